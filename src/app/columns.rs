@@ -45,7 +45,7 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         }
         Section::Findings => &["severity", "object", "finding", "check", "decision"],
         Section::Compared => &["severity", "object", "finding", "remark"],
-        Section::Checks => &["severity", "check", "fail", "pass", "not ass."],
+        Section::Checks => &["severity", "check", "fail", "pass", "not assessed"],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
         Section::Sessions => {
             &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]

@@ -100,8 +100,8 @@ pub enum Event {
     Themes {
         /// The one in use.
         theme: String,
-        /// All there are.
-        names: Vec<String>,
+        /// All there are, each with what it is for.
+        names: Vec<(String, String)>,
     },
     /// Other keys, after they were read again.
     Keys(Box<Keymap>),

@@ -11,7 +11,7 @@ use crate::model::finding::{Finding, Form};
 use crate::model::trend::Point;
 
 use super::data::{Content, Data};
-use super::dialog::Popup;
+use super::dialog::{Draft, Popup};
 use super::event::{ContextInfo, Now, SavedRun, SessionInfo, UserError};
 use super::exceptions::Exception;
 use super::fleet::Fleet;
@@ -126,8 +126,8 @@ pub struct SessionState {
 pub struct Look {
     /// Name of the theme.
     pub theme: String,
-    /// Names of all themes.
-    pub themes: Vec<String>,
+    /// Names of all themes, each with what it is for.
+    pub themes: Vec<(String, String)>,
     /// Only ASCII in chrome and signs.
     pub ascii: bool,
     /// Clicks and the wheel are ours rather than the terminal's.
@@ -204,6 +204,8 @@ pub struct State {
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
+    /// What was typed in the form that was left, or handed in, last.
+    pub(super) draft: Option<Draft>,
     /// Who owns the fields of the object that was looked at last.
     pub managers: Option<Managers>,
     /// The text of the object that was looked at last, as it stands in its file.
@@ -266,6 +268,7 @@ impl State {
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),
+            draft: None,
             managers: None,
             written: None,
             preview: None,

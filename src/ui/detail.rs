@@ -20,6 +20,7 @@ pub(super) use tenant::of_tenant;
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
 use crate::app::state::State;
+use crate::app::toast::Message;
 use crate::config::theme::Role;
 use crate::frameworks::{Control, ControlResult, Status};
 use crate::model::arriving::Arriving;
@@ -103,6 +104,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
             objects::of_part(name, counts, matrix, width)
         }
         Item::Arriving(name, _) => arriving(name, width),
+        Item::Message(_, message) => of_message(message, width),
         other => related::of_item(state, other, width),
     }
 }
@@ -294,11 +296,21 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 /// One change of a decision, in a line.
 fn history(past: &Past) -> String {
     let day = past.time.get(..16).unwrap_or(&past.time).replace('T', " ");
-    let word = past.after.as_ref().map_or("open", |decision| decision.state.word());
+    let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
+    let (_, word, _) = sign::decision(state);
     let verb = if past.undone { " taken back, so " } else { " " };
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();
     format!("{day} {}{verb}{word}{reason}", past.by)
+}
+
+/// A message whole: what, why and what to do.
+fn of_message(message: &Message, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (label, text) in ["Said", "Why", "Next"].into_iter().zip(&message.lines) {
+        paragraph(&mut out, label, text, width);
+    }
+    out
 }
 
 /// What a person answered, and what it rests on.

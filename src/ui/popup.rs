@@ -2,18 +2,21 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::action::{ACTIONS, Doc};
-use crate::app::dialog::{Entry, Form, Help, Picker, Popup};
+use crate::app::action::ACTIONS;
+use crate::app::dialog::{Entry, Field, Form, Help, Picker, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
 use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{clean, cut};
+use crate::frameworks::Status;
+use crate::model::decision::DecisionState;
+use crate::model::finding::Severity;
+use crate::text::{clean, cut, cut_start};
 
-use super::paint::{Line, Paint, piece};
-use super::split_top;
+use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
+use super::{sign, split_top};
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     if !state.popups.is_empty() {
@@ -69,7 +72,8 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         .take(usize::from(room))
         .collect();
     let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
-    let mut inner = frame(paint, area, 76, wanted.min(20).saturating_add(lead), &picker.title);
+    let spot = if picker.aside { at_the_side(picker, area) } else { area };
+    let mut inner = frame(paint, spot, 76, wanted.min(20).saturating_add(lead), &picker.title);
     for (row, line) in about.iter().enumerate() {
         paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
@@ -111,6 +115,20 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
+/// The right part of the screen, as wide as a picker must be.
+fn at_the_side(picker: &Picker, area: Rect) -> Rect {
+    let wide = |text: &str| crate::text::width(text);
+    let most = |of: fn(&Entry) -> &str| picker.entries.iter().map(|e| wide(of(e))).max();
+    let cells = [most(|e| &e.label), most(|e| &e.detail), most(|e| &e.key)];
+    // With the gaps between them, the frame, and the column beside it.
+    let cells = cells.into_iter().flatten().sum::<usize>() + 11;
+    let width = rows(cells).clamp(30, 78).min(area.width);
+    Rect { x: area.right() - width, width, ..area }
+}
+
+/// How many cells the kind of an entry takes, where entries of several kinds stand together.
+const KIND: usize = 10;
+
 /// One entry: its letter, what it is called, what is said of it, and its key.
 fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>, spot: Rect) {
     let mut line = Line::new();
@@ -118,12 +136,15 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
         let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
         line.push(piece(format!("{letter:2}"), Role::Accent));
     }
+    if !entry.kind.is_empty() {
+        line.push(piece(format!("{:KIND$}", entry.kind), Role::Column));
+    }
     let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
     let mut label = clean(&entry.label).into_owned();
     let wide = crate::text::width;
     // A long title is cut before the short name beside it, which may be all that tells two apart.
     let beside = wide(entry.off.as_ref().unwrap_or(&entry.detail));
-    let room = usize::from(spot.width).saturating_sub(if letters { 5 } else { 3 } + beside);
+    let room = usize::from(spot.width).saturating_sub(line_width(&line) + 3 + beside);
     if entry.key.is_empty() && wide(&label) > room && beside <= usize::from(spot.width) / 2 {
         label = crate::text::cut(&label, room).into_owned();
     }
@@ -147,55 +168,99 @@ fn label_width(picker: &Picker, most: usize) -> usize {
     widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
+/// How many cells the sign of the field that is typed in and the labels take.
+const LABELS: u16 = 14;
+
+/// A form: of each field its label, where it is typed, and what is said of it.
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
-    let width = 70.min(area.width.saturating_sub(2));
+    let width = 76.min(area.width.saturating_sub(2));
     let inside = usize::from(width.saturating_sub(4));
     // Of several things each takes a line, so that it is seen how many there are.
     let about: Vec<String> = match form.about.as_slice() {
         [_, _, _, ..] => form.about.iter().map(|text| cut(&clean(text), inside).into()).collect(),
         few => few.iter().flat_map(|text| wrap(&clean(text), inside)).collect(),
     };
-    // On low terminals the fields matter more than what they are about.
-    let room = usize::from(area.height).saturating_sub(form.fields.len() + 6);
-    let about: Vec<String> = about.into_iter().take(room.min(6)).collect();
-    let height = rows(about.len() + form.fields.len() + 5);
-    let inner = frame(paint, area, width, height, &form.title);
-    let mut row = 0;
-    for line in &about {
-        paint.line(inner, row, &[piece(line.as_str(), Role::Dim)]);
-        row += 1;
+    let notes: Vec<Vec<String>> = (0..form.fields.len())
+        .map(|at| note(form, at, inside.saturating_sub(usize::from(LABELS))))
+        .collect();
+    let lines = |notes: &[Vec<String>]| notes.iter().map(|note| note.len() + 1).sum::<usize>();
+    // On low terminals the fields matter more than what they are about, and only one has a note.
+    let most = usize::from(area.height).saturating_sub(5);
+    let low = lines(&notes) > most;
+    let needed = if low { form.fields.len() + 1 } else { lines(&notes) };
+    let about: Vec<String> =
+        about.into_iter().take(most.saturating_sub(needed + 1).min(6)).collect();
+    let lead = if about.is_empty() { 0 } else { about.len() + 1 };
+    let inner = frame(paint, area, width, rows(lead + needed + 2), &form.title);
+    for (row, line) in about.iter().enumerate() {
+        paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
-    row += u16::from(
-        !about.is_empty() && usize::from(inner.height) > about.len() + form.fields.len() + 2,
-    );
-    let mut hint = String::new();
-    for (at, field) in form.fields.iter().enumerate() {
+    let mut row = rows(lead);
+    for (at, (field, note)) in form.fields.iter().zip(&notes).enumerate() {
         let focused = at == form.focus;
-        let role = if focused { Role::Accent } else { Role::Column };
-        // What was filled in stands back until somebody keeps it: typing takes its place.
-        let offered = focused && field.input.is_offered();
-        let own = if offered { Role::Match } else { Role::Text };
-        let head = [piece(format!("{:12}", field.label), role), piece(field.input.before(), own)];
-        let x = paint.line(inner, row, &head);
-        let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
-        paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
-        if focused {
-            paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
-            hint = if offered {
-                format!("{}; typing replaces it", field.hint)
-            } else {
-                field.hint.to_owned()
-            };
-        }
+        draw_field(field, focused, paint, split_top(inner, row).1);
         row += 1;
+        if low {
+            continue;
+        }
+        let role = if form.error.is_some() { Role::Fail } else { Role::Dim };
+        let spot = Rect { x: inner.x + LABELS, width: inner.width.saturating_sub(LABELS), ..inner };
+        for line in note {
+            // Every field keeps the room, so that nothing moves when one goes on to the next.
+            paint.line(spot, row, &[piece(if focused { line.as_str() } else { "" }, role)]);
+            row += 1;
+        }
     }
-    let (text, role) = match &form.error {
-        Some(error) => (error.as_str(), Role::Fail),
-        None => (hint.as_str(), Role::Dim),
+    if low {
+        let (text, role) = match (&form.error, form.fields.get(form.focus)) {
+            (Some(error), _) => (error.as_str(), Role::Fail),
+            (None, field) => (field.map_or("", |field| field.hint), Role::Dim),
+        };
+        paint.line(inner, row, &[piece(text, role)]);
+    }
+}
+
+/// What stands under a field, as long as it is typed in: what is wrong, or what is said of it.
+fn note(form: &Form, at: usize, width: usize) -> Vec<String> {
+    let Some(field) = form.fields.get(at) else { return Vec::new() };
+    let hint = if field.offered.is_empty() {
+        field.hint.to_owned()
+    } else {
+        format!("{}; typing replaces it", field.hint)
     };
-    paint.line(inner, row, &[piece(text, role)]);
-    let keys = "enter next, done at the last   tab other field   esc cancel";
-    paint.line(inner, inner.height.saturating_sub(1), &[piece(keys, Role::Dim)]);
+    let mut lines = wrap(&hint, width);
+    if at != form.focus {
+        return lines;
+    }
+    let kept = !field.input.is_offered() && !field.offered.is_empty();
+    let says = match &form.error {
+        Some(error) => wrap(&clean(error), width),
+        None if kept => wrap(field.hint, width),
+        None => return lines,
+    };
+    let room = lines.len().max(says.len());
+    lines = says;
+    lines.resize(room, String::new());
+    lines
+}
+
+/// A field: its label, and what is typed over all of where it can be typed.
+fn draw_field(field: &Field, focused: bool, paint: &mut Paint<'_>, area: Rect) {
+    let (sign, role) = if focused { ("▸", Role::Accent) } else { (" ", Role::Column) };
+    paint.line(area, 0, &[piece(format!("{sign} {}", field.label), role)]);
+    let spot =
+        Rect { x: area.x + LABELS, width: area.width.saturating_sub(LABELS), height: 1, ..area };
+    // What was filled in stands back until somebody keeps it: typing takes its place.
+    let own = if focused && field.input.is_offered() { Role::Match } else { Role::Text };
+    let room = usize::from(spot.width.saturating_sub(1));
+    let before = cut_start(field.input.before(), room);
+    let x = paint.line(spot, 0, &[piece(before, own)]);
+    let rest = Rect { x, width: spot.right().saturating_sub(x), ..spot };
+    paint.line(rest, 0, &[piece(field.input.after(), Role::Text)]);
+    paint.tint(spot, Role::Field);
+    if focused {
+        paint.put_cursor(x.min(spot.right().saturating_sub(1)), spot.y);
+    }
 }
 
 fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
@@ -206,8 +271,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let keys = if area.width >= 70 { 18 } else { 7 };
-    let lines = help_lines(state, &help.input.text(), keys);
+    let lines = help_lines(state, &help.input.text(), usize::from(body.width));
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
     help.height.set(usize::from(body.height));
@@ -219,10 +283,14 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why.
-fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
+/// How many cells keys take; more than these stand in a line of their own.
+const KEYS: usize = 8;
+
+/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why. Then
+/// what can be typed in a filter, and what the signs mean.
+fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mode = state.nav.top().mode();
-    let mut lines = Vec::new();
+    let mut parts: Vec<(&str, Vec<Line>)> = Vec::new();
     for part in mode.chain() {
         let mut rows = Vec::new();
         for doc in ACTIONS {
@@ -232,7 +300,8 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
                 && state.may_ever(doc.action)
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
-                rows.push(help_line(state, doc, &keys.join(" "), column));
+                let off = state.unavailable(doc.action);
+                rows.extend(help_line(&keys.join(" "), doc.text, off.as_deref(), width));
             }
         }
         if *part == Mode::Global {
@@ -241,43 +310,72 @@ fn help_lines(state: &State, typed: &str, column: usize) -> Vec<Line> {
                 ("ctrl-z", "Back to the shell; fg comes back"),
             ] {
                 if find(text, typed).is_some() {
-                    rows.push(vec![
-                        piece(format!("{keys:column$} "), Role::Accent),
-                        piece(text, Role::Text),
-                    ]);
+                    rows.extend(help_line(keys, text, None, width));
                 }
             }
         }
-        if !rows.is_empty() {
-            lines.push(vec![piece(part.name(), Role::Column)]);
-            lines.extend(rows);
-        }
+        parts.push((part.name(), rows));
     }
     let in_list = mode.chain().contains(&Mode::List);
     let terms = FIELDS.iter().filter(|(name, _, _, text)| {
         in_list && (find(text, typed).is_some() || find(name, typed).is_some())
     });
-    let terms: Vec<Line> = terms
-        .map(|(name, _, _, text)| {
-            let name = format!("{name}:");
-            vec![piece(format!("{name:column$} "), Role::Accent), piece(*text, Role::Text)]
-        })
-        .collect();
-    if !terms.is_empty() {
-        lines.push(vec![piece("after /, with ! before it for the opposite", Role::Column)]);
-        lines.extend(terms);
+    let terms =
+        terms.flat_map(|(name, _, _, text)| help_line(&format!("{name}:"), text, None, width));
+    parts.push(("after /, with ! before it for the opposite", terms.collect()));
+    parts.push(("signs", sign_lines(typed, width)));
+    let mut lines: Vec<Line> = Vec::new();
+    for (name, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        lines.push(vec![piece(name, Role::Column)]);
+        lines.extend(rows);
     }
     lines
 }
 
-fn help_line(state: &State, doc: &Doc, keys: &str, column: usize) -> Line {
-    let mut line = vec![piece(format!("{keys:column$} "), Role::Accent)];
-    match state.unavailable(doc.action) {
-        None => line.push(piece(doc.text, Role::Text)),
-        Some(reason) => {
-            line.push(piece(doc.text, Role::Dim));
-            line.push(piece(format!("  {}", clean(&reason)), Role::Unknown));
+/// What keys do, in as many lines as it takes, and why they do nothing now.
+fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Line> {
+    let room = width.saturating_sub(KEYS + 1);
+    let role = if off.is_some() { Role::Dim } else { Role::Text };
+    let mut lines: Vec<Line> = Vec::new();
+    for (texts, role) in [
+        (wrap(text, room), role),
+        (wrap(&clean(off.unwrap_or_default()), room), Role::NotApplicable),
+    ] {
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            lines.push(vec![piece(" ".repeat(KEYS + 1), Role::Text), piece(text, role)]);
         }
     }
-    line
+    let short = crate::text::width(keys) <= KEYS;
+    match lines.first_mut().and_then(|line| line.first_mut()).filter(|_| short) {
+        Some(first) => *first = piece(format!("{keys:KEYS$} "), Role::Accent),
+        None => lines.insert(0, vec![piece(keys, Role::Accent)]),
+    }
+    lines
+}
+
+/// What the signs mean: of severities, of statuses, of decisions.
+fn sign_lines(typed: &str, width: usize) -> Vec<Line> {
+    let severities = Severity::ALL.map(|severity| {
+        let (mark, role) = sign::severity(severity);
+        (mark, severity.word(), role)
+    });
+    let statuses = Status::ALL.map(|status| sign::status(Some(status)));
+    let decided = [DecisionState::FalsePositive, DecisionState::Regressed].map(sign::decision);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut line = Line::new();
+    for (mark, word, role) in severities.into_iter().chain(statuses).chain(decided) {
+        if find(word, typed).is_none() {
+            continue;
+        }
+        if line_width(&line) + word.len() + 5 > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push(piece(format!("{mark} "), role));
+        line.push(piece(format!("{word}   "), Role::Text));
+    }
+    lines.extend((!line.is_empty()).then_some(line));
+    lines
 }

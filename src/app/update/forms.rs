@@ -21,10 +21,14 @@ const TICKET: &str = "Ticket";
 const NOTE: &str = "Note";
 const EVIDENCE: &str = "Evidence";
 const LINK: &str = "Link";
-const FILE: &str = "File";
+pub(super) const FILE: &str = "File";
 const RESULTS: &str = "Files";
 const TO: &str = "File";
 const REVIEWER: &str = "Reviewer";
+/// What is said of a decision without a reason.
+const NO_REASON: &str = "A reason is required: it is what an auditor reads.";
+/// What is said of an answer for which nobody answers.
+const NOBODY: &str = "Somebody must answer for it.";
 /// How long an acceptance holds unless another day is given.
 const DAYS: i64 = 90;
 /// How long an answer holds unless another day is given.
@@ -45,7 +49,8 @@ impl State {
         // An exception that is renewed brings along what it says.
         let before = exceptions.first().map(|e| e.entry.decision.clone()).unwrap_or_default();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let mut fields = vec![field(REASON, "required: why", &text(&before.reason))];
+        let reason = field(REASON, "required: why", &text(&before.reason));
+        let mut fields = vec![reason.required(NO_REASON)];
         if state == DecisionState::Accepted {
             let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
             // A renewal never ends earlier than what it renews.
@@ -75,14 +80,14 @@ impl State {
         if all.len() > 3 {
             about.push(format!("and {} more", all.len() - 3));
         }
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title,
             about,
             purpose: Purpose::Decide { state, fingerprints },
             fields,
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -104,14 +109,14 @@ impl State {
             }
         };
         let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title,
             about,
             purpose: Purpose::Note { fingerprints },
             fields: vec![field(NOTE, "kept with the session, and in its report", "")],
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -120,14 +125,14 @@ impl State {
         let about = "kube-bench, policy reports, trivy-operator or kubescape; the format is known \
                      by its content";
         let hint = "a path, or several with spaces between; NODE=PATH names the node";
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title: "Import results".to_owned(),
             about: vec![about.to_owned()],
             purpose: Purpose::Import,
             fields: vec![field(RESULTS, hint, "")],
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -135,14 +140,14 @@ impl State {
     pub(super) fn ask_report(&mut self, format: Format) -> Vec<Effect> {
         let name = format.file_name(&self.source.name, &self.data.today);
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title: format!("Write a report: {}", format.word()),
             about: vec![format.about().to_owned()],
             purpose: Purpose::Report(format),
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -154,7 +159,7 @@ impl State {
         }
         let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
                 "Every run, decision and answer of the session, and its reports, signed."
@@ -166,7 +171,7 @@ impl State {
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -181,12 +186,12 @@ impl State {
             Purpose::Report(format) => {
                 let effect = Effect::WriteReport { format: *format, to: form.value(TO) };
                 // It is no act of the session: nothing waits for it.
-                self.popups.pop();
+                self.hand_in();
                 return vec![effect];
             }
             Purpose::Bundle => {
                 let effect = Effect::WriteBundle { to: form.value(TO) };
-                self.popups.pop();
+                self.hand_in();
                 return vec![effect];
             }
             Purpose::Import => {
@@ -203,7 +208,7 @@ impl State {
         };
         match checked {
             Ok(effects) => {
-                self.popups.pop();
+                self.hand_in();
                 effects
             }
             Err((focus, error)) => {
@@ -220,7 +225,7 @@ impl State {
     fn decision_of(&self, form: &Form, state: DecisionState) -> Result<Decision, (usize, String)> {
         let reason = form.value(REASON);
         if reason.is_empty() {
-            return Err((0, "A reason is required: it is what an auditor reads.".to_owned()));
+            return Err((0, NO_REASON.to_owned()));
         }
         let mut decision = Decision { state, reason: Some(reason), ..Decision::default() };
         if state == DecisionState::Accepted {
@@ -263,18 +268,18 @@ impl State {
                 &before(|a| a.link.as_deref()),
             ),
             field(FILE, "a file: its name and hash are kept, not the file", ""),
-            field(REVIEWER, "required: who answers for it", &reviewer),
+            field(REVIEWER, "required: who answers for it", &reviewer).required(NOBODY),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),
         ];
         let about = self.questions(&keys);
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title: format!("Answer \"{}\"", answer.word()),
             about,
             purpose: Purpose::Answer { answer, keys },
             fields,
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 
@@ -307,8 +312,7 @@ impl State {
             let text = "Say what it rests on: words, a link or a file.";
             return Err((0, text.to_owned()));
         }
-        let reviewer =
-            filled(form, REVIEWER).ok_or_else(|| (3, "Somebody must answer for it.".to_owned()))?;
+        let reviewer = filled(form, REVIEWER).ok_or_else(|| (3, NOBODY.to_owned()))?;
         let typed = form.value(UNTIL);
         let day = self.day(&typed).ok_or_else(|| {
             (4, format!("`{typed}` is no day; write {} or 90d.", self.data.today))
@@ -360,5 +364,5 @@ fn filled(form: &Form, label: &str) -> Option<String> {
 }
 
 pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
-    Field { label, hint, input: Input::offering(text), offered: text.to_owned() }
+    Field { label, hint, input: Input::offering(text), offered: text.to_owned(), required: None }
 }

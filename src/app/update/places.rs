@@ -8,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
 use crate::model::severities::BySeverity;
+use crate::text::noun;
 
 /// From this height on the overview says why a cluster cannot be read.
 const TOLD: u16 = 16;
@@ -34,8 +35,13 @@ impl State {
             let words = match (here == Some(name), tally.total()) {
                 (true, _) => "chosen".to_owned(),
                 (_, 0) => String::new(),
-                (_, 1) => "1 finding".to_owned(),
-                (_, count) => format!("{count} findings"),
+                // They are ordered by the worst of them.
+                (_, count) => {
+                    let worst = tally.worst();
+                    let worst = worst.map(|s| format!(", {} {}", tally.of(s), s.word()));
+                    let noun = noun(count, "finding");
+                    format!("{count:>5} {noun}{}", worst.unwrap_or_default())
+                }
             };
             let choice = Choice::Namespace(Some(name.to_owned()));
             let mut entry = Entry::new(name, choice).detail(words);

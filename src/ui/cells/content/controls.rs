@@ -7,7 +7,7 @@ use crate::app::item::ControlRef;
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts, Status, Strength};
 use crate::model::attestation::Answer;
-use crate::text::clean;
+use crate::text::{clean, cut};
 
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
@@ -70,6 +70,13 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     let mut cells = vec![vec![piece(clean(short).into_owned(), Role::Title)], plain(title)];
     if width >= 60 {
         cells.push(match &counts {
+            // A matrix has no score, so there is no interval to draw.
+            Some(counts) if framework.is_some_and(|f| f.is_matrix()) => {
+                vec![piece(
+                    cut(&format!("{} exposed", counts.bad()), usize::from(bar_cells(width))),
+                    Role::Fail,
+                )]
+            }
             Some(counts) => bar::load_line(counts, usize::from(bar_cells(width))),
             None if data.not_judged(id).is_some() && bar_cells(width) < 10 => dim("unjudged"),
             None if data.not_judged(id).is_some() => dim("not judged"),
@@ -105,7 +112,7 @@ pub(super) fn part(
     let fold = if folded { "⊞" } else { "⊟" };
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
-        bar::load_line(counts, usize::from(bar_cells(width))),
+        if matrix { Vec::new() } else { bar::load_line(counts, usize::from(bar_cells(width))) },
         vec![piece(
             format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
             if counts.bad() > 0 { Role::Fail } else { Role::Dim },
