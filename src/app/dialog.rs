@@ -88,6 +88,8 @@ pub struct Entry {
     pub label: String,
     /// What else it is called.
     pub aliases: Vec<String>,
+    /// What kind of thing it is, where entries of several kinds stand together.
+    pub kind: &'static str,
     /// What is said beside it.
     pub detail: String,
     /// The key that does the same without the picker.
@@ -107,6 +109,7 @@ impl Entry {
         Self {
             label: label.into(),
             aliases: Vec::new(),
+            kind: "",
             detail: String::new(),
             key: String::new(),
             letter: None,
@@ -119,13 +122,20 @@ impl Entry {
     #[must_use]
     pub fn who_can(query: Query) -> Self {
         let label = format!("who-can {}", query.text());
-        Self::new(label, Choice::Go(Screen::Access(AccessPage::WhoCan(query))))
+        Self::new(label, Choice::Go(Screen::Access(AccessPage::WhoCan(query)))).kind("question")
     }
 
     /// With other names, by which it is found as well.
     #[must_use]
     pub fn called<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.aliases.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// With what kind of thing it is.
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -165,6 +175,8 @@ pub struct Picker {
     pub asks: Option<usize>,
     /// What it is about, a paragraph each, above the entries.
     pub about: Vec<String>,
+    /// It stands at the right edge of the screen and leaves the middle free.
+    pub aside: bool,
 }
 
 impl Picker {
@@ -190,6 +202,7 @@ impl Picker {
             empty: String::new(),
             asks: None,
             about: Vec::new(),
+            aside: false,
         }
     }
 
@@ -241,14 +254,6 @@ impl Picker {
     }
 }
 
-impl Popup {
-    /// The form that it is.
-    #[must_use]
-    pub fn into_form(self) -> Option<Form> {
-        if let Self::Form(form) = self { Some(form) } else { None }
-    }
-}
-
 /// What a form is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -292,6 +297,23 @@ pub struct Field {
     pub input: Input,
     /// What stood there before anybody typed.
     pub offered: String,
+    /// What is said where it must not stay empty, and does.
+    pub required: Option<&'static str>,
+}
+
+impl Field {
+    /// With what is said where it stays empty, which it must not.
+    #[must_use]
+    pub fn required(mut self, missing: &'static str) -> Self {
+        self.required = Some(missing);
+        self
+    }
+
+    /// What is missing in it.
+    #[must_use]
+    pub fn missing(&self) -> Option<&'static str> {
+        self.required.filter(|_| self.input.text().trim().is_empty())
+    }
 }
 
 impl Field {
@@ -347,10 +369,25 @@ impl Form {
         self.fields.iter().any(|field| field.input.text() != field.offered)
     }
 
+    /// Goes to another field; what was wrong with the one before is not said there.
+    pub fn turn_to(&mut self, field: usize) {
+        self.focus = field.min(self.fields.len().saturating_sub(1));
+        self.error = None;
+    }
+
     /// The input that is typed in.
     pub fn input(&mut self) -> Option<&mut Input> {
         self.fields.get_mut(self.focus).map(|f| &mut f.input)
     }
+}
+
+/// A form that is not on the screen, and whose words may be needed again.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The form as it was.
+    pub form: Form,
+    /// It was handed in, and what came of it is not known yet; else it was left.
+    pub handed_in: bool,
 }
 
 /// The help: what is typed to find a key in it, and how far it is scrolled.

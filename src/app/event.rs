@@ -100,8 +100,8 @@ pub enum Event {
     Themes {
         /// The one in use.
         theme: String,
-        /// All there are.
-        names: Vec<String>,
+        /// All there are, each with what it is for.
+        names: Vec<(String, String)>,
     },
     /// Other keys, after they were read again.
     Keys(Box<Keymap>),
@@ -360,8 +360,6 @@ pub enum SessionEvent {
         /// What was done, for the toast.
         what: String,
     },
-    /// The file that an answer rests on cannot be read, so that nothing was saved.
-    FileUnread(UserError),
     /// Results of other tools are on disk.
     Imported {
         /// The results, file by file.

@@ -229,6 +229,21 @@ impl View {
         Self::ALL.into_iter().find(|view| view.action() == action)
     }
 
+    /// The word on its tab where there is no room for all of them in full.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Overview => "Over",
+            Self::Objects => "Obj",
+            Self::Frameworks => "Frame",
+            Self::Findings => "Find",
+            Self::Network => "Net",
+            Self::Coverage => "Cover",
+            Self::Sessions => "Sess",
+            other => other.title(),
+        }
+    }
+
     /// The word on its tab.
     #[must_use]
     pub fn title(self) -> &'static str {

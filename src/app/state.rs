@@ -10,7 +10,7 @@ use crate::model::finding::Finding;
 use crate::model::trend::Point;
 
 use super::data::{Content, Data};
-use super::dialog::{self, Popup};
+use super::dialog::{Draft, Popup};
 use super::event::{ContextInfo, Now, SavedRun, SessionInfo, UserError};
 use super::fleet::Fleet;
 use super::item::Item;
@@ -123,8 +123,8 @@ pub struct SessionState {
 pub struct Look {
     /// Name of the theme.
     pub theme: String,
-    /// Names of all themes.
-    pub themes: Vec<String>,
+    /// Names of all themes, each with what it is for.
+    pub themes: Vec<(String, String)>,
     /// Only ASCII in chrome and signs.
     pub ascii: bool,
     /// Clicks and the wheel are ours rather than the terminal's.
@@ -201,6 +201,8 @@ pub struct State {
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
+    /// What was typed in the form that was left, or handed in, last.
+    pub(super) draft: Option<Draft>,
     /// Who owns the fields of the object that was looked at last.
     pub managers: Option<Managers>,
     /// The text of the object that was looked at last, as it stands in its file.
@@ -217,8 +219,6 @@ pub struct State {
     pub favourites: Vec<String>,
     /// What a line that was typed asked to be told, in plain mode.
     pub linear: Linear,
-    /// What was typed in a form that is not saved yet, though the form is shut.
-    pub(super) draft: Option<dialog::Form>,
     /// Grows with every step of a preview.
     pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
@@ -265,6 +265,7 @@ impl State {
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),
+            draft: None,
             managers: None,
             written: None,
             preview: None,
@@ -273,7 +274,6 @@ impl State {
             user: setup.user,
             favourites: setup.favourites,
             linear: Linear::default(),
-            draft: None,
             foreseen: 0,
             lists: 0,
             offered: false,

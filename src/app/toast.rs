@@ -85,6 +85,13 @@ impl Messages {
         }
     }
 
+    /// On another view no message of the one before is shown, whatever it is about.
+    pub(super) fn turn_away(&mut self, now: Now) {
+        if let Some(last) = self.kept.last_mut().filter(|m| m.until > now.millis) {
+            Arc::make_mut(last).until = now.millis;
+        }
+    }
+
     /// When the message shown goes away, in milliseconds of [`Now::millis`].
     #[must_use]
     pub fn deadline(&self, now: Now) -> Option<u64> {
@@ -134,6 +141,16 @@ mod tests {
         messages.leave(now);
         assert!(messages.current(now).is_none());
         assert_eq!(messages.all().len(), 3);
+    }
+
+    #[test]
+    fn on_another_view_nothing_is_said_of_the_one_before() {
+        let now = Now { millis: 1_000, unix: 0 };
+        let mut messages = Messages::default();
+        messages.say(Tone::Done, "saved", now);
+        messages.turn_away(now);
+        assert!(messages.current(now).is_none());
+        assert_eq!(messages.all().len(), 1);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod able;
 mod acts;
 mod choices;
 mod dialogs;
+mod drafts;
 mod following;
 mod forms;
 mod keys;
@@ -42,6 +43,7 @@ impl State {
         let failed =
             matches!(&event, Event::Source(SourceEvent::Failed(_)) | Event::Contexts(Ok(_)));
         let (screen, said) = (self.nav.top().screen.clone(), self.messages.count());
+        let view = self.nav.view();
         let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Pointer(pointer) => self.point(pointer),
@@ -62,11 +64,13 @@ impl State {
             Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
+                self.carried_out(true);
                 self.messages.say(Tone::Done, text, now);
                 Vec::new()
             }
             Event::Failed(error) => {
                 self.messages.error(&error, now);
+                self.refused(&error);
                 Vec::new()
             }
             Event::Followed(view) => self.take_followed(view).into_iter().collect(),
@@ -77,6 +81,9 @@ impl State {
         };
         if self.messages.count() == said && self.nav.top().screen != screen {
             self.messages.leave(now);
+            if self.nav.view() != view {
+                self.messages.turn_away(now);
+            }
         }
         if effects.iter().any(Effect::decides) {
             self.nav.path_mut().for_each(|route| route.list.forget_marking());

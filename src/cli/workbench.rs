@@ -156,7 +156,7 @@ fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look 
     let config = &context.config;
     Look {
         theme,
-        themes: themes.names(),
+        themes: themes.described(),
         ascii: context.ascii,
         mouse: config.mouse && !plain,
         links: config.links.unwrap_or(context.caps.links),

@@ -45,6 +45,8 @@ roles! {
     Column = "column",
     /// The row under the cursor.
     Selection = "selection",
+    /// Where something can be typed.
+    Field = "field",
     /// A marked row's sign.
     Mark = "mark",
     /// What a filter found.
@@ -251,6 +253,13 @@ impl Themes {
         let first = self.texts.keys().filter(|name| *name == Self::DEFAULT);
         let rest = self.texts.keys().filter(|name| *name != Self::DEFAULT);
         first.chain(rest).cloned().collect()
+    }
+
+    /// Names of all themes, each with what it is for; of a broken one nothing is known.
+    #[must_use]
+    pub fn described(&self) -> Vec<(String, String)> {
+        let about = |name: &String| self.get(name).map(|theme| theme.about).unwrap_or_default();
+        self.names().into_iter().map(|name| (name.clone(), about(&name))).collect()
     }
 
     /// Puts a theme together.

@@ -188,9 +188,6 @@ impl Clerk {
             match self.carry_out(meant, order) {
                 Ok(()) => {}
                 Err(error) if run => self.tell(SessionEvent::Failed(unsaved_run(&error))),
-                Err(error @ SessionError::Evidence { .. }) => {
-                    self.tell(SessionEvent::FileUnread(explain(&error, &self.store)));
-                }
                 Err(error) => self.tell(SessionEvent::Failed(explain(&error, &self.store))),
             }
             if act {

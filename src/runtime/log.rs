@@ -126,9 +126,7 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
         Event::Failed(error)
         | Event::Source(SourceEvent::Failed(error) | SourceEvent::NotReadAgain(error))
         | Event::Run(RunEvent::Failed { error, .. })
-        | Event::Session(SessionEvent::Failed(error) | SessionEvent::FileUnread(error)) => {
-            ("error", failed(error))
-        }
+        | Event::Session(SessionEvent::Failed(error)) => ("error", failed(error)),
         Event::Source(SourceEvent::Connecting { context }) => ("connecting", context.clone()),
         Event::Source(SourceEvent::Notice(text)) => ("notice", text.clone()),
         Event::Source(SourceEvent::Live) => ("live", "changes are watched".to_owned()),

@@ -25,6 +25,18 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Cuts at the beginning: of what is being typed the end matters.
+#[must_use]
+pub fn cut_start(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    if cells == 0 {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(format!("…{}", tail(text, cells - 1)))
+}
+
 /// Cuts after so many characters, with `…` when something is left out.
 #[must_use]
 pub fn cut_chars(text: &str, most: usize) -> Cow<'_, str> {
@@ -85,6 +97,7 @@ mod tests {
         assert_eq!(width("日本"), 4);
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut_middle("payments-api-7d9f", 9), "paym…7d9f");
+        assert_eq!(cut_start("payments-api-7d9f", 5), "…7d9f");
     }
 
     proptest! {
@@ -92,6 +105,7 @@ mod tests {
         fn never_wider_than_asked(text in "\\PC{0,40}", cells in 0usize..30) {
             prop_assert!(width(&cut(&text, cells)) <= cells);
             prop_assert!(width(&cut_middle(&text, cells)) <= cells);
+            prop_assert!(width(&cut_start(&text, cells)) <= cells);
         }
     }
 }

@@ -167,27 +167,25 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     };
     let tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
     let room = usize::from(inner.width);
-    let wide = |tabs: &[(View, String)], gap: usize| {
-        tabs.iter().map(|(view, key)| key.len() + 1 + view.title().len() + gap).sum::<usize>()
+    // All words are shortened or none, so that the tabs stand where they stand on every screen. Where
+    // not even short ones fit, a digit alone still says that there is a screen.
+    let bare: fn(View) -> &'static str = |_| "";
+    let ways =
+        [("  ", View::title as fn(View) -> &'static str), (" ", View::title), (" ", View::short)];
+    let wide = |word: fn(View) -> &'static str, gap: &str| {
+        let tabs = tabs.iter().map(|(view, key)| key.len() + 1 + word(*view).len() + gap.len());
+        tabs.sum::<usize>() - gap.len()
     };
-    let gap = if wide(&tabs, 2) <= room { "  " } else { " " };
-    // Where not all titles fit, they give way from the right: a digit alone still says that there
-    // is a screen.
-    let mut over = wide(&tabs, gap.len()).saturating_sub(room + gap.len());
-    let mut bare = Vec::new();
-    for (view, _) in tabs.iter().rev().filter(|(view, _)| *view != here) {
-        if over > 0 {
-            bare.push(*view);
-            over = over.saturating_sub(view.title().len() + 1);
-        }
-    }
+    let (gap, word) =
+        ways.into_iter().find(|(gap, word)| wide(*word, gap) <= room).unwrap_or((" ", bare));
     let mut line: Line = Vec::new();
     for (view, key) in tabs {
         let role = if view == here { Role::Accent } else { Role::Dim };
         let from = line_width(&line);
         line.push(piece(key, role));
-        if !bare.contains(&view) {
-            line.push(piece(format!(" {}", view.title()), role));
+        let word = if view == here && word(view).is_empty() { view.title() } else { word(view) };
+        if !word.is_empty() {
+            line.push(piece(format!(" {word}"), role));
         }
         let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         let wide = cells(line_width(&line) - from);

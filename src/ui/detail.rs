@@ -134,16 +134,6 @@ fn of_read(read: &Read, width: usize) -> Vec<Line> {
     out
 }
 
-/// A message in full: what happened, why, and what to do about it.
-fn of_message(message: &Message, width: usize) -> Vec<Line> {
-    let mut out = Vec::new();
-    for (at, line) in message.lines.iter().enumerate() {
-        let role = if at == 0 { Role::Title } else { Role::Text };
-        title(&mut out, line, role, width);
-    }
-    out
-}
-
 fn arriving(name: &Arriving, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &name.name, Role::Title, width);
@@ -316,6 +306,15 @@ fn history(past: &Past) -> String {
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();
     format!("{day} {}{verb}{word}{reason}", past.by)
+}
+
+/// A message whole: what, why and what to do.
+fn of_message(message: &Message, width: usize) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (label, text) in ["Said", "Why", "Next"].into_iter().zip(&message.lines) {
+        paragraph(&mut out, label, text, width);
+    }
+    out
 }
 
 /// What a person answered, and what it rests on.

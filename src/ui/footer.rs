@@ -103,15 +103,24 @@ fn typing_hints(state: &State, width: usize) -> Line {
 fn dialog_hints(state: &State, popup: &Popup) -> Line {
     let words: &[(Action, &str)] = match popup {
         Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
-        Popup::Form(_) => &[(Action::Open, "next, then done"), (Action::Back, "cancel")],
+        Popup::Form(form) if form.fields.len() < 2 => {
+            &[(Action::Open, "done"), (Action::Back, "cancel")]
+        }
+        Popup::Form(form) if form.focus + 1 == form.fields.len() => {
+            &[(Action::Open, "done"), (Action::Up, "field before"), (Action::Back, "cancel")]
+        }
+        Popup::Form(form) if form.focus == 0 => {
+            &[(Action::Open, "next field"), (Action::Back, "cancel")]
+        }
+        Popup::Form(_) => {
+            &[(Action::Open, "next field"), (Action::Up, "field before"), (Action::Back, "cancel")]
+        }
         Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
     };
     let mut line = Line::new();
     for (action, word) in words {
         if let Some(key) = state.keymap.keys(Mode::Popup, *action).first() {
-            let key = key.to_string();
-            let key = if key == "enter" { enter(state).to_owned() } else { key };
-            line.push(piece(key, Role::Accent));
+            line.push(piece(spelt(state, &key.to_string()), Role::Accent));
             line.push(piece(format!(" {word}  "), Role::Dim));
         }
     }
@@ -127,16 +136,24 @@ fn enter(state: &State) -> &'static str {
     if state.look.ascii { "enter" } else { "⏎" }
 }
 
+/// A key as it is spelt everywhere in the footer.
+fn spelt(state: &State, key: &str) -> String {
+    if key == "enter" { enter(state).to_owned() } else { key.to_owned() }
+}
+
 /// The key of an action and its word; nothing where it would only say why it cannot be done.
 fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     if state.unavailable(action).is_some() {
         return None;
     }
-    let key = state.keymap.keys(mode, action).first()?.to_string();
-    let key = if key == "enter" { enter(state).to_owned() } else { key };
+    let key = spelt(state, &state.keymap.keys(mode, action).first()?.to_string());
+    let route = state.nav.top();
     let word = match action {
         Action::NextPane => next_part(state),
         Action::Back => back_from(state),
+        Action::Filter if route.in_text() => "search",
+        // Where there are no rows there is nothing to filter.
+        Action::Filter if route.list.total() == 0 => return None,
         _ => action.doc().word,
     };
     Some(vec![piece(key, Role::Accent), piece(format!(" {word}"), Role::Dim)])
@@ -174,7 +191,7 @@ fn useful_here(state: &State) -> &'static [Action] {
     match &state.nav.top().screen {
         _ if state.run.is_some() => useful(state),
         Screen::Access(_) => {
-            &[Open, WhoCan, Action::Role, Group, Platform, Filter, Back, Namespace, Copy, Palette]
+            &[Open, WhoCan, Action::Role, Filter, Back, Group, Platform, Namespace, Copy, Palette]
         }
         Screen::Network(_) => &[Open, Filter, Back, Namespace, Copy, Palette],
         _ => useful(state),
@@ -186,12 +203,12 @@ const OF_FINDING: &[Action] = &[
     Action::Next,
     Action::Decide,
     Action::Accept,
+    Action::Back,
     Action::FalsePositive,
     Action::Preview,
     Action::Note,
     Action::Copy,
     Action::NextPane,
-    Action::Back,
     Action::Owner,
     Action::Editor,
     Action::Undo,
@@ -220,16 +237,16 @@ fn useful(state: &State) -> &'static [Action] {
             Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit,
         ],
         (Screen::Finding(_), _) => OF_FINDING,
-        (Screen::Preview(_), _) => &[Open, NextPane, Copy, Filter, Back, Decide, Run, Palette],
-        (Screen::Object(_), _) => &[Filter, NextPane, Copy, Editor, Back, Wrap, Run],
+        (Screen::Preview(_), _) => &[Open, NextPane, Filter, Back, Copy, Decide, Run, Palette],
+        (Screen::Object(_), _) => &[Open, NextPane, Filter, Back, Copy, Editor, Wrap, Run],
         (Screen::Comparison, _) => {
-            &[Open, Filter, Decide, Accept, Compare, Sort, Copy, Back, Platform, Run]
+            &[Open, Filter, Back, Decide, Accept, Compare, Sort, Copy, Platform, Run]
         }
         (Screen::Control { .. }, _) => {
-            &[Open, Answer, Decide, Run, Filter, Mark, Copy, Back, Accept, Undo]
+            &[Open, Answer, Decide, Filter, Back, Run, Mark, Copy, Accept, Undo]
         }
         (Screen::Review, _) => &[
-            Open, NextPane, Answer, Accept, Reopen, Mark, Filter, Palette, Report, Undo, Back, Quit,
+            Open, NextPane, Answer, Accept, Reopen, Filter, Back, Mark, Palette, Report, Undo, Quit,
         ],
         (_, Mode::Findings) => &[
             Open,
@@ -237,11 +254,11 @@ fn useful(state: &State) -> &'static [Action] {
             Accept,
             Preview,
             Filter,
+            Back,
             Group,
             Mark,
             Copy,
             Sort,
-            Back,
             FalsePositive,
             Platform,
             Undo,
@@ -259,15 +276,15 @@ fn useful_in_lists(screen: &Screen) -> &'static [Action] {
     };
     match screen {
         Screen::Matrix(_) => {
-            &[Open, Lens, NextPane, Filter, Mark, Run, Palette, Copy, Back, Report, Quit]
+            &[Open, Lens, NextPane, Filter, Back, Mark, Run, Palette, Copy, Report, Quit]
         }
         Screen::Fleet(_) => {
-            &[Open, NextPane, Refresh, Cancel, Mark, Filter, Sort, Palette, Back, Quit]
+            &[Open, NextPane, Refresh, Cancel, Filter, Back, Mark, Sort, Palette, Quit]
         }
-        Screen::Tenants => &[Open, Filter, Run, Palette, Back, Report, Quit],
-        Screen::Heat => &[Open, Filter, Run, Mark, Palette, Platform, Back, Report, Quit],
-        Screen::Sessions => &[Open, Compare, Filter, Palette, Back, Overview, Quit],
-        Screen::Messages => &[Open, Filter, Palette, Back, Overview, Quit],
-        _ => &[Open, Run, Filter, Mark, Sort, Palette, Copy, Namespace, Back, Report, Quit],
+        Screen::Tenants => &[Open, Filter, Back, Run, Palette, Report, Quit],
+        Screen::Heat => &[Open, Filter, Back, Run, Mark, Palette, Platform, Report, Quit],
+        Screen::Sessions => &[Open, Compare, Filter, Back, Palette, Overview, Quit],
+        Screen::Messages => &[Open, Filter, Back, Palette, Overview, Quit],
+        _ => &[Open, Filter, Back, Run, Mark, Sort, Palette, Copy, Namespace, Report, Quit],
     }
 }

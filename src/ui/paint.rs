@@ -309,6 +309,17 @@ impl<'a> Paint<'a> {
         self.line(area, row, &[(line, Role::Border)]);
     }
 
+    /// Writes a text at the right end of the rule under an area; where no rule is, nothing.
+    pub(super) fn on_rule(&mut self, area: Rect, text: &str) {
+        let y = area.bottom();
+        let cells = u16::try_from(width(text)).unwrap_or(u16::MAX).saturating_add(2);
+        let from = area.right().saturating_sub(cells);
+        let is_rule = |x: u16| self.buffer.cell((x, y)).is_some_and(|cell| cell.symbol() == "─");
+        if (from..area.right()).all(is_rule) {
+            self.put(from, y, cells, text, Role::Dim);
+        }
+    }
+
     /// A vertical rule down the left edge of an area; what is right of it comes back.
     pub(super) fn divide(&mut self, area: Rect) -> Rect {
         for y in area.top()..area.bottom() {

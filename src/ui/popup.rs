@@ -2,14 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::action::{ACTIONS, Doc};
-use crate::app::dialog::{Entry, Form, Help, Picker, Popup};
+use crate::app::action::ACTIONS;
+use crate::app::dialog::{Entry, Field, Form, Help, Picker, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
 use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{clean, cut, width as cells_of};
+use crate::text::{clean, cut, cut_start};
 
 use super::paint::{Line, Paint, line_width, piece};
 use super::wrap::wrap;
@@ -69,7 +69,8 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         .take(usize::from(room))
         .collect();
     let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
-    let mut inner = frame(paint, area, 76, wanted.min(20).saturating_add(lead), &picker.title);
+    let spot = if picker.aside { at_the_side(picker, area) } else { area };
+    let mut inner = frame(paint, spot, 76, wanted.min(20).saturating_add(lead), &picker.title);
     for (row, line) in about.iter().enumerate() {
         paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
@@ -111,6 +112,20 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
+/// The right part of the screen, as wide as a picker must be.
+fn at_the_side(picker: &Picker, area: Rect) -> Rect {
+    let wide = |text: &str| crate::text::width(text);
+    let most = |of: fn(&Entry) -> &str| picker.entries.iter().map(|e| wide(of(e))).max();
+    let cells = [most(|e| &e.label), most(|e| &e.detail), most(|e| &e.key)];
+    // With the gaps between them, the frame, and the column beside it.
+    let cells = cells.into_iter().flatten().sum::<usize>() + 11;
+    let width = rows(cells).clamp(30, 78).min(area.width);
+    Rect { x: area.right() - width, width, ..area }
+}
+
+/// How many cells the kind of an entry takes, where entries of several kinds stand together.
+const KIND: usize = 10;
+
 /// One entry: its letter, what it is called, what is said of it, and its key.
 fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>, spot: Rect) {
     let mut line = Line::new();
@@ -118,16 +133,19 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
         let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
         line.push(piece(format!("{letter:2}"), Role::Accent));
     }
+    if !entry.kind.is_empty() {
+        line.push(piece(format!("{:KIND$}", entry.kind), Role::Column));
+    }
     let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
     let mut label = clean(&entry.label).into_owned();
-    let wide = cells_of;
+    let wide = crate::text::width;
     // A long title is cut before the short name beside it, which may be all that tells two apart.
     let beside = wide(entry.off.as_ref().unwrap_or(&entry.detail));
-    let room = usize::from(spot.width).saturating_sub(if letters { 5 } else { 3 } + beside);
+    let room = usize::from(spot.width).saturating_sub(line_width(&line) + 3 + beside);
     if entry.key.is_empty() && wide(&label) > room && beside <= usize::from(spot.width) / 2 {
         label = crate::text::cut(&label, room).into_owned();
     }
-    let pad = labels.saturating_sub(cells_of(&label));
+    let pad = labels.saturating_sub(crate::text::width(&label));
     line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
     let detail = entry.off.as_ref().unwrap_or(&entry.detail);
     line.push(piece(format!("   {}", clean(detail)), Role::Dim));
@@ -143,80 +161,103 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
 
 /// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
 fn label_width(picker: &Picker, most: usize) -> usize {
-    let widths = picker.entries.iter().map(|entry| cells_of(&entry.label));
+    let widths = picker.entries.iter().map(|entry| crate::text::width(&entry.label));
     widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
-/// The end of a text that is too long, after an ellipsis.
-fn cut_front(text: &str, room: usize) -> String {
-    let mut over = cells_of(text).saturating_sub(room);
-    if over == 0 {
-        return text.to_owned();
-    }
-    // The ellipsis takes a cell, too.
-    over += 1;
-    let mut gone = 0;
-    let from = text.char_indices().find_map(|(at, c)| {
-        let enough = gone >= over;
-        gone += cells_of(c.encode_utf8(&mut [0; 4]));
-        enough.then_some(at)
-    });
-    format!("…{}", from.and_then(|at| text.get(at..)).unwrap_or_default())
-}
+/// How many cells the sign of the field that is typed in and the labels take.
+const LABELS: u16 = 14;
 
+/// A form: of each field its label, where it is typed, and what is said of it.
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
-    let width = 70.max(area.width / 2).min(area.width.saturating_sub(2));
+    let width = 76.min(area.width.saturating_sub(2));
     let inside = usize::from(width.saturating_sub(4));
     // Of several things each takes a line, so that it is seen how many there are.
     let about: Vec<String> = match form.about.as_slice() {
         [_, _, _, ..] => form.about.iter().map(|text| cut(&clean(text), inside).into()).collect(),
         few => few.iter().flat_map(|text| wrap(&clean(text), inside)).collect(),
     };
-    // On low terminals the fields matter more than what they are about.
-    let room = usize::from(area.height).saturating_sub(form.fields.len() + 6);
-    let about: Vec<String> = about.into_iter().take(room.min(6)).collect();
-    let height = rows(about.len() + form.fields.len() + 5);
-    let inner = frame(paint, area, width, height, &form.title);
-    let mut row = 0;
-    for line in &about {
-        paint.line(inner, row, &[piece(line.as_str(), Role::Dim)]);
-        row += 1;
+    let notes: Vec<Vec<String>> = (0..form.fields.len())
+        .map(|at| note(form, at, inside.saturating_sub(usize::from(LABELS))))
+        .collect();
+    let lines = |notes: &[Vec<String>]| notes.iter().map(|note| note.len() + 1).sum::<usize>();
+    // On low terminals the fields matter more than what they are about, and only one has a note.
+    let most = usize::from(area.height).saturating_sub(5);
+    let low = lines(&notes) > most;
+    let needed = if low { form.fields.len() + 1 } else { lines(&notes) };
+    let about: Vec<String> =
+        about.into_iter().take(most.saturating_sub(needed + 1).min(6)).collect();
+    let lead = if about.is_empty() { 0 } else { about.len() + 1 };
+    let inner = frame(paint, area, width, rows(lead + needed + 2), &form.title);
+    for (row, line) in about.iter().enumerate() {
+        paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
-    row += u16::from(
-        !about.is_empty() && usize::from(inner.height) > about.len() + form.fields.len() + 2,
-    );
-    let mut hint = String::new();
-    for (at, field) in form.fields.iter().enumerate() {
+    let mut row = rows(lead);
+    for (at, (field, note)) in form.fields.iter().zip(&notes).enumerate() {
         let focused = at == form.focus;
-        let role = if focused { Role::Accent } else { Role::Column };
-        // What was filled in stands back until somebody keeps it: typing takes its place.
-        let offered = focused && field.input.is_offered();
-        let own = if offered { Role::Match } else { Role::Text };
-        let sign = if focused { "▸" } else { " " };
-        let label = format!("{sign} {:12}", field.label);
-        // The cursor stays in sight, with a cell of its own.
-        let room = usize::from(inner.width).saturating_sub(cells_of(&label) + 1);
-        let head = [piece(label, role), piece(cut_front(field.input.before(), room), own)];
-        let x = paint.line(inner, row, &head);
-        let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
-        let end = paint.line(rest, row, &[piece(field.input.after(), Role::Text)]);
-        // As far as it goes, so that it is seen where something can be typed.
-        let free = Rect { x: end, width: inner.right().saturating_sub(end), ..inner };
-        let line = "_".repeat(usize::from(free.width));
-        paint.line(free, row, &[piece(line, Role::Border)]);
-        if focused {
-            paint.put_cursor(x.min(inner.right().saturating_sub(1)), inner.y + row);
-            let more = if offered { "; typing replaces it" } else { "" };
-            let is = if field.hint.starts_with("required") { " is " } else { ": " };
-            hint = format!("  {}{is}{}{more}", field.label, field.hint);
-        }
+        draw_field(field, focused, paint, split_top(inner, row).1);
         row += 1;
+        if low {
+            continue;
+        }
+        let role = if form.error.is_some() { Role::Fail } else { Role::Dim };
+        let spot = Rect { x: inner.x + LABELS, width: inner.width.saturating_sub(LABELS), ..inner };
+        for line in note {
+            // Every field keeps the room, so that nothing moves when one goes on to the next.
+            paint.line(spot, row, &[piece(if focused { line.as_str() } else { "" }, role)]);
+            row += 1;
+        }
     }
-    let (text, role) = match &form.error {
-        Some(error) => (format!("  {error}"), Role::Fail),
-        None => (hint, Role::Dim),
+    if low {
+        let (text, role) = match (&form.error, form.fields.get(form.focus)) {
+            (Some(error), _) => (error.as_str(), Role::Fail),
+            (None, field) => (field.map_or("", |field| field.hint), Role::Dim),
+        };
+        paint.line(inner, row, &[piece(text, role)]);
+    }
+}
+
+/// What stands under a field, as long as it is typed in: what is wrong, or what is said of it.
+fn note(form: &Form, at: usize, width: usize) -> Vec<String> {
+    let Some(field) = form.fields.get(at) else { return Vec::new() };
+    let hint = if field.offered.is_empty() {
+        field.hint.to_owned()
+    } else {
+        format!("{}; typing replaces it", field.hint)
     };
-    paint.line(inner, inner.height.saturating_sub(1).min(row + 1), &[piece(text, role)]);
+    let mut lines = wrap(&hint, width);
+    if at != form.focus {
+        return lines;
+    }
+    let kept = !field.input.is_offered() && !field.offered.is_empty();
+    let says = match &form.error {
+        Some(error) => wrap(&clean(error), width),
+        None if kept => wrap(field.hint, width),
+        None => return lines,
+    };
+    let room = lines.len().max(says.len());
+    lines = says;
+    lines.resize(room, String::new());
+    lines
+}
+
+/// A field: its label, and what is typed over all of where it can be typed.
+fn draw_field(field: &Field, focused: bool, paint: &mut Paint<'_>, area: Rect) {
+    let (sign, role) = if focused { ("▸", Role::Accent) } else { (" ", Role::Column) };
+    paint.line(area, 0, &[piece(format!("{sign} {}", field.label), role)]);
+    let spot =
+        Rect { x: area.x + LABELS, width: area.width.saturating_sub(LABELS), height: 1, ..area };
+    // What was filled in stands back until somebody keeps it: typing takes its place.
+    let own = if focused && field.input.is_offered() { Role::Match } else { Role::Text };
+    let room = usize::from(spot.width.saturating_sub(1));
+    let before = cut_start(field.input.before(), room);
+    let x = paint.line(spot, 0, &[piece(before, own)]);
+    let rest = Rect { x, width: spot.right().saturating_sub(x), ..spot };
+    paint.line(rest, 0, &[piece(field.input.after(), Role::Text)]);
+    paint.tint(spot, Role::Field);
+    if focused {
+        paint.put_cursor(x.min(spot.right().saturating_sub(1)), spot.y);
+    }
 }
 
 fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
@@ -227,7 +268,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let lines = help_lines(state, &help.input.text(), usize::from(inner.width));
+    let lines = help_lines(state, &help.input.text(), usize::from(body.width));
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
     help.height.set(usize::from(body.height));
@@ -239,12 +280,14 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why. Then what
-/// can be typed in a filter, and what the signs mean.
+/// How many cells keys take; more than these stand in a line of their own.
+const KEYS: usize = 8;
+
+/// The keys of the screen's mode, by the mode they come from; those that cannot be used say why. Then
+/// what can be typed in a filter, and what the signs mean.
 fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mode = state.nav.top().mode();
-    let column = if width >= 60 { 14 } else { 7 };
-    let mut lines = Vec::new();
+    let mut parts: Vec<(&str, Vec<Line>)> = Vec::new();
     for part in mode.chain() {
         let mut rows = Vec::new();
         for doc in ACTIONS {
@@ -254,7 +297,8 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
                 && state.may_ever(doc.action)
                 && (find(doc.text, typed).is_some() || find(doc.name, typed).is_some())
             {
-                rows.extend(help_entry(state, doc, &keys.join(" "), (column, width)));
+                let off = state.unavailable(doc.action);
+                rows.extend(help_line(&keys.join(" "), doc.text, off.as_deref(), width));
             }
         }
         if *part == Mode::Global {
@@ -263,66 +307,66 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
                 ("ctrl-z", "Back to the shell; fg comes back"),
             ] {
                 if find(text, typed).is_some() {
-                    rows.push(vec![
-                        piece(format!("{keys:column$} "), Role::Accent),
-                        piece(text, Role::Text),
-                    ]);
+                    rows.extend(help_line(keys, text, None, width));
                 }
             }
         }
-        add_part(&mut lines, part.name(), rows);
+        parts.push((part.name(), rows));
     }
     let in_list = mode.chain().contains(&Mode::List);
     let terms = FIELDS.iter().filter(|(name, _, _, text)| {
         in_list && (find(text, typed).is_some() || find(name, typed).is_some())
     });
-    let terms: Vec<Line> = terms
-        .map(|(name, _, _, text)| {
-            let name = format!("{name}:");
-            vec![piece(format!("{name:column$} "), Role::Accent), piece(*text, Role::Text)]
-        })
-        .collect();
-    add_part(&mut lines, "after /, with ! before it for the opposite", terms);
-    let signs = sign::legend().into_iter().filter(|(_, word, _)| find(word, typed).is_some());
-    let signs = signs.map(|(sign, word, role)| {
-        let gap = " ".repeat(column.saturating_sub(1));
-        vec![piece(sign, role), piece(format!("{gap} {word}"), Role::Text)]
-    });
-    add_part(&mut lines, "signs", signs.collect());
+    let terms =
+        terms.flat_map(|(name, _, _, text)| help_line(&format!("{name}:"), text, None, width));
+    parts.push(("after /, with ! before it for the opposite", terms.collect()));
+    parts.push(("signs", sign_lines(typed, width)));
+    let mut lines: Vec<Line> = Vec::new();
+    for (name, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        lines.push(vec![piece(name, Role::Column)]);
+        lines.extend(rows);
+    }
     lines
 }
 
-/// Adds what stands under a heading, if anything does.
-fn add_part(lines: &mut Vec<Line>, heading: &str, rows: Vec<Line>) {
-    if rows.is_empty() {
-        return;
+/// What keys do, in as many lines as it takes, and why they do nothing now.
+fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Line> {
+    let room = width.saturating_sub(KEYS + 1);
+    let role = if off.is_some() { Role::Dim } else { Role::Text };
+    let mut lines: Vec<Line> = Vec::new();
+    for (texts, role) in [
+        (wrap(text, room), role),
+        (wrap(&clean(off.unwrap_or_default()), room), Role::NotApplicable),
+    ] {
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            lines.push(vec![piece(" ".repeat(KEYS + 1), Role::Text), piece(text, role)]);
+        }
     }
-    if !lines.is_empty() {
-        lines.push(Line::new());
+    let short = crate::text::width(keys) <= KEYS;
+    match lines.first_mut().and_then(|line| line.first_mut()).filter(|_| short) {
+        Some(first) => *first = piece(format!("{keys:KEYS$} "), Role::Accent),
+        None => lines.insert(0, vec![piece(keys, Role::Accent)]),
     }
-    lines.push(vec![piece(heading, Role::Column)]);
-    lines.extend(rows);
+    lines
 }
 
-/// What a key does; where it cannot be used, why not, in lines of its own where that is long.
-fn help_entry(state: &State, doc: &Doc, keys: &str, (column, width): (usize, usize)) -> Vec<Line> {
-    let room = width.saturating_sub(column + 1);
-    let reason = state.unavailable(doc.action).map(|reason| clean(&reason).into_owned());
-    let role = if reason.is_some() { Role::Dim } else { Role::Text };
+/// What the signs mean, as many in a line as there is room for.
+fn sign_lines(typed: &str, width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for (at, part) in wrap(doc.text, room).into_iter().enumerate() {
-        let keys = if at == 0 { keys } else { "" };
-        lines.push(vec![piece(format!("{keys:column$} "), Role::Accent), piece(part, role)]);
+    let mut line = Line::new();
+    for (mark, word, role) in sign::legend() {
+        if find(word, typed).is_none() {
+            continue;
+        }
+        if line_width(&line) + word.len() + 5 > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push(piece(format!("{mark} "), role));
+        line.push(piece(format!("{word}   "), Role::Text));
     }
-    let Some(reason) = reason else { return lines };
-    if let [only] = lines.as_mut_slice()
-        && line_width(only) + cells_of(&reason) + 2 <= width
-    {
-        only.push(piece(format!("  {reason}"), Role::Manual));
-        return lines;
-    }
-    let indent = " ".repeat(column + 3);
-    let parts = wrap(&reason, room.saturating_sub(2)).into_iter();
-    lines.extend(parts.map(|part| vec![piece(format!("{indent}{part}"), Role::Manual)]));
+    lines.extend((!line.is_empty()).then_some(line));
     lines
 }

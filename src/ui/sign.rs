@@ -71,7 +71,7 @@ pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Rol
         DecisionState::Open => (" ", "open", Role::Text),
         DecisionState::InProgress => ("◐", "in progress", Role::Manual),
         DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
-        DecisionState::FalsePositive => ("⊘", "false positive", Role::Accepted),
+        DecisionState::FalsePositive => ("≠", "false positive", Role::Accepted),
         DecisionState::Fixed => ("✔", "fixed", Role::Pass),
         DecisionState::Regressed => ("▼", "regressed", Role::Fail),
     }
@@ -156,10 +156,10 @@ const ASCII: &[(&str, &str)] = &[
     ("✎", "C"),
     ("≡", "R"),
     ("∀", "E"),
-    ("⊘", "/"),
     ("✔", "v"),
     ("✖", "x"),
     ("⚑", "!"),
+    ("≠", "/"),
     ("◐", "%"),
     ("–", "-"),
     ("−", "-"),
@@ -219,6 +219,18 @@ mod tests {
         }
         for (sign, plain) in ASCII {
             assert_eq!((width(sign), width(plain)), (1, 1), "{sign}");
+        }
+    }
+
+    #[test]
+    fn a_decision_has_a_sign_that_is_no_other_decisions_and_no_other_statuses() {
+        let plain = |sign: &'static str| ascii(sign).unwrap_or(sign);
+        let aside = [DecisionState::Accepted, DecisionState::FalsePositive];
+        let [accepted, wrong] = aside.map(|state| plain(decision(state).0));
+        assert_ne!(accepted, wrong);
+        for status in Status::ALL.into_iter().filter(|status| *status != Status::Accepted) {
+            let sign = plain(self::status(Some(status)).0);
+            assert!(sign != accepted && sign != wrong, "{status:?}");
         }
     }
 

@@ -124,7 +124,7 @@ pub(super) fn draw_row(
     selected: bool,
 ) {
     match &row.item {
-        Item::Heading(section) => heading(state, paint, area, *section, needs),
+        Item::Heading(section) => heading(state, paint, area, (*section, needs), 0),
         Item::Text(text) => {
             let inner =
                 Rect { x: area.x + GUTTER, width: area.width.saturating_sub(GUTTER), ..area };
@@ -171,8 +171,14 @@ fn flip(state: &State, item: &Item) -> Option<Flip> {
     }
 }
 
-/// A section's heading, with the titles of its columns.
-fn heading(state: &State, paint: &mut Paint<'_>, area: Rect, section: Section, needs: &Needs) {
+/// A section's heading, with how many of its rows are out of sight, and the titles of its columns.
+pub(super) fn heading(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    (section, needs): (Section, &Needs),
+    hidden: usize,
+) {
     let columns = cells::section_columns(section, area.width);
     let words = cells::heading(section);
     if columns.is_empty() {
@@ -186,11 +192,12 @@ fn heading(state: &State, paint: &mut Paint<'_>, area: Rect, section: Section, n
     line.extend(
         aside.map(|aside| piece(format!(" · {}", crate::text::clean(&aside)), Role::Manual)),
     );
+    line.extend((hidden > 0).then(|| piece(format!("  ▼ {hidden} more"), Role::Dim)));
     let end = paint.line(spot, 0, &line);
     // Titles of columns that the heading stands over are left out.
     let needs = needs.get(Some(cells::measured(section)), columns.len());
     let places = places(&columns, area, needs);
-    titles(paint, area, (&columns, &places), None, end + 2);
+    titles(paint, area, (&columns, &places), None, end + 3);
 }
 
 fn titles(

@@ -500,8 +500,11 @@ pub struct Bench {
 impl Bench {
     /// At the start screen, or at an overview without a cluster.
     pub fn new(start: bool) -> Self {
-        let look =
-            Look { theme: "terminal".into(), themes: Themes::default().names(), ..Look::default() };
+        let look = Look {
+            theme: "terminal".into(),
+            themes: Themes::default().described(),
+            ..Look::default()
+        };
         let setup = Setup { content: Arc::new(content()), look, start, ..Setup::default() };
         let now = Now { millis: 10_000, unix: NOON };
         Self { state: State::new(setup, now), effects: Vec::new(), now }

@@ -623,7 +623,7 @@ fn what_a_run_settled_is_told_and_known() {
 #[test]
 fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn() {
     let mut bench = Bench::assessed();
-    bench.keys("0Ay<enter><enter><enter>ada<enter><enter>");
+    bench.keys("0Ay<tab><tab><tab><tab><enter>");
     assert_eq!(bench.taken(), [], "nothing it rests on was named");
     bench.keys("shipped to the archive<enter><enter>log.pdf<enter><ctrl-u><enter>");
     assert_eq!(bench.taken(), [], "nobody answers for it");

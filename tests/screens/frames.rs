@@ -384,7 +384,7 @@ fn questions_that_a_person_answers() {
     check("review", &mut bench);
     bench.keys("A");
     check("answer-menu", &mut bench);
-    bench.keys("y<enter><enter><enter><enter><enter>");
+    bench.keys("y<tab><tab><tab><tab><enter>");
     check("answer-without-evidence", &mut bench);
     bench.answered();
     bench.keys("<esc>");

@@ -69,6 +69,11 @@ impl List {
         let next = (self.cursor..self.shown.len()).find(heading);
         self.cursor = next.unwrap_or(0);
         self.settle(true);
+        // Its heading comes first on the screen, so that there is room for as much of it as can be.
+        let heading =
+            |at: &usize| self.row(*at).is_some_and(|r| matches!(r.item, Item::Heading(_)));
+        let first = (0..self.cursor).rev().find(heading);
+        self.offset.set(first.unwrap_or(self.cursor));
     }
 
     /// Whether it has headings, from one of which to the next the cursor can go.

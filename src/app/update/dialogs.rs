@@ -12,10 +12,10 @@ impl State {
     pub(super) fn popup_key(&mut self, key: Key) -> Vec<Effect> {
         let action = self.keymap.action(Mode::Popup, key);
         if action == Some(Action::Back) {
-            let shut = self.popups.pop();
-            let effects = self.undress(shut.as_ref());
-            self.put_by(shut);
-            return effects;
+            return match self.popups.pop() {
+                Some(Popup::Form(form)) => self.leave_form(form),
+                shut => self.undress(shut.as_ref()),
+            };
         }
         match self.popups.last_mut() {
             Some(Popup::Picker(_)) => self.picker_key(key, action),
@@ -123,19 +123,16 @@ impl State {
 
     pub(super) fn form_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last_mut() else { return Vec::new() };
-        let last = form.fields.len().saturating_sub(1);
-        // What was wrong with another field is not said of this one.
-        form.error = None;
+        let (here, last) = (form.focus, form.fields.len().saturating_sub(1));
         match (action, key.code) {
-            (Some(Action::Open), _) if form.focus < last => {
-                match form.fields.get(form.focus).and_then(Field::lacks) {
-                    Some(error) => form.error = Some(error),
-                    None => form.focus += 1,
-                }
+            (Some(Action::Open), _) if here < last => {
+                let missing = form.fields.get(here).and_then(Field::missing);
+                form.turn_to(if missing.is_some() { here } else { here + 1 });
+                form.error = missing.map(str::to_owned);
             }
             (Some(Action::Open), _) => return self.submit(),
-            (Some(Action::Up), _) | (_, Code::BackTab) => form.focus = form.focus.saturating_sub(1),
-            (Some(Action::Down), _) | (_, Code::Tab) => form.focus = (form.focus + 1).min(last),
+            (Some(Action::Up), _) | (_, Code::BackTab) => form.turn_to(here.saturating_sub(1)),
+            (Some(Action::Down), _) | (_, Code::Tab) => form.turn_to(here + 1),
             _ => {
                 if let Some(input) = form.input() {
                     input.key(key);

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 
 use crate::app::dialog::{Field, Form, Popup, Purpose};
 use crate::app::effect::Effect;
-use crate::app::event::UserError;
 use crate::app::input::Input;
 use crate::app::state::State;
 use crate::model::attestation::{Answer, Attestation, ControlKey};
@@ -22,10 +21,14 @@ const TICKET: &str = "Ticket";
 const NOTE: &str = "Note";
 const EVIDENCE: &str = "Evidence";
 const LINK: &str = "Link";
-const FILE: &str = "File";
+pub(super) const FILE: &str = "File";
 const RESULTS: &str = "Files";
 const TO: &str = "File";
 const REVIEWER: &str = "Reviewer";
+/// What is said of a decision without a reason.
+const NO_REASON: &str = "A reason is required: it is what an auditor reads.";
+/// What is said of an answer for which nobody answers.
+const NOBODY: &str = "Somebody must answer for it.";
 /// How long an acceptance holds unless another day is given.
 const DAYS: i64 = 90;
 /// How long an answer holds unless another day is given.
@@ -39,36 +42,6 @@ fn named(finding: &Finding) -> String {
 }
 
 impl State {
-    /// Opens a form, with what was typed in it before if that is not saved yet.
-    fn ask(&mut self, mut form: Form) -> Vec<Effect> {
-        let before = self.draft.take().filter(|draft| form.take_up(draft));
-        self.popups.push(Popup::Form(form));
-        match before {
-            Some(_) => self.hint("What was typed before stands here again."),
-            None => Vec::new(),
-        }
-    }
-
-    /// Keeps what was typed in a form that is shut: opened again for the same, it has it.
-    pub(super) fn put_by(&mut self, shut: Option<Popup>) {
-        let form = shut.and_then(Popup::into_form).filter(Form::is_begun);
-        if form.is_some() {
-            self.draft = form;
-            self.hint("Nothing is saved; what was typed is there when the form is opened again.");
-        }
-    }
-
-    /// The file of an answer cannot be read: the form is there again, at that field.
-    pub(super) fn ask_file_again(&mut self, error: &UserError) {
-        let answers = |form: &Form| matches!(form.purpose, Purpose::Answer { .. });
-        let may = self.popups.is_empty() && !self.look.plain;
-        let draft = self.draft.take_if(|form| may && answers(form));
-        let Some(mut form) = draft else { return self.messages.error(error, self.now) };
-        form.focus = form.fields.iter().position(|field| field.label == FILE).unwrap_or(0);
-        form.error = Some(error.why.clone());
-        self.popups.push(Popup::Form(form));
-    }
-
     /// Asks for what a decision needs.
     pub(super) fn ask_decision(&mut self, state: DecisionState) -> Vec<Effect> {
         let fingerprints = self.chosen_prints();
@@ -76,8 +49,8 @@ impl State {
         // An exception that is renewed brings along what it says.
         let before = exceptions.first().map(|e| e.entry.decision.clone()).unwrap_or_default();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let mut fields =
-            vec![field(REASON, "required: it is what an auditor reads", &text(&before.reason))];
+        let reason = field(REASON, "required: why", &text(&before.reason));
+        let mut fields = vec![reason.required(NO_REASON)];
         if state == DecisionState::Accepted {
             let day = self.day(&format!("{DAYS}d")).unwrap_or_default();
             // A renewal never ends earlier than what it renews.
@@ -107,14 +80,15 @@ impl State {
         if all.len() > 3 {
             about.push(format!("and {} more", all.len() - 3));
         }
-        self.ask(Form {
+        self.open_form(Form {
             title,
             about,
             purpose: Purpose::Decide { state, fingerprints },
             fields,
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     pub(super) fn ask_note(&mut self) -> Vec<Effect> {
@@ -135,14 +109,15 @@ impl State {
             }
         };
         let fingerprints = chosen.iter().map(|f| f.fingerprint.clone()).collect();
-        self.ask(Form {
+        self.open_form(Form {
             title,
             about,
             purpose: Purpose::Note { fingerprints },
             fields: vec![field(NOTE, "kept with the session, and in its report", "")],
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     /// Asks which files of other tools' results are brought in.
@@ -150,28 +125,30 @@ impl State {
         let about = "kube-bench, policy reports, trivy-operator or kubescape; the format is known \
                      by its content";
         let hint = "a path, or several with spaces between; NODE=PATH names the node";
-        self.ask(Form {
+        self.open_form(Form {
             title: "Import results".to_owned(),
             about: vec![about.to_owned()],
             purpose: Purpose::Import,
             fields: vec![field(RESULTS, hint, "")],
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     /// Asks where a report is written.
     pub(super) fn ask_report(&mut self, format: Format) -> Vec<Effect> {
         let name = format.file_name(&self.source.name, &self.data.today);
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.ask(Form {
+        self.open_form(Form {
             title: format!("Write a report: {}", format.word()),
             about: vec![format.about().to_owned()],
             purpose: Purpose::Report(format),
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     /// Asks where the session is written as one signed file.
@@ -182,7 +159,7 @@ impl State {
         }
         let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
-        self.ask(Form {
+        self.open_form(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
                 "Every run, decision and answer of the session, and its reports, signed."
@@ -194,7 +171,8 @@ impl State {
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     pub(super) fn submit(&mut self) -> Vec<Effect> {
@@ -208,12 +186,12 @@ impl State {
             Purpose::Report(format) => {
                 let effect = Effect::WriteReport { format: *format, to: form.value(TO) };
                 // It is no act of the session: nothing waits for it.
-                self.popups.pop();
+                self.hand_in();
                 return vec![effect];
             }
             Purpose::Bundle => {
                 let effect = Effect::WriteBundle { to: form.value(TO) };
-                self.popups.pop();
+                self.hand_in();
                 return vec![effect];
             }
             Purpose::Import => {
@@ -230,9 +208,7 @@ impl State {
         };
         match checked {
             Ok(effects) => {
-                // Until it is on disk it may have to be typed again.
-                let form = self.popups.pop();
-                self.draft = form.and_then(Popup::into_form);
+                self.hand_in();
                 effects
             }
             Err((focus, error)) => {
@@ -249,7 +225,7 @@ impl State {
     fn decision_of(&self, form: &Form, state: DecisionState) -> Result<Decision, (usize, String)> {
         let reason = form.value(REASON);
         if reason.is_empty() {
-            return Err((0, "A reason is required: it is what an auditor reads.".to_owned()));
+            return Err((0, NO_REASON.to_owned()));
         }
         let mut decision = Decision { state, reason: Some(reason), ..Decision::default() };
         if state == DecisionState::Accepted {
@@ -292,18 +268,19 @@ impl State {
                 &before(|a| a.link.as_deref()),
             ),
             field(FILE, "a file: its name and hash are kept, not the file", ""),
-            field(REVIEWER, "required: who answers for it", &reviewer),
+            field(REVIEWER, "required: who answers for it", &reviewer).required(NOBODY),
             field(UNTIL, "a day, or 90d: the question comes back after it", &year),
         ];
         let about = self.questions(&keys);
-        self.ask(Form {
+        self.open_form(Form {
             title: format!("Answer \"{}\"", answer.word()),
             about,
             purpose: Purpose::Answer { answer, keys },
             fields,
             focus: 0,
             error: None,
-        })
+        });
+        Vec::new()
     }
 
     /// The first questions of these controls, and how many more there are.
@@ -335,8 +312,7 @@ impl State {
             let text = "Say what it rests on: words, a link or a file.";
             return Err((0, text.to_owned()));
         }
-        let reviewer =
-            filled(form, REVIEWER).ok_or_else(|| (3, "Somebody must answer for it.".to_owned()))?;
+        let reviewer = filled(form, REVIEWER).ok_or_else(|| (3, NOBODY.to_owned()))?;
         let typed = form.value(UNTIL);
         let day = self.day(&typed).ok_or_else(|| {
             (4, format!("`{typed}` is no day; write {} or 90d.", self.data.today))
@@ -388,5 +364,5 @@ fn filled(form: &Form, label: &str) -> Option<String> {
 }
 
 pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
-    Field { label, hint, input: Input::offering(text), offered: text.to_owned() }
+    Field { label, hint, input: Input::offering(text), offered: text.to_owned(), required: None }
 }

@@ -64,13 +64,16 @@ impl State {
     }
 
     fn theme_menu(&self) -> Picker {
-        let entry = |name: &String| {
-            let chosen = if *name == self.look.theme { "chosen" } else { "" };
-            Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(chosen)
+        let entry = |(name, about): &(String, String)| {
+            let mut entry = Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(about);
+            entry.key = if *name == self.look.theme { "chosen".to_owned() } else { String::new() };
+            entry
         };
         let entries = self.look.themes.iter().map(entry).collect();
         let mut picker = Picker::search("Theme", entries, "There are no themes.");
-        let here = self.look.themes.iter().position(|name| *name == self.look.theme);
+        // What is chosen shows on the screen, so that must be seen.
+        picker.aside = true;
+        let here = self.look.themes.iter().position(|(name, _)| *name == self.look.theme);
         picker.cursor = here.unwrap_or(0);
         picker
     }
@@ -235,7 +238,8 @@ impl State {
         let mode = self.nav.top().mode();
         let mut entries = Vec::new();
         for doc in ACTIONS.iter().filter(|doc| !is_motion(doc.action)) {
-            let mut entry = Entry::new(doc.name, Choice::Action(doc.action)).detail(doc.text);
+            let mut entry =
+                Entry::new(doc.name, Choice::Action(doc.action)).kind("command").detail(doc.text);
             entry.aliases.extend((doc.word != doc.name).then(|| doc.word.to_owned()));
             entry.aliases.extend(also(doc.action).iter().map(|name| (*name).to_owned()));
             let keys = self.keymap.keys(mode, doc.action);
@@ -244,23 +248,28 @@ impl State {
             entries.push(entry);
         }
         let leave = "Leave at once, also while a run is under way";
-        entries.push(Entry::new("quit!", Choice::QuitNow).called(["q!"]).detail(leave));
+        entries.push(
+            Entry::new("quit!", Choice::QuitNow).called(["q!"]).kind("command").detail(leave),
+        );
         let data = &self.data;
         entries.extend(data.kinds_called().into_iter().map(|called| {
             let detail = format!("The objects of kind {}", called.kind);
             let choice = Choice::Go(Screen::Objects(called.kind));
-            Entry::new(called.plural, choice).called(called.aliases).detail(detail)
+            Entry::new(called.plural, choice).called(called.aliases).kind("objects").detail(detail)
         }));
         let all = Entry::new("all namespaces", Choice::Namespace(None));
         entries.push(all.called(["ns all", "namespace all", "ns 0"]));
         for name in data.inventory.namespaces() {
             let choice = Choice::Namespace(Some(name.to_owned()));
             let entry = Entry::new(format!("namespace {name}"), choice);
-            entries.push(entry.called([format!("ns {name}"), name.to_owned()]));
+            entries.push(entry.called([format!("ns {name}"), name.to_owned()]).kind("namespace"));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
-            entries.push(Entry::new(format!("findings in {name}"), Choice::Go(screen)));
+            entries.push(
+                Entry::new(format!("findings in {name}"), Choice::Go(screen)).kind("findings"),
+            );
             let screen = Screen::Network(NetworkPage::Zone(name.into()));
-            entries.push(Entry::new(format!("network of {name}"), Choice::Go(screen)));
+            entries
+                .push(Entry::new(format!("network of {name}"), Choice::Go(screen)).kind("network"));
         }
         entries.extend(self.frameworks_named());
         for framework in self.frameworks_by_use() {
@@ -270,23 +279,23 @@ impl State {
                 let screen = Screen::Control { framework: Arc::clone(&id), id: number };
                 let label = format!("{} {}", control.id, control.title);
                 let entry = Entry::new(label, Choice::Go(screen)).called([control.id.as_str()]);
-                entries.push(entry.detail(&*id));
+                entries.push(entry.kind("control").detail(framework.short()));
             }
         }
         for (id, check) in &data.content.library.checks {
             let screen = Screen::Check(Arc::clone(id));
             let entry = Entry::new(check.title.as_str(), Choice::Go(screen)).called([&**id]);
-            entries.push(entry.detail(&**id));
+            entries.push(entry.kind("check").detail(&**id));
         }
         for session in &self.sessions {
             let label = format!("session {}", session.title);
             let choice = Choice::Session(session.id.clone());
-            entries.push(Entry::new(label, choice).detail(session.source.as_str()));
+            entries.push(Entry::new(label, choice).kind("session").detail(session.source.as_str()));
         }
         for context in &self.contexts {
             let label = format!("context {}", context.name);
             let choice = Choice::Context(context.name.clone());
-            entries.push(Entry::new(label, choice).detail(context.server.as_str()));
+            entries.push(Entry::new(label, choice).kind("context").detail(context.server.as_str()));
         }
         entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
         let fixed = entries.len();
@@ -303,7 +312,7 @@ impl State {
             let mut names = vec![framework.id.as_str(), framework.short(), framework.family()];
             names.dedup();
             let entry = Entry::new(framework.title.as_str(), choice).called(names);
-            entry.detail(framework.id.as_str())
+            entry.kind("framework").detail(framework.id.as_str())
         };
         self.frameworks_by_use().into_iter().map(entry).collect()
     }

@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
 use crate::model::severities::BySeverity;
-use crate::text::counted;
+use crate::text::{counted, noun};
 
 /// From this height on the overview says why a cluster cannot be read.
 const TOLD: u16 = 16;
@@ -37,7 +37,13 @@ impl State {
                 (true, 0) => "chosen".to_owned(),
                 (true, count) => format!("chosen, {}", counted(count, "finding")),
                 (_, 0) => String::new(),
-                (_, count) => counted(count, "finding"),
+                // They are ordered by the worst of them.
+                (_, count) => {
+                    let worst = tally.worst();
+                    let worst = worst.map(|s| format!(", {} {}", tally.of(s), s.word()));
+                    let noun = noun(count, "finding");
+                    format!("{count:>5} {noun}{}", worst.unwrap_or_default())
+                }
             };
             let choice = Choice::Namespace(Some(name.to_owned()));
             let mut entry = Entry::new(name, choice).detail(words);

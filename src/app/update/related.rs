@@ -88,7 +88,7 @@ impl State {
     /// Asks what is to be found out.
     pub(super) fn ask_who_can(&mut self) -> Vec<Effect> {
         let here = self.data.namespace.clone().unwrap_or_default();
-        self.popups.push(Popup::Form(Form {
+        self.open_form(Form {
             title: "Who can".to_owned(),
             about: vec![
                 "What RBAC allows, by the roles and bindings that could be read.".to_owned(),
@@ -101,7 +101,7 @@ impl State {
             ],
             focus: 0,
             error: None,
-        }));
+        });
         Vec::new()
     }
 

@@ -59,7 +59,7 @@ pub fn decision(state: DecisionState) -> Sign {
         DecisionState::Open => ("✖\u{fe0e}", "open", "fail"),
         DecisionState::InProgress => ("▸", "in progress", "manual"),
         DecisionState::Accepted => ("⚑\u{fe0e}", "accepted", "accepted"),
-        DecisionState::FalsePositive => ("–", "false positive", "na"),
+        DecisionState::FalsePositive => ("≠", "false positive", "na"),
         DecisionState::Fixed => ("✔\u{fe0e}", "fixed", "pass"),
         DecisionState::Regressed => ("↺\u{fe0e}", "regressed", "fail"),
     };

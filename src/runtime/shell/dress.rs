@@ -62,7 +62,7 @@ impl Shell {
     }
 
     fn tell_themes(&mut self) {
-        let names = self.options.themes.names();
+        let names = self.options.themes.described();
         self.feed(Event::Themes { theme: self.stage.theme().to_owned(), names });
     }
 

@@ -32,18 +32,21 @@ pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
 pub(super) const UNTIL: u16 = 110;
 
 /// From this width on it is said in words what was decided.
-pub(super) const DECIDED: u16 = 90;
+pub(super) const DECISION: u16 = 76;
+
+/// From this width on it is said of an exception in a list where it stands; what it is about comes first.
+pub(super) const FROM: u16 = 96;
 
 /// Columns of what somebody should look at again.
 pub(super) fn review_columns(section: Section, width: u16) -> Vec<Column> {
     let all = if section == Section::Exceptions {
         vec![
-            Some(fixed("", if width >= DECIDED { 16 } else { 1 })),
+            Some(fixed("", if width >= DECISION { 16 } else { 1 })),
             Some(share("exception", 3)),
             Some(number("covers", 6)),
             wide(width, UNTIL, fixed("until", 10)),
             Some(share("remarks", 2)),
-            wide(width, 60, if width >= UNTIL { name("from", 2) } else { fixed("from", 10) }),
+            wide(width, FROM, if width >= UNTIL { name("from", 2) } else { fixed("from", 10) }),
         ]
     } else {
         vec![
@@ -160,7 +163,7 @@ pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, 110, fixed("serves", 10)),
             Some(number("fail", 5)),
             wide(width, 50, number("pass", 6)),
-            wide(width, 60, not_assessed(width)),
+            wide(width, 60, not_assessed(width, 70)),
         ],
         Section::Compared => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
@@ -234,7 +237,7 @@ pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
             Some(number("items", 6)),
             wide(width, 90, share("message", 2)),
         ],
-        _ => vec![Some(number("", 8)), Some(fixed("", 1)), Some(share("", 1))],
+        _ => vec![Some(fixed("when (UTC)", 10)), Some(fixed("", 1)), Some(share("message", 1))],
     };
     all.into_iter().flatten().collect()
 }
@@ -252,7 +255,7 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     columns.push(number("fail", 5));
     if width >= COUNTED {
         columns.push(number("manual", 7));
-        columns.push(not_assessed(width));
+        columns.push(not_assessed(width, IN_WORDS));
     }
     if width >= 90 {
         columns.push(number("accepted", 8));
@@ -260,16 +263,20 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     columns
 }
 
-/// How many are not assessed: with the word where there is room, else with its sign.
-fn not_assessed(width: u16) -> Column {
-    if width >= 76 { number("not assessed", 12) } else { number("?", 5) }
+/// From this width on the number of controls that were not assessed stands under words, not under the sign.
+const IN_WORDS: u16 = 76;
+
+/// How many were not assessed: under these words, or under their sign where there is no room for them.
+/// Shortened they would be another word.
+fn not_assessed(width: u16, words: u16) -> Column {
+    if width >= words { number("not assessed", 12) } else { number("?", 4) }
 }
 
 /// How wide a load line is.
 pub(super) fn bar_cells(width: u16) -> u16 {
     match width {
         0..=75 => 8,
-        76..=95 => 12,
+        76..=95 => 10,
         96..=139 => 20,
         // Half of what is more: the other half is the title's.
         _ => (20 + (width - 140) / 2).min(60),

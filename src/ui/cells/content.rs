@@ -32,7 +32,7 @@ use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, mask, noun};
 
-use super::super::chrome::age;
+use super::super::chrome::{age, sentence};
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
@@ -179,7 +179,8 @@ fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
     let reason = match gap.each.len() {
         0 => plain(gap.told()),
         many => {
-            let reason = clean(&gap.missing.reason).into_owned();
+            // A star for what differs: at the end of a line `…` says that it was cut.
+            let reason = clean(&gap.missing.reason).replace('…', "*");
             vec![piece(format!("{many} × "), Role::Dim), piece(reason, Role::Text)]
         }
     };
@@ -197,16 +198,11 @@ fn said(state: &State, message: &Message) -> Vec<Cell> {
         Tone::Hint => ("·", Role::Dim),
         Tone::Error => ("✖", Role::Fail),
     };
-    let ago = age(state.now.unix - message.unix);
-    vec![dim(ago), vec![piece(mark, role)], plain(told(message))]
-}
-
-/// A message in one line: what happened, why, and what to do about it.
-fn told(message: &Message) -> String {
-    let mut parts = message.lines.iter();
-    let first = parts.next().cloned().unwrap_or_default();
-    let rest: Vec<&str> = parts.map(String::as_str).collect();
-    if rest.is_empty() { first } else { format!("{first}: {}", rest.join("; ")) }
+    // The same on every day would be no answer to when it was.
+    let moment = moment(message.unix);
+    let (day, time) = moment.split_once(' ').unwrap_or(("", &moment));
+    let when = if day == state.data.today { time } else { day.get(5..).unwrap_or(day) };
+    vec![dim(when), vec![piece(mark, role)], plain(sentence(&message.lines))]
 }
 
 fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {

@@ -249,7 +249,13 @@ pub(super) fn why_gap(state: &State, gap: &GapGroup, out: &mut Vec<Line>, width:
 pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
     let data = &state.data;
     let mut out = Vec::new();
-    title(&mut out, &gap.missing.reason, Role::Title, width);
+    let reason = if gap.each.is_empty() {
+        gap.missing.reason.clone()
+    } else {
+        // A star for what differs: `…` says of a line that it was cut.
+        gap.missing.reason.replace('…', "*")
+    };
+    title(&mut out, &reason, Role::Title, width);
     out.push(Line::new());
     why_gap(state, gap, &mut out, width);
     if !gap.each.is_empty() {

@@ -11,10 +11,12 @@ use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Severity;
-use crate::text::{clean, cut, cut_middle};
+use crate::text::{clean, cut, cut_middle, width as wide};
 
 use super::super::paint::{Line, Paint, piece};
-use super::super::{sign, split_top, table};
+use super::super::wrap::wrap;
+use super::super::{sign, split_left, split_top, table};
+use super::{WIDE, draw_pane};
 
 /// Width of a framework's column, with the gap to the next one.
 const COLUMN: u16 = 13;
@@ -28,9 +30,14 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(width: u16) -> Self {
+    fn of(width: u16, route: &Route) -> Self {
+        let names = route.list.rows().iter().filter_map(|row| match &row.item {
+            Item::Heat(row) => Some(wide(&clean(place(row)))),
+            _ => None,
+        });
+        let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
         // `kube-node-lease` is in every cluster.
-        let name = (width / 5).clamp(15, 32);
+        let name = (width / 5).clamp(15, 32).min(longest.max(15));
         let fit = usize::from(width.saturating_sub(name + 4) / COLUMN).max(1);
         Self { name, fit }
     }
@@ -41,13 +48,36 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         table::draw(state, paint, area, route, true);
         return;
     }
+    let column = route.grid.column.min(state.data.judged.len());
+    if area.width < WIDE {
+        return grid(state, paint, area, route, (column, true));
+    }
+    let side = (area.width * 3 / 10).clamp(40, 60);
+    let (left, right) = split_left(area, area.width - side);
+    grid(state, paint, left, route, (column, false));
+    let right = paint.divide(right);
+    let wide = usize::from(right.width.saturating_sub(1));
+    let lines = said(state, route, column, wide);
+    draw_pane(state, paint, right, route, (&lines, route.list.current().map(|row| row.id)));
+}
+
+/// The cells, with what the one under the cursor is below them unless that is said beside them.
+fn grid(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    (column, alone): (usize, bool),
+) {
     let judged = &state.data.judged;
-    let layout = Layout::of(area.width);
-    let column = route.grid.column.min(judged.len());
+    let layout = Layout::of(area.width, route);
     let shown = route.grid.columns(column, layout.fit, judged.len() + 1);
     let (top, rest) = split_top(area, if area.height >= 14 { 2 } else { 1 });
+    let beside = beside(&shown, judged.len() + 1);
     if top.height > 1 {
-        paint.line(top, 0, &legend(area.width));
+        let from = paint.line_right(top, 0, &beside);
+        let room = Rect { width: from.saturating_sub(top.x), ..top };
+        paint.line(room, 0, &legend(room.width));
     }
     let titles = Rect { y: top.bottom().saturating_sub(1), height: 1, ..top };
     paint.line(
@@ -67,8 +97,11 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let title = cut(&title, usize::from(spot.width - 3)).into_owned();
         paint.line_right(spot, 0, &[piece(title, role), piece(format!("{mark} "), Role::Unknown)]);
     }
-    let more = shown.start > 0 || shown.end < judged.len() + 1;
-    let foot = u16::from(rest.height > 4) + u16::from(rest.height > 12);
+    let foot = match rest.height {
+        _ if !alone => 0,
+        13.. => 2,
+        height => u16::from(height > 4),
+    };
     let (body, below) = split_top(rest, rest.height.saturating_sub(foot));
     let window = route.list.window(usize::from(body.height));
     for (y, place) in window.clone().enumerate() {
@@ -83,7 +116,21 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let selected = selected.then_some(column);
         draw_row(paint, line, heat, &layout, (shown.clone(), &everywhere), selected);
     }
-    footnote(state, paint, below, route, column, more.then_some((&shown, judged.len() + 1)));
+    let more = if top.height > 1 { Line::new() } else { beside };
+    footnote(state, paint, below, route, column, &more);
+}
+
+/// How many columns lie at either side of those that are shown.
+fn beside(shown: &std::ops::Range<usize>, all: usize) -> Line {
+    let left = if shown.start > 0 { format!("◀ {} more ", shown.start) } else { String::new() };
+    let right =
+        if shown.end < all { format!("{} more ▶ ", all - shown.end) } else { String::new() };
+    vec![piece(format!(" {left}{right}"), Role::Accent)]
+}
+
+/// What a row is of.
+fn place(row: &HeatRow) -> &str {
+    if row.namespace.is_empty() { "cluster-wide" } else { &row.namespace }
 }
 
 /// The cell of a row in a column; the first column is that of all findings.
@@ -122,8 +169,8 @@ fn legend(width: u16) -> Line {
     let mut line: Line = vec![piece(" ", Role::Text)];
     for severity in Severity::ALL.into_iter().take(if width >= 90 { 5 } else { 4 }) {
         let (mark, _) = sign::severity(severity);
-        line.push(piece(format!(" {mark} {} ", severity.word()), sign::heat(Some(severity))));
-        line.push(piece(" ", Role::Text));
+        line.push(piece(format!(" {mark} "), sign::heat(Some(severity))));
+        line.push(piece(format!(" {}  ", severity.word()), Role::Text));
     }
     let text = match width {
         140.. => {
@@ -145,8 +192,7 @@ fn draw_row(
     (shown, everywhere): (std::ops::Range<usize>, &BTreeSet<usize>),
     selected: Option<usize>,
 ) {
-    let name = if row.namespace.is_empty() { "cluster-wide" } else { &row.namespace };
-    let name = cut_middle(&clean(name), usize::from(layout.name)).into_owned();
+    let name = cut_middle(&clean(place(row)), usize::from(layout.name)).into_owned();
     let spot = Rect { x: area.x + 3, width: layout.name, ..area };
     paint.line(spot, 0, &[piece(name, Role::Text)]);
     if selected.is_some() {
@@ -157,7 +203,7 @@ fn draw_row(
         let mut cell = cell_of(row, at);
         cell.unknown &= cell.failing == 0 || !everywhere.contains(&at);
         let spot = Rect { x, width: COLUMN - 1, ..area };
-        paint.line(spot, 0, &[cell_text(cell)]);
+        paint.line(spot, 0, &cell_text(cell));
         if selected == Some(at) {
             paint.select(spot);
             paint.put(x, area.y, 1, "▸", Role::Selection);
@@ -165,62 +211,96 @@ fn draw_row(
     }
 }
 
-/// ` ▲     12 ?`: sign of the worst finding, number, and whether something is unknown there.
-fn cell_text(cell: HeatCell) -> (String, Role) {
+/// ` ▲     12 ?`: the sign of the worst finding, shaded, the number, and whether something is unknown there.
+fn cell_text(cell: HeatCell) -> Line {
     let unknown = if cell.unknown { "?" } else { " " };
     match cell.worst {
         Some(severity) => {
             let (mark, _) = sign::severity(severity);
-            let text = format!(" {mark} {:>6} {unknown} ", cell.failing);
-            piece(text, sign::heat(Some(severity)))
+            let count = format!("{:>6} ", cell.failing);
+            vec![
+                piece(format!(" {mark} "), sign::heat(Some(severity))),
+                piece(count, Role::Text),
+                piece(format!("{unknown} "), Role::Unknown),
+            ]
         }
-        None if cell.unknown => piece("          ? ", Role::Unknown),
-        None => piece("        –   ", Role::HeatNone),
+        None if cell.unknown => vec![piece("          ? ", Role::Unknown)],
+        None => vec![piece("        –   ", Role::HeatNone)],
     }
 }
 
-/// What the cell under the cursor is.
+/// What is counted in a cell, in words.
+fn counted_in(state: &State, row: &HeatRow, column: usize) -> String {
+    let judged = column.checked_sub(1).and_then(|at| Some((at, state.data.judged.get(at)?)));
+    let Some((at, judged)) = judged else {
+        return format!("{} open findings of all checks", row.tally.total());
+    };
+    let framework = state.data.framework(&judged.id);
+    let title = framework.map_or(judged.id.as_str(), |f| f.title.as_str());
+    let matrix = framework.is_some_and(|f| f.is_matrix());
+    let what = if matrix { "techniques exposed" } else { "controls fail" };
+    let failing = row.cells.get(at).copied().unwrap_or_default().failing;
+    format!("{}: {failing} {what} by what is here", clean(title))
+}
+
+/// What is said where not everything in a cell was assessed.
+const NOT_ALL: &str = "not everything here was assessed; coverage says what";
+
+/// What the cell under the cursor is, in two lines.
 fn footnote(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
     route: &Route,
     column: usize,
-    more: Option<(&std::ops::Range<usize>, usize)>,
+    more: &Line,
 ) {
     let Some(Item::Heat(row)) = route.list.current().map(|row| &row.item) else { return };
-    let place = if row.namespace.is_empty() { "cluster-wide" } else { &row.namespace };
-    let mut line: Line = vec![piece(format!(" {}", clean(place)), Role::Title)];
-    let judged = column.checked_sub(1).and_then(|at| Some((at, state.data.judged.get(at)?)));
-    let (text, unknown) = match judged {
-        None => {
-            let unknown = row.cells.iter().any(|cell| cell.unknown);
-            (format!("   {} open findings of all checks", row.tally.total()), unknown)
-        }
-        Some((at, judged)) => {
-            let cell = row.cells.get(at).copied().unwrap_or_default();
-            let framework = state.data.framework(&judged.id);
-            let title = framework.map_or(judged.id.as_str(), |f| f.title.as_str());
-            let matrix = framework.is_some_and(|f| f.is_matrix());
-            let what = if matrix { "techniques exposed" } else { "controls fail" };
-            let text = format!("   {}: {} {what} by what is here", clean(title), cell.failing);
-            (text, cell.unknown)
-        }
-    };
-    line.push(piece(text, Role::Text));
-    let note = if unknown { "not everything here was assessed; coverage says what" } else { "" };
-    if area.height > 1 {
-        paint.line(area, 1, &[piece(format!(" {note}"), Role::Unknown)]);
-    } else if !note.is_empty() {
+    let mut line: Line = vec![piece(format!(" {}", clean(place(row))), Role::Title)];
+    line.push(piece(format!("   {}", counted_in(state, row, column)), Role::Text));
+    let unknown = cell_of(row, column).unknown;
+    if area.height > 1 && unknown {
+        paint.line(area, 1, &[piece(format!(" {NOT_ALL}"), Role::Unknown)]);
+    } else if unknown {
         line.push(piece("   ? not all was assessed", Role::Unknown));
     }
-    let mut room = area;
-    if let Some((shown, all)) = more {
-        let left = if shown.start > 0 { format!("◀ {} ", shown.start) } else { String::new() };
-        let right =
-            if shown.end < all { format!("{} more ▶ ", all - shown.end) } else { String::new() };
-        let from = paint.line_right(area, 0, &[piece(format!("{left}{right}"), Role::Dim)]);
-        room.width = from.saturating_sub(area.x + 1);
+    let from = paint.line_right(area, 0, more);
+    paint.line(Rect { width: from.saturating_sub(area.x), ..area }, 0, &line);
+}
+
+/// The row under the cursor, whole: its findings, and what every framework comes to in it.
+fn said(state: &State, route: &Route, column: usize, width: usize) -> Vec<Line> {
+    let Some(Item::Heat(row)) = route.list.current().map(|row| &row.item) else {
+        return Vec::new();
+    };
+    let mut lines = vec![vec![piece(clean(place(row)).into_owned(), Role::Title)]];
+    for (severity, count) in row.tally.each().filter(|(_, count)| *count > 0) {
+        let (mark, role) = sign::severity(severity);
+        lines.push(vec![piece(format!("{mark} {count:>4} {}", severity.word()), role)]);
     }
-    paint.line(room, 0, &line);
+    lines.push(Line::new());
+    let told = wrap(&counted_in(state, row, column), width);
+    lines.extend(told.into_iter().map(|text| vec![piece(text, Role::Text)]));
+    if cell_of(row, column).unknown {
+        lines.extend(wrap(NOT_ALL, width).into_iter().map(|text| vec![piece(text, Role::Dim)]));
+    }
+    lines.push(Line::new());
+    lines.push(vec![piece("Controls that fail here", Role::Column)]);
+    for (at, judged) in state.data.judged.iter().enumerate() {
+        let cell = row.cells.get(at).copied().unwrap_or_default();
+        let (mark, role) = match cell.worst {
+            Some(severity) => sign::severity(severity),
+            None if cell.unknown => ("?", Role::Unknown),
+            None => ("–", Role::NotApplicable),
+        };
+        let own = if at + 1 == column { Role::Title } else { Role::Text };
+        let count = if cell.worst.is_some() { cell.failing.to_string() } else { String::new() };
+        let unknown = if cell.unknown && cell.worst.is_some() { " ?" } else { "" };
+        lines.push(vec![
+            piece(format!("{mark} "), role),
+            piece(format!("{:11}{count:>4}", clean(state.data.short(&judged.id))), own),
+            piece(unknown, Role::Unknown),
+        ]);
+    }
+    lines
 }

@@ -15,7 +15,7 @@ use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::{Counts, Framework};
+use crate::frameworks::Framework;
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, cut, width};
@@ -25,7 +25,7 @@ use super::super::{detail, sign, split_left, split_top, table};
 use super::{WIDE, draw_pane};
 
 /// Narrowest column, with the gap to the next one.
-const NARROW: u16 = 19;
+const NARROW: u16 = 22;
 /// The same where each cell has one line only, for title and word.
 const ONE_LINE: u16 = 25;
 /// Wider columns say nothing more.
@@ -45,7 +45,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let (top, rest) = split_top(area, rows);
     head(state, paint, top, route, framework);
     if rows > 1 {
-        paint.line(top, 1, &legend(route.grid.lens, usize::from(area.width)));
+        paint.line(top, 1, &legend(route, usize::from(area.width)));
     }
     if route.list.is_empty() {
         table::draw(state, paint, rest, route, true);
@@ -75,7 +75,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
 
 /// How wide the pane at the right is.
 fn side(width: u16) -> u16 {
-    (width * 3 / 10).clamp(42, 60)
+    (width * 3 / 10).clamp(40, 60)
 }
 
 /// Which matrix, what its cells show, what became of it, and the keys that change that.
@@ -91,15 +91,16 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
         piece(format!(" {}", clean(&framework.version)), Role::Dim),
         piece(format!("   {}", lens.word()), Role::Accent),
     ];
-    if let Some(judged) = state.data.judged(&framework.id) {
-        line.extend(match lens {
-            Lens::Exposure => exposed(&judged.counts),
-            Lens::Mitigations => in_place(route),
-        });
+    if let Some(judged) = state.data.judged(&framework.id).filter(|_| lens == Lens::Exposure) {
+        let counts = judged.counts;
+        let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
+        line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
+        line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
+        line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
         if state.data.namespace.is_some() {
             line.push(piece("   of all that was assessed", Role::Dim));
         }
-    } else {
+    } else if state.data.judged(&framework.id).is_none() {
         let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
             (None, _) => format!("   No checks have run yet; {} runs them", key(Action::Run)),
             (_, Some(not)) => format!("   not judged: {}", clean(&not.reason)),
@@ -124,65 +125,41 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
     paint.line(room, 0, &line);
 }
 
-/// How many techniques are exposed, and how many are not.
-fn exposed(counts: &Counts) -> Line {
-    let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-    vec![
-        piece(format!("   ■ {} exposed", counts.exposed), exposed),
-        piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass),
-        piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown),
-    ]
-}
-
-/// In the way of how many techniques something stands, each once though it serve several tactics.
-fn in_place(route: &Route) -> Line {
-    let cells = route.list.rows().iter().filter_map(|row| match &row.item {
-        Item::Technique(cell) => Some((&cell.id, cell.measures)),
-        _ => None,
-    });
-    let cells: BTreeMap<_, _> = cells.collect();
-    let count =
-        |sign: &str| cells.values().filter(|measures| cell::measures(**measures).0 == sign).count();
-    let mut line = Line::new();
-    let told =
-        [("✔", "all hold", Role::Pass), ("◐", "some", Role::Manual), ("✖", "none", Role::Fail)];
-    for (at, (sign, word, role)) in told.into_iter().enumerate() {
-        let count = count(sign);
-        let role = if count > 0 { role } else { Role::Dim };
-        let gap = if at == 0 { "   " } else { "  " };
-        line.push(piece(format!("{gap}{sign} {count} {word}"), role));
-    }
-    line
-}
-
-/// What the signs and shades mean.
-fn legend(lens: Lens, room: usize) -> Line {
+/// What the signs and shades mean; of mitigations also how many techniques there are of each.
+fn legend(route: &Route, room: usize) -> Line {
     let mut line: Line = vec![piece(" ", Role::Text)];
-    let mut add = |text: String, role: Role| {
-        line.push(piece(format!(" {text} "), role));
-        line.push(piece(" ", Role::Text));
+    let mut add = |text: String, shade: Role, role: Role| {
+        line.push(piece(" ", shade));
+        line.push(piece(format!(" {text}"), role));
+        line.push(piece("  ", Role::Text));
     };
-    match lens {
+    match route.grid.lens {
         Lens::Exposure => {
             for severity in Severity::ALL {
-                let (mark, _) = sign::severity(severity);
-                add(format!("{mark} {}", severity.word()), sign::heat(Some(severity)));
+                let (mark, role) = sign::severity(severity);
+                add(format!("{mark} {}", severity.word()), sign::heat(Some(severity)), role);
             }
-            add("□ mitigated".to_owned(), Role::HeatNone);
-            add("? not assessed".to_owned(), Role::Unknown);
+            add("□ mitigated".to_owned(), Role::Text, Role::Pass);
+            add("? not assessed".to_owned(), Role::Text, Role::Unknown);
             if room >= 100 {
-                add("⚑ accepted".to_owned(), Role::Accepted);
+                add("⚑ accepted".to_owned(), Role::Text, Role::Accepted);
             }
         }
         Lens::Mitigations => {
-            for (text, role) in [
-                ("✖ none holds", Role::HeatHigh),
-                ("◐ some hold", Role::HeatMedium),
-                ("✔ all hold", Role::HeatNone),
-                ("? unknown", Role::Unknown),
-                ("– none known", Role::Dim),
-            ] {
-                add(text.to_owned(), role);
+            // One technique stands under several tactics.
+            let cells = route.list.rows().iter().filter_map(|row| match &row.item {
+                Item::Technique(cell) => Some((&*cell.id, cell::measures(cell.measures).word)),
+                _ => None,
+            });
+            let words: BTreeMap<&str, &str> = cells.collect();
+            for (mark, word, shade, role) in cell::MEASURES {
+                let count = words.values().filter(|known| **known == word).count();
+                let text = if room >= 76 {
+                    format!("{mark} {count} {word}")
+                } else {
+                    format!("{mark} {word}")
+                };
+                add(text, shade, role);
             }
         }
     }
@@ -234,7 +211,8 @@ fn roomy(columns: &[Column], room: usize) -> u16 {
     }
 }
 
-/// How many columns lie at either side, and how many rows above and below.
+/// How many columns lie at either side, beside the names of the tactics; and how many rows above and
+/// below.
 fn beyond(
     paint: &mut Paint<'_>,
     area: Rect,
@@ -244,12 +222,6 @@ fn beyond(
 ) {
     let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
     let mut parts = Vec::new();
-    if shown.start > 0 {
-        parts.push(format!("◀ {} more", shown.start));
-    }
-    if shown.end < columns.len() {
-        parts.push(format!("{} more ▶", columns.len() - shown.end));
-    }
     if window.start > 0 {
         parts.push(format!("{} above", counted(window.start, "row")));
     }
@@ -259,6 +231,15 @@ fn beyond(
     if area.height > 8 && !parts.is_empty() {
         let text = format!("  {}", parts.join("   "));
         paint.line(area, area.height - 1, &[piece(text, Role::Dim)]);
+    }
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let row = if area.height >= 8 { 1 } else { return };
+    if shown.start > 0 {
+        paint.line(inner, row, &[piece(format!("◀ {} more ", shown.start), Role::Accent)]);
+    }
+    if shown.end < columns.len() {
+        let text = format!(" {} more ▶", columns.len() - shown.end);
+        paint.line_right(inner, row, &[piece(text, Role::Accent)]);
     }
 }
 
@@ -279,7 +260,7 @@ fn tactic(paint: &mut Paint<'_>, area: Rect, row: Option<&Row>) {
 fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     let Some(row) = route.list.row(place) else { return };
     let Item::Technique(technique) = &row.item else { return };
-    let (mark, word, count, role) = match route.grid.lens {
+    let shown = match route.grid.lens {
         Lens::Exposure => cell::exposure(technique),
         Lens::Mitigations => cell::measures(technique.measures),
     };
@@ -288,10 +269,9 @@ fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     let gutter = match (selected, marked) {
         (true, _) => piece("▸", Role::Accent),
         (_, true) => piece("•", Role::Mark),
-        _ => piece(" ", role),
+        _ => piece(" ", shown.shade),
     };
-    let count = count.map(|count| count.to_string()).unwrap_or_default();
-    let mut lines = cell::lines(technique, area, &format!("{mark} {word}"), &count, role);
+    let mut lines = cell::lines(technique, area, &shown);
     if let Some(first) = lines.first_mut().and_then(|line| line.first_mut()) {
         *first = gutter;
     }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::item::{Item, Section};
+use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::pointer::Target;
 use crate::app::route::Route;
@@ -10,9 +10,8 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Score;
 use crate::model::trend::{FrameworkScore, sparkline};
-use crate::text::{clean, width};
+use crate::text::{clean, counted};
 
-use super::super::cells::{aside, heading};
 use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::table::{self, Needs};
 use super::super::{bar, split_left, split_top};
@@ -38,7 +37,20 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         panels(state, paint, area, route);
     } else {
         beside(state, paint, area, route);
+        below(paint, area, route);
     }
+}
+
+/// How many parts begin below what is in sight, on the rule under the list, unless a message stands there.
+fn below(paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let end = route.list.offset() + usize::from(area.height);
+    let parts = route.list.shown().skip(end).filter(|row| matches!(row.item, Item::Heading(_)));
+    let text = match (parts.count(), route.list.shown().nth(end)) {
+        (0, None) => return,
+        (0, Some(_)) => " ▼ more ".to_owned(),
+        (parts, _) => format!(" ▼ {} below ", counted(parts, "part")),
+    };
+    paint.on_rule(area, &text);
 }
 
 /// How open findings went over the runs of the session, and of as many frameworks as fit the scores that
@@ -137,6 +149,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
     let inside = cursor.filter(|at| *at < panel.rows.len()).unwrap_or(0);
     let skip = inside.saturating_sub(body);
     let needs = Needs::of(state, panel.rows.iter().copied(), &route.list, area.width);
+    let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
     for (at, row) in panel.rows.iter().enumerate() {
         let y = if at == 0 { 0 } else { at.saturating_sub(skip) };
         if at > 0 && (at <= skip || y > body) {
@@ -145,19 +158,13 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
         paint.targets.add(line, Target::Row(panel.first + at));
-        table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at));
-    }
-    let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
-    let section = match panel.rows.first().map(|row| &row.item) {
-        Some(Item::Heading(section)) if *section != Section::Frameworks => Some(*section),
-        _ => None,
-    };
-    let words = section.map(heading).unwrap_or_default();
-    if hidden > 0 && section.is_some() {
-        let aside = section.and_then(|section| aside(state, section, area.width));
-        let taken = words.len() + aside.map_or(0, |aside| width(&aside) + 3);
-        let x = area.x + u16::try_from(taken).unwrap_or(0) + 3;
-        let spot = Rect { x, width: area.right().saturating_sub(x), height: 1, ..area };
-        paint.line(spot, 0, &[piece(format!("({hidden} more)"), Role::Dim)]);
+        match row.item {
+            Item::Heading(section) => {
+                table::heading(state, paint, line, (section, &needs), hidden);
+            }
+            _ => {
+                table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at))
+            }
+        }
     }
 }

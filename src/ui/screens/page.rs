@@ -33,8 +33,13 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     let (mark, role) = sign::severity(finding.severity);
     let object =
         finding.object.as_ref().map_or_else(|| "the cluster".to_owned(), ToString::to_string);
-    let mut head = vec![piece(format!(" {mark} {}  ", finding.severity), role)];
-    head.push(piece(clean(&object).into_owned(), Role::Title));
+    let paged = area.width < WIDE;
+    let text_page = route.pane == 0 && !route.text.yaml.lines.is_empty();
+    let mut head = vec![piece(" ", Role::Text), piece(clean(&object).into_owned(), Role::Title)];
+    if !paged || text_page {
+        // On the other page it stands before the title.
+        head.insert(1, piece(format!("{mark} {}  ", finding.severity), role));
+    }
     if let Some(container) = &finding.container {
         head.push(piece(format!("  container {}", clean(container)), Role::Dim));
     }
@@ -53,13 +58,13 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     heading(paint, top, head, &right);
 
     let fault = if finding.missing { "not set here" } else { "fails" };
-    if area.width >= WIDE {
+    if !paged {
         let (left, right) = split_left(body, body.width * 11 / 20);
         text(paint, left, route, Some(fault));
         let right = paint.divide(right);
         let lines = detail::of_finding(state, finding, usize::from(right.width.saturating_sub(1)));
         draw_pane(state, paint, right, route, (&lines, None));
-    } else if route.pane == 0 && !route.text.yaml.lines.is_empty() {
+    } else if text_page {
         let rest = told(state, paint, body, finding);
         text(paint, rest, route, Some(fault));
     } else {

@@ -99,6 +99,7 @@ impl State {
             }
             SessionEvent::Carried => {
                 self.session.pending = self.session.pending.saturating_sub(1);
+                self.carried_out(false);
             }
             SessionEvent::Turns { back, again } => {
                 (self.session.back, self.session.again) = (back, again);
@@ -134,8 +135,10 @@ impl State {
                 self.lists += 1;
                 self.renew_palette();
             }
-            SessionEvent::FileUnread(error) => self.ask_file_again(&error),
-            SessionEvent::Failed(error) => self.messages.error(&error, self.now),
+            SessionEvent::Failed(error) => {
+                self.messages.error(&error, self.now);
+                self.refused(&error);
+            }
         }
     }
 

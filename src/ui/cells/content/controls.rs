@@ -125,7 +125,7 @@ pub(super) fn part(
     let fold = if folded { "⊞" } else { "⊟" };
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
-        bar::load_line(counts, usize::from(bar_cells(width))),
+        if matrix { Vec::new() } else { bar::load_line(counts, usize::from(bar_cells(width))) },
         vec![piece(
             format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
             if counts.bad() > 0 { Role::Fail } else { Role::Dim },

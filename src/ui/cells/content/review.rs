@@ -1,6 +1,6 @@
 //! Exceptions, and results of other tools that are not ours.
 
-use super::super::columns::{DECIDED, UNTIL};
+use super::super::columns::{DECISION, FROM, UNTIL};
 use super::{Cell, dim, object, plain};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;
@@ -14,7 +14,7 @@ use crate::ui::sign;
 pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
     let entry = &exception.entry;
     let (mark, word, role) = sign::decision(entry.decision.state);
-    let state = if width >= DECIDED { format!("{mark} {word}") } else { mark.to_owned() };
+    let state = if width >= DECISION { format!("{mark} {word}") } else { mark.to_owned() };
     let covers = match entry.usage {
         Use::NotRun => "?".to_owned(),
         _ => entry.covers.len().to_string(),
@@ -42,7 +42,7 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
     }
     if width >= UNTIL {
         cells.push(dim(exception.place()));
-    } else if width >= 60 {
+    } else if width >= FROM {
         cells.push(dim(exception.source()));
     }
     cells

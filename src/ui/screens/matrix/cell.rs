@@ -10,22 +10,30 @@ use super::super::super::paint::{Line, piece};
 use super::super::super::sign;
 use super::super::super::wrap::wrap;
 
-/// The lines of a cell, each with a gutter: the title, and below it sign, word and number; in one line
-/// sign, short word and title.
-pub(super) fn lines(
-    cell: &Technique,
-    area: Rect,
-    said: &str,
-    count: &str,
-    role: Role,
-) -> Vec<Line> {
+/// What a cell shows: sign, word, number, the shade at its left edge, and the role of the words.
+pub(super) struct Shown {
+    pub(super) mark: &'static str,
+    pub(super) word: &'static str,
+    pub(super) count: Option<usize>,
+    pub(super) shade: Role,
+    pub(super) role: Role,
+}
+
+/// The lines of a cell, each with its shade: the title, and below it sign, word and number; in one line
+/// sign, short word and title. Only the edge is shaded: a screen full of coloured ground shows nothing.
+pub(super) fn lines(cell: &Technique, area: Rect, shown: &Shown) -> Vec<Line> {
     let room = usize::from(area.width).saturating_sub(1);
-    let line = |text: &str| vec![piece(" ", role), piece(padded(text, room), role)];
+    // What nothing was found for stands back.
+    let own = if shown.count.is_some_and(|n| n > 0) { Role::Text } else { Role::Dim };
+    let edge = || piece(" ", shown.shade);
     let (first, indent) = if cell.sub { ("└ ", "  ") } else { ("", "") };
     let title = clean(&cell.title);
+    let (mark, word) = (shown.mark, shown.word);
     if area.height < 2 {
-        let (mark, word) = said.split_once(' ').unwrap_or((said, ""));
-        return vec![line(&format!("{mark} {:<4} {first}{title}", brief(word)))];
+        let said = format!("{mark} {:<4} ", brief(word));
+        let left = room.saturating_sub(width(&said));
+        let title = padded(&format!("{first}{title}"), left);
+        return vec![vec![edge(), piece(said, shown.role), piece(title, own)]];
     }
     let mut parts = wrap(&title, room.saturating_sub(indent.len()));
     if area.height == 2 || parts.is_empty() {
@@ -35,10 +43,15 @@ pub(super) fn lines(
         parts.push(rest);
     }
     let head = |at: usize| if at == 0 { first } else { indent };
-    let mut lines: Vec<Line> =
-        parts.iter().enumerate().map(|(at, part)| line(&format!("{}{part}", head(at)))).collect();
-    let fill = room.saturating_sub(indent.len() + width(said) + count.len() + 1);
-    lines.push(line(&format!("{indent}{said}{}{count}", " ".repeat(fill))));
+    let line = |(at, part): (usize, &String)| {
+        vec![edge(), piece(padded(&format!("{}{part}", head(at)), room), own)]
+    };
+    let mut lines: Vec<Line> = parts.iter().enumerate().map(line).collect();
+    let count = shown.count.map(|count| count.to_string()).unwrap_or_default();
+    let said = format!("{mark} {word}");
+    let fill = room.saturating_sub(indent.len() + width(&said) + count.len() + 1);
+    let said = format!("{indent}{said}{}{count}", " ".repeat(fill));
+    lines.push(vec![edge(), piece(padded(&said, room), shown.role)]);
     lines
 }
 
@@ -53,6 +66,7 @@ fn brief(word: &str) -> &str {
         "mitigated" => "mitg",
         // The legend over them has the words of these signs; a letter or two of each would be a third.
         "not assessed" | "not run" | "unknown" | "none known" => "",
+        "no check" => "n/a",
         other => other.split(' ').next().unwrap_or_default(),
     }
 }
@@ -64,30 +78,45 @@ fn padded(text: &str, room: usize) -> String {
     text + &" ".repeat(fill)
 }
 
-/// Sign, word, number and shade of a technique's exposure.
-pub(super) fn exposure(cell: &Technique) -> (&'static str, &'static str, Option<usize>, Role) {
+/// A technique's exposure.
+pub(super) fn exposure(cell: &Technique) -> Shown {
+    let shown = |mark, word, count, shade, role| Shown { mark, word, count, shade, role };
     match cell.exposure() {
         Exposure::Open(severity) => {
-            let (mark, _) = sign::severity(severity);
+            let (mark, role) = sign::severity(severity);
             let total = cell.open.total();
-            (mark, severity.word(), Some(total), sign::heat(Some(severity)))
+            shown(mark, severity.word(), Some(total), sign::heat(Some(severity)), role)
         }
-        Exposure::Elsewhere => ("■", "exposed", None, Role::HeatMedium),
-        Exposure::Accepted => ("⚑", "accepted", Some(cell.accepted), Role::Accepted),
-        Exposure::Mitigated => ("□", "mitigated", None, Role::HeatNone),
-        Exposure::NotAssessed => ("?", "not assessed", None, Role::Unknown),
-        Exposure::NotRun => ("?", "not run", None, Role::Dim),
+        Exposure::Elsewhere => shown("■", "exposed", None, Role::HeatMedium, Role::Fail),
+        Exposure::Accepted => {
+            shown("⚑", "accepted", Some(cell.accepted), Role::Text, Role::Accepted)
+        }
+        Exposure::Mitigated => shown("□", "mitigated", None, Role::Text, Role::Pass),
+        Exposure::NotAssessed => shown("?", "not assessed", None, Role::Text, Role::Unknown),
+        Exposure::NotRun => shown("?", "not run", None, Role::Text, Role::Dim),
     }
 }
 
-/// Sign, word, number and shade of what stands in its way.
-pub(super) fn measures(measures: Measures) -> (&'static str, &'static str, Option<usize>, Role) {
+/// What stands in its way.
+pub(super) fn measures(measures: Measures) -> Shown {
+    let shown = |(mark, word, shade, role), count| Shown { mark, word, count, shade, role };
     let Measures { held, lacking, unknown } = measures;
     match (held, lacking, unknown) {
-        (0, 0, 0) => ("–", "none known", None, Role::Dim),
-        (0, 0, _) => ("?", "unknown", Some(unknown), Role::Unknown),
-        (0, ..) => ("✖", "none holds", Some(0), Role::HeatHigh),
-        (_, 0, 0) => ("✔", "all hold", Some(held), Role::HeatNone),
-        _ => ("◐", "some hold", Some(held), Role::HeatMedium),
+        (0, 0, 0) => shown(NO_CHECK, None),
+        (0, 0, _) => shown(UNKNOWN, Some(unknown)),
+        (0, ..) => shown(NONE, Some(0)),
+        (_, 0, 0) => shown(ALL, Some(held)),
+        _ => shown(SOME, Some(held)),
     }
 }
+
+type Kind = (&'static str, &'static str, Role, Role);
+
+const NONE: Kind = ("✖", "none holds", Role::HeatHigh, Role::Fail);
+const SOME: Kind = ("◐", "some hold", Role::HeatMedium, Role::Manual);
+const ALL: Kind = ("✔", "all hold", Role::Text, Role::Pass);
+const UNKNOWN: Kind = ("?", "not assessed", Role::Text, Role::Unknown);
+const NO_CHECK: Kind = ("–", "no check", Role::Text, Role::NotApplicable);
+
+/// What mitigations can come to, in the order of their legend: sign, word, shade and role.
+pub(super) const MEASURES: [Kind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];
