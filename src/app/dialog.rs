@@ -349,20 +349,6 @@ impl Form {
         let field = self.fields.iter().find(|f| f.label == label);
         field.map(|f| f.input.text().trim().to_owned()).unwrap_or_default()
     }
-
-    /// Takes over what was typed before in a form for the same purpose. Says whether that was anything.
-    pub fn take_up(&mut self, before: &Self) -> bool {
-        let same = self.purpose == before.purpose && self.fields.len() == before.fields.len();
-        if !same || !before.is_begun() {
-            return false;
-        }
-        for (field, typed) in self.fields.iter_mut().zip(&before.fields) {
-            field.input = Input::new(&typed.input.text());
-        }
-        self.focus = before.focus;
-        true
-    }
-
     /// Whether somebody has typed something that is not saved yet.
     #[must_use]
     pub fn is_begun(&self) -> bool {
