@@ -150,15 +150,23 @@ fn masked_list(items: &[Node]) -> Vec<Node> {
 fn masked_entries(node: Node) -> Node {
     map_entries(node, |key, value| match &value {
         Node::Str(text)
-            if assigned::is_name_of_one(key)
-                && !text.contains(MASK)
-                && !text.contains('\n')
-                && assigned::may_be_one(text) =>
+            if assigned::is_name_of_one(key) && !text.contains(MASK) && is_a_credential(text) =>
         {
             Some(Node::str(MASK))
         }
         _ => Some(value),
     })
+}
+
+/// Whether what stands under the name of a credential is one. A file that was made into an entry ends with a new
+/// line; of several lines one that is a single word may be it.
+fn is_a_credential(text: &str) -> bool {
+    let text = text.trim();
+    let word = |line: &str| {
+        let line = line.trim();
+        !line.contains(char::is_whitespace) && assigned::may_be_one(line)
+    };
+    if text.contains('\n') { text.lines().any(word) } else { assigned::may_be_one(text) }
 }
 
 fn map_entries(node: Node, change: impl Fn(&str, Node) -> Option<Node>) -> Node {
@@ -217,6 +225,26 @@ mod tests {
         let values: Vec<_> =
             node.list_at(&["env"]).iter().map(|e| e.str_at(&["value"]).unwrap()).collect();
         assert_eq!(values, [MASK, "http://••••••@h"]);
+    }
+
+    #[test]
+    fn a_credential_that_ends_with_its_line_is_masked_too() {
+        let values = [
+            ("S3cr3tPassw0rd-01", true),
+            ("S3cr3tPassw0rd-01\n", true),
+            ("S3cr3tPassw0rd-01\r\nx", true),
+            ("\nsecond line\nS3cr3tPassw0rd-01", true),
+            ("the password is\nin the vault\n", false),
+            ("${PASSWORD}\n", false),
+        ];
+        for (value, masked) in values {
+            for place in ["data", "annotations"] {
+                let entries = Node::map([("password", Node::str(value))]);
+                let shown = for_capture(Node::map([("metadata", Node::map([(place, entries)]))]));
+                let found = shown.str_at(&["metadata", place, "password"]).unwrap();
+                assert_eq!(found == MASK, masked, "{place}: {value:?} became {found:?}");
+            }
+        }
     }
 
     #[test]
