@@ -2,7 +2,7 @@
 //! for the user's eyes alone is made here, so that none is written over and none is left half done.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{BufWriter, Result, Write};
+use std::io::{BufWriter, Read as _, Result, Write};
 use std::path::Path;
 
 /// Rights of a file that its owner reads and writes, and nobody else.
@@ -46,6 +46,28 @@ pub fn create<T>(
 /// As [`create`].
 pub fn text(path: &Path, text: &str) -> Result<()> {
     create(path, PRIVATE, |out| out.write_all(text.as_bytes()))
+}
+
+/// Opens a file that Plimsoll made. A pipe or a device in its place was put there by somebody else, and the opening
+/// of a pipe may never end.
+///
+/// # Errors
+/// What the system says, or that it is no regular file.
+pub fn open(path: &Path) -> Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    File::open(path)
+}
+
+/// The bytes of such a file.
+///
+/// # Errors
+/// As [`open`].
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// How to open a file that, where it is made by that, only its owner may read.

@@ -50,9 +50,12 @@ pub fn known(content: &Content) -> Known {
     }
 }
 
+/// Is told what is to be minded while something is read.
+pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Reads objects off the main task; none where they cannot be read: whoever gave it knows why, and the
-/// workbench ends.
-pub type ReadObjects = Box<dyn FnOnce() -> Option<Inventory> + Send>;
+/// workbench ends. What is to be minded goes to the messages: the screen is up.
+pub type ReadObjects = Box<dyn FnOnce(&Tell) -> Option<Inventory> + Send>;
 
 /// Reads the same objects again, off the main task and as often as somebody asks.
 pub type ReadAgain = Arc<dyn Fn() -> Result<Inventory, UserError> + Send + Sync>;

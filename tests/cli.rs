@@ -7,6 +7,10 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "cli/ages.rs"]
+mod ages;
+#[path = "cli/ascii.rs"]
+mod ascii;
 #[path = "cli/bundle.rs"]
 mod bundle;
 #[path = "cli/caution.rs"]
@@ -43,6 +47,8 @@ mod hostile;
 mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
+#[path = "cli/narrowed.rs"]
+mod narrowed;
 #[path = "cli/overdue.rs"]
 mod overdue;
 #[path = "cli/own.rs"]
@@ -65,9 +71,13 @@ mod selection;
 mod sessions;
 #[path = "cli/setup.rs"]
 mod setup;
+#[path = "cli/snapshots.rs"]
+mod snapshots;
 #[path = "cli/sources.rs"]
 mod sources;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/trees.rs"]
+mod trees;
 #[path = "cli/triage.rs"]
 mod triage;

@@ -335,7 +335,7 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         VerifyError::Unreadable(format!("{}: {error}", path.display()))
     };
     let path = dir.join("journal.jsonl");
-    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+    let file = crate::fresh::open(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => VerifyError::Unreadable(
             "this is no directory of a session: no journal.jsonl is in it".to_owned(),
         ),
@@ -351,7 +351,7 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         if !is_plain(member) {
             return Err(unfit("there is no file of such a name".to_owned()));
         }
-        let packed = std::fs::read(dir.join(member)).map_err(|e| unfit(e.to_string()))?;
+        let packed = crate::fresh::bytes(&dir.join(member)).map_err(|e| unfit(e.to_string()))?;
         if hex(&Sha256::digest(&packed)) == sha256 {
             return Ok(packed);
         }

@@ -109,7 +109,7 @@ pub fn write(
 /// What a session is about and the members of its bundle: journal, runs, and what others made of it.
 fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), BundleError> {
     let path = session.dir().join("journal.jsonl");
-    let mut journal = std::fs::read(&path)
+    let mut journal = crate::fresh::bytes(&path)
         .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
     // Whoever holds the session may have added to it since it was opened here.
     journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));

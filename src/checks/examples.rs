@@ -15,6 +15,7 @@ use crate::text::locate;
 use super::check::{Check, Example, Expected};
 use super::compiled::Params;
 use super::kinds::by_plural;
+use super::locate::Spot;
 use super::plan::Plan;
 use super::run::{Silent, run};
 use super::scope::Scope;
@@ -34,6 +35,8 @@ pub struct ExampleOutcome {
     pub faults: Vec<String>,
     /// The findings, for showing.
     pub findings: Vec<Arc<Finding>>,
+    /// The example, or what in it is wrong by itself.
+    spot: Spot,
 }
 
 impl ExampleOutcome {
@@ -42,24 +45,54 @@ impl ExampleOutcome {
     pub fn holds(&self) -> bool {
         self.faults.is_empty()
     }
+
+    /// Where it begins in the text of its check, or where what is wrong with it stands: line and column.
+    #[must_use]
+    pub fn place(&self, text: &str) -> Option<(u32, u32)> {
+        self.spot.find(text)
+    }
+}
+
+/// What is wrong with an example by itself, so that it comes to nothing.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// Where in the example.
+    pub(super) spot: Spot,
+    /// What it is.
+    pub(super) message: String,
+}
+
+impl Broken {
+    fn at(spot: Spot, message: String) -> Self {
+        Self { spot, message }
+    }
+}
+
+/// An example of a check, in its file.
+pub(super) fn spot(at: usize) -> Spot {
+    Spot::of(&["example"]).index(at)
 }
 
 /// Runs every example of a check, which must be in its full text.
 #[must_use]
 pub fn run_examples(check: &Arc<Check>) -> Vec<ExampleOutcome> {
-    check.examples.iter().map(|example| run_example(check, example)).collect()
+    let examples = check.examples.iter().enumerate();
+    examples.map(|(at, example)| run_example(check, example, spot(at))).collect()
 }
 
-fn run_example(check: &Arc<Check>, example: &Example) -> ExampleOutcome {
-    let mut outcome =
-        ExampleOutcome { name: example.name.clone(), faults: Vec::new(), findings: Vec::new() };
+fn run_example(check: &Arc<Check>, example: &Example, spot: Spot) -> ExampleOutcome {
+    let (faults, findings) = (Vec::new(), Vec::new());
+    let mut outcome = ExampleOutcome { name: example.name.clone(), faults, findings, spot };
     match judge_example(check, example) {
         Ok((inventory, result)) => {
             outcome.faults = compare(check, example, &inventory, &result);
             let all = result.findings.into_iter().chain(result.evidence);
             outcome.findings = all.collect();
         }
-        Err(message) => outcome.faults.push(message),
+        Err(broken) => {
+            outcome.faults.push(broken.message);
+            outcome.spot = outcome.spot.then(broken.spot);
+        }
     }
     outcome
 }
@@ -71,14 +104,18 @@ fn run_example(check: &Arc<Check>, example: &Example) -> ExampleOutcome {
 pub(super) fn judge_example(
     check: &Arc<Check>,
     example: &Example,
-) -> Result<(Arc<Inventory>, RunResult), String> {
+) -> Result<(Arc<Inventory>, RunResult), Broken> {
     for (name, value) in &example.params {
-        let param =
-            check.params.get(name).ok_or_else(|| format!("there is no parameter `{name}`"))?;
-        param.accept(value).map_err(|error| format!("parameter `{name}`: {error}"))?;
+        let wrong = match check.params.get(name).map(|param| param.accept(value)) {
+            Some(Ok(())) => continue,
+            Some(Err(error)) => format!("parameter `{name}`: {error}"),
+            None => format!("there is no parameter `{name}`"),
+        };
+        return Err(Broken::at(Spot::of(&["params", name]), wrong));
     }
     let params = Params(example.params.clone());
-    let plan = Plan::of(check, &params).map_err(|problem| problem.message)?;
+    let plan =
+        Plan::of(check, &params).map_err(|problem| Broken::at(Spot::default(), problem.message))?;
     let inventory = Arc::new(world(&plan, example)?);
     let facts = Facts::new(Arc::clone(&inventory), Options::default());
     let result = run(&plan, &facts, &RunScope::default(), &Silent);
@@ -91,16 +128,16 @@ pub(super) fn without_clock(example: &Example) -> Example {
 }
 
 /// Everything there is in an example.
-pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String> {
+pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, Broken> {
     let mut objects = Vec::new();
+    let yaml = |line, column| Spot::of(&["yaml"]).within(line, column);
     for document in locate::documents(&example.yaml) {
-        let node = document.node.map_err(|e| {
-            format!("line {}, column {} of its yaml: {}", e.line, e.column, e.message)
-        })?;
+        let node = document.node.map_err(|e| Broken::at(yaml(e.line, e.column), e.message))?;
         if node == Node::Null {
             continue;
         }
-        let mut object = Object::new(node).map_err(|error| error.to_string())?;
+        let mut object = Object::new(node)
+            .map_err(|error| Broken::at(yaml(document.first_line, 1), error.to_string()))?;
         let lines = Arc::new(document.lines);
         object.origin = Some(FileOrigin { file: "example.yaml".into(), lines });
         objects.push(Arc::new(object));
@@ -121,7 +158,7 @@ pub(super) fn world(plan: &Plan, example: &Example) -> Result<Inventory, String>
 
 /// A complete read of every kind, but for the forbidden ones. Kinds that do not occur and are
 /// not built in are not served.
-fn reads(plan: &Plan, example: &Example, objects: &[Arc<Object>]) -> Result<Vec<Read>, String> {
+fn reads(plan: &Plan, example: &Example, objects: &[Arc<Object>]) -> Result<Vec<Read>, Broken> {
     let here: BTreeSet<Kind> = objects.iter().map(|object| object.kind()).collect();
     let mut kinds: BTreeSet<Kind> = BUILTINS.iter().map(Builtin::kind).collect();
     kinds.extend(plan.kinds());
@@ -131,9 +168,11 @@ fn reads(plan: &Plan, example: &Example, objects: &[Arc<Object>]) -> Result<Vec<
     );
     kinds.extend(here.iter().cloned());
     let mut forbidden = BTreeMap::new();
-    for plural in &example.forbidden {
-        let kind = by_plural(plural, &kinds)
-            .ok_or_else(|| format!("forbidden: there is no resource `{plural}`"))?;
+    for (at, plural) in example.forbidden.iter().enumerate() {
+        let kind = by_plural(plural, &kinds).ok_or_else(|| {
+            let message = format!("forbidden: there is no resource `{plural}`");
+            Broken::at(Spot::of(&["forbidden"]).index(at), message)
+        })?;
         forbidden.insert(kind, plural.as_str());
     }
     let read = |kind: Kind| {

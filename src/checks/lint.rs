@@ -12,7 +12,7 @@ use crate::model::path::Seg;
 
 use super::check::{Check, Example, Expected, Origin};
 use super::compiled::Params;
-use super::examples::{judge_example, verdict, without_clock};
+use super::examples::{self, judge_example, verdict, without_clock};
 use super::locate::Spot;
 use super::place::{Anchor, Anchored};
 use super::plan::Plan;
@@ -34,25 +34,11 @@ impl Fault {
         Self { spot: Spot::of(spot), message: message.into() }
     }
 
-    fn of_example(at: usize, message: String) -> Self {
-        Self { spot: example_spot(at), message }
-    }
-
     /// Its line and column in the text of the check.
     #[must_use]
     pub fn place(&self, text: &str) -> Option<(u32, u32)> {
         self.spot.find(text)
     }
-}
-
-/// Where an example of a check begins, in the text of it: line and column.
-#[must_use]
-pub fn place_of_example(text: &str, at: usize) -> Option<(u32, u32)> {
-    example_spot(at).find(text)
-}
-
-fn example_spot(at: usize) -> Spot {
-    Spot::of(&["example"]).index(at)
 }
 
 /// What is wrong with a check, which must be in its full text.
@@ -67,12 +53,16 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
                 trees.extend(inventory.objects().map(|object| (**object.body()).clone()));
                 let fails = example.verdict == Expected::Fail && !check.patches.is_empty();
                 let mended = fails.then(|| mended(check, example, inventory, result, &mut trees));
-                mended.transpose().map(|changed| patched |= changed.unwrap_or(false)).err()
+                let changed = mended.transpose();
+                let wrong = changed.map(|changed| patched |= changed.unwrap_or(false)).err();
+                wrong.map(|message| (Spot::default(), message))
             }
-            Err(fault) => Some(fault),
+            Err(broken) => Some((broken.spot, broken.message)),
         };
-        let told = |fault| Fault::of_example(at, format!("example `{}`: {fault}", example.name));
-        faults.extend(fault.map(told));
+        faults.extend(fault.map(|(spot, message)| Fault {
+            spot: examples::spot(at).then(spot),
+            message: format!("example `{}`: {message}", example.name),
+        }));
     }
     faults.extend(timeless(check));
     faults.extend(unseen(check, &trees));
@@ -110,7 +100,7 @@ fn timeless(check: &Arc<Check>) -> Vec<Fault> {
         let why = result.problems.first().map(|p| format!(": {}", p.message)).unwrap_or_default();
         let name = &example.name;
         let message = format!("example `{name}`: where nothing tells when it was read {told}{why}");
-        Some(Fault::of_example(at, message))
+        Some(Fault { spot: examples::spot(at), message })
     };
     check.examples.iter().enumerate().filter_map(fault).collect()
 }

@@ -14,7 +14,7 @@ use crate::assess::catalogue::{self, form};
 use crate::assess::clauses::{self, Clause};
 use crate::assess::library::{self as assess_library, no_check};
 use crate::checks::check::Origin;
-use crate::checks::lint::{lint, place_of_example};
+use crate::checks::lint::lint;
 use crate::checks::{Check, Library, Scope, run_examples};
 use crate::frameworks::Set;
 use crate::handwritten;
@@ -295,11 +295,11 @@ impl Tested {
         let placed = |place: Option<(u32, u32)>| {
             place.map_or_else(|| file.clone(), |(line, column)| format!("{file}:{line}:{column}"))
         };
-        for (at, outcome) in run_examples(full).into_iter().enumerate() {
+        for outcome in run_examples(full) {
             self.examples += 1;
             if !outcome.holds() {
                 self.failed += 1;
-                let place = placed(place_of_example(text, at));
+                let place = placed(outcome.place(text));
                 self.out.push_str(&format!("{place}: example \"{}\"\n", outcome.name));
                 for fault in outcome.faults {
                     self.out.push_str(&format!("  {}\n", crate::text::clean(&fault)));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{GlobalArgs, When};
-use super::{Fail, output, tint};
+use super::{Fail, open, output, tint};
 use crate::assess::library::{self, no_check};
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
@@ -53,8 +53,10 @@ impl Context {
     pub fn load(global: &GlobalArgs) -> Result<Self, Fail> {
         let dirs = dirs()?;
         let path = config_path(global, &dirs);
+        let waits = global.config.as_deref().and_then(open::awaited);
         let config =
             Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
+        drop(waits);
         let (content, wrong) = content(&config, &path, &dirs, &global.checks_dir);
         if !wrong.is_empty() {
             let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();

@@ -13,7 +13,7 @@ use super::asked::Asked;
 use super::context::Context;
 use super::gate::Gate;
 use super::recording::NEW;
-use super::{Done, Fail, compare, open, output, profiles, triage};
+use super::{Done, Fail, compare, open, output, profiles, scan, triage};
 use crate::assess::tenants::Tenant;
 use crate::cluster::{self, ContextInfo};
 use crate::config::profile::ALL;
@@ -222,8 +222,8 @@ fn tell(name: &str, result: &Result<Assessed, Unread>) {
     }
 }
 
-/// The exit status, the first that applies: 2 a framework that was asked for fits no cluster, or a
-/// run was not saved; 3 no cluster could be read; 4 a read is missing and all were required; 1 a
+/// The exit status, the first that applies: 2 a framework that was asked for fits no cluster, what was
+/// selected is in none, or a run was not saved; 3 no cluster could be read; 4 a read is missing and all were required; 1 a
 /// threshold was crossed, that of a profile too, or cannot be said not to be, because a cluster was not
 /// read, has nothing to be compared with, or something of it could not be judged; 0. `promises` says that
 /// the profile has a threshold.
@@ -241,6 +241,10 @@ fn status(
         return 2;
     }
     let unread = read.len() < results.len();
+    // It may be in one that was not read.
+    if !unread && found_nowhere(args, &read) {
+        return 2;
+    }
     if args.require_complete {
         // Each of them is said, not only the first.
         let lacking = read.iter().filter(|of| gate(asked, of).lacks()).count();
@@ -283,6 +287,27 @@ fn judged_somewhere(read: &[&Assessed]) -> bool {
         output::complain(&format!("plimsoll: judged nowhere: {line}"));
     }
     lines.is_empty()
+}
+
+/// Says what was selected and is in none of the clusters: there it would be wrong usage too. Whether anything is.
+/// Labels may be on nothing, unless somebody relies on the exit status.
+fn found_nowhere(args: &ScanArgs, read: &[&Assessed]) -> bool {
+    let mut lines = Vec::new();
+    for name in &args.selection.namespace {
+        if read.iter().all(|of| of.absent.namespaces.contains(name)) {
+            lines.push(format!("there is no namespace `{name}` in any of the clusters"));
+        }
+    }
+    if let Some(object) = args.selection.object.as_ref()
+        && read.iter().all(|of| of.absent.object)
+    {
+        lines.push(format!("there is no {object} in any of the clusters"));
+    }
+    if scan::relied(args) && read.iter().all(|of| of.absent.labels) {
+        lines.push("no object of any of the clusters fits the labels".to_owned());
+    }
+    lines.iter().for_each(|line| output::complain(&format!("plimsoll: {line}")));
+    !lines.is_empty()
 }
 
 /// What stands between a cluster and a status that somebody relies on.

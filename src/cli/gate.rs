@@ -217,6 +217,11 @@ pub(super) fn absent(inventory: &Inventory, asked: &[String]) -> BTreeMap<String
     absent
 }
 
+/// Whether the one object of a kind that was asked for and not found is certainly not there.
+pub(super) fn proves_absence(inventory: &Inventory, kind: &Kind) -> bool {
+    inventory.source.kind == SourceKind::Files || inventory.knows(kind, None) == Knowledge::Complete
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Fail;
@@ -14,9 +15,10 @@ use crate::config::file::minor;
 use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
+use crate::runtime::Tell;
 use crate::runtime::clock::timestamp;
 use crate::session::run::Selection;
-use crate::source::files::FilesError;
+use crate::source::files::{FilesError, Waiting};
 use crate::source::{demo, files, snapshot};
 use crate::term::signals;
 use crate::text::counted;
@@ -106,34 +108,66 @@ pub fn all_kinds(args: &SourceArgs) -> bool {
 }
 
 /// Reads manifests, a snapshot or the demo, which tells of the kinds that are asked for; none for a live
-/// cluster.
+/// cluster. What is to be minded is written to stderr.
 ///
 /// # Errors
 /// When the files cannot be read.
 pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, Fail> {
+    fixed_telling(args, kinds, &aloud())
+}
+
+/// The same, where `tell` is told what is to be minded.
+///
+/// # Errors
+/// As [`fixed`].
+pub fn fixed_telling(
+    args: &SourceArgs,
+    kinds: &[Kind],
+    tell: &Tell,
+) -> Result<Option<Inventory>, Fail> {
     if args.demo {
         return Ok(Some(demo::inventory(kinds.iter().cloned())));
     }
     if let Some(path) = &args.snapshot {
+        let _awaited = files::awaited(path, &waiting(tell));
         let inventory = snapshot::load(path).map_err(|e| Fail::Source(e.to_string()))?;
-        contradictions(path, &inventory);
+        contradictions(path, &inventory).iter().for_each(|text| tell(text));
         return Ok(Some(inventory));
     }
     if args.file.is_empty() {
         return Ok(None);
     }
-    manifests(args, Some(waiting)).map(Some)
+    manifests(args, Some(&waiting(tell))).map(Some)
 }
 
-/// Reads manifests, and says when: `tell` is told the name of a pipe that brings nothing.
-fn manifests(args: &SourceArgs, tell: Option<fn(&str)>) -> Result<Inventory, Fail> {
+/// Says what is waited for.
+fn waiting(tell: &Tell) -> Waiting {
+    let tell = Arc::clone(tell);
+    Arc::new(move |pipe: &str| {
+        tell(&format!("waiting for {pipe}: it is a pipe, and nothing was written into it yet"));
+    })
+}
+
+/// Says after a while that a file is waited for which is none, until what comes back is let go.
+#[must_use]
+pub fn awaited(path: &Path) -> Option<files::Awaited> {
+    files::awaited(path, &waiting(&aloud()))
+}
+
+/// Writes to stderr what is to be minded.
+fn aloud() -> Tell {
+    Arc::new(|text: &str| output::complain(&format!("plimsoll: {text}")))
+}
+
+/// Reads manifests, and says when: `waiting` is told the name of a pipe that brings nothing.
+fn manifests(args: &SourceArgs, waiting: Option<&Waiting>) -> Result<Inventory, Fail> {
     if let Some(version) = args.kube_version.as_deref().filter(|v| minor(v).is_none()) {
         return Err(Fail::Usage(format!("--kube-version `{version}` is no version such as 1.31")));
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
     let begun = timestamp();
-    let mut inventory = files::read_telling(&args.file, &options, tell).map_err(|error| {
+    let mut inventory = files::read_telling(&args.file, &options, waiting).map_err(|error| {
         let hint = match &error {
             // `-f` takes every path that follows it.
             FilesError::Unreadable { path, source }
@@ -166,18 +200,10 @@ pub fn again(args: &SourceArgs) -> Result<Inventory, UserError> {
     })
 }
 
-/// Says where the objects of a snapshot are not those that its reads tell of.
-pub fn contradictions(path: &Path, snapshot: &Inventory) {
-    for problem in &snapshot.problems {
-        output::complain(&format!("plimsoll: {}: {}", path.display(), problem.message));
-    }
-}
-
-/// What is waited for, where a pipe brings nothing.
-fn waiting(pipe: &str) {
-    output::complain(&format!(
-        "plimsoll: waiting for {pipe}: it is a pipe, and nothing was written into it yet"
-    ));
+/// Where the objects of a snapshot are not those that its reads tell of, in words.
+pub fn contradictions(path: &Path, snapshot: &Inventory) -> Vec<String> {
+    let told = |message: &str| format!("{}: {message}", path.display());
+    snapshot.problems.iter().map(|problem| told(&problem.message)).collect()
 }
 
 /// Whether a path reads like `deploy/web`.

@@ -24,7 +24,7 @@ use crate::imports::objects::with_imports;
 use crate::model::comparison::Comparison;
 use crate::model::finding::{Finding, Severity};
 use crate::model::import::Import;
-use crate::model::inventory::{Inventory, Knowledge, SourceKind};
+use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
 use crate::model::object::Object;
@@ -256,15 +256,14 @@ fn matched(
     if chosen.scope.is_everything() || inventory.objects().any(takes) {
         return Ok(true);
     }
-    if let Some((kind, _, name)) = &chosen.scope.object {
-        let files = inventory.source.kind == SourceKind::Files;
-        if files || inventory.knows(kind, None) == Knowledge::Complete {
-            let place = match &asked[..] {
-                [] => String::new(),
-                some => format!(" in {}", some.join(", ")),
-            };
-            return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
-        }
+    if let Some((kind, _, name)) = &chosen.scope.object
+        && gate::proves_absence(inventory, kind)
+    {
+        let place = match &asked[..] {
+            [] => String::new(),
+            some => format!(" in {}", some.join(", ")),
+        };
+        return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
     }
     // Of what is in no namespace that was asked for, that was said.
     if asked.is_empty() || !here.is_empty() {
@@ -277,7 +276,7 @@ fn matched(
 }
 
 /// Whether somebody relies on the exit status.
-fn relied(args: &ScanArgs) -> bool {
+pub(super) fn relied(args: &ScanArgs) -> bool {
     args.fail_on.is_some() || args.fail_on_new || args.require_complete
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Fail;
 use super::args::TriageArgs;
 use super::context::Context;
-use super::output;
+use super::{open, output};
 use crate::assess::Chosen;
 use crate::assess::library::no_check;
 use crate::checks::Library;
@@ -119,6 +119,7 @@ fn misspelled(path: &str, file: &DecisionFile) -> Vec<FileError> {
 }
 
 fn text(path: &Path) -> Result<String, Vec<String>> {
+    let _awaited = open::awaited(path);
     handwritten::named(path, handwritten::LARGEST_DECISIONS)
         .map_err(|error| vec![format!("{}: {error}", path.display())])
 }

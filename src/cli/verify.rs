@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::VerifyArgs;
-use super::{Done, Fail, output};
+use super::{Done, Fail, open, output};
 use crate::bundle::{self, About, PublicKey, Unfit, Verified, VerifyError};
 use crate::text::{clean, counted, noun};
 
@@ -17,8 +17,10 @@ use crate::text::{clean, counted, noun};
 /// # Errors
 /// When the file cannot be read, or the key is none.
 pub fn run(args: &VerifyArgs) -> Done {
+    let waits = args.public_key.as_deref().and_then(open::awaited);
     let key = args.public_key.as_deref().map(PublicKey::load).transpose();
     let key = key.map_err(|error| Fail::Usage(error.to_string()))?;
+    drop(waits);
     let path = &args.bundle;
     let checked = if path.is_dir() {
         if key.is_some() {
@@ -28,6 +30,7 @@ pub fn run(args: &VerifyArgs) -> Done {
         }
         bundle::directory(path)
     } else {
+        let _awaited = open::awaited(path);
         let file = File::open(path)
             .map_err(|error| Fail::Source(format!("{}: {error}", path.display())))?;
         bundle::verify(BufReader::with_capacity(1 << 16, file), key)

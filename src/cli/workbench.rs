@@ -236,7 +236,7 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
     let mut paths = paths;
     let read: ReadObjects = if args.kube_version.is_none() && paths.all(|path| path.exists()) {
         let (args, refused) = (args.clone(), Arc::clone(refused));
-        Box::new(move || match open::fixed(&args, &[]) {
+        Box::new(move |tell| match open::fixed_telling(&args, &[], tell) {
             Ok(inventory) => inventory,
             Err(fail) => {
                 *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(fail);
@@ -245,7 +245,7 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
         })
     } else {
         let inventory = open::fixed(args, &[])?;
-        Box::new(move || inventory)
+        Box::new(move |_| inventory)
     };
     Ok(Some(Start::Objects { name, read, again }))
 }
@@ -326,7 +326,7 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
 /// Everything that is wrong with the file, each with line and column.
 pub fn keymap(dirs: &Dirs) -> Result<Keymap, Vec<String>> {
     let path = dirs.config.join("keys.toml");
-    let text = match handwritten::named(&path, handwritten::LARGEST) {
+    let text = match handwritten::found(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
         Err(error) => return Err(vec![format!("{}: {error}", path.display())]),

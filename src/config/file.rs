@@ -116,7 +116,7 @@ impl ConfigError {
     /// find the place; without it, the first line has to do.
     #[must_use]
     pub fn at(path: &Path, keys: &[&str], message: String) -> Self {
-        let text = handwritten::named(path, handwritten::LARGEST).unwrap_or_default();
+        let text = handwritten::found(path).unwrap_or_default();
         Self::wrong(&path.display().to_string(), place(&text, keys), message)
     }
 }
@@ -230,7 +230,12 @@ impl Config {
     /// # Errors
     /// When the file cannot be read or says something that means nothing.
     pub fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        match handwritten::named(path, handwritten::LARGEST) {
+        let read = if named {
+            handwritten::named(path, handwritten::LARGEST)
+        } else {
+            handwritten::found(path)
+        };
+        match read {
             Ok(text) => Self::parse(&path.display().to_string(), &text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
                 Ok(Self::default())

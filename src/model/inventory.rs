@@ -114,8 +114,11 @@ impl Inventory {
                 kinds.insert(object.kind(), vec![object]);
             }
         }
-        let kinds: BTreeMap<_, _> =
-            kinds.into_iter().map(|(kind, list)| (kind, Arc::new(in_order(list)))).collect();
+        let written = source.kind == SourceKind::Files;
+        let kinds: BTreeMap<_, _> = kinds
+            .into_iter()
+            .map(|(kind, list)| (kind, Arc::new(in_order(list, written))))
+            .collect();
         let len = kinds.values().map(|list| list.len()).sum();
         Self {
             source,
@@ -163,7 +166,8 @@ impl Inventory {
             if list.is_empty() {
                 all.kinds.remove(&kind);
             } else {
-                all.kinds.insert(kind, Arc::new(in_order(list)));
+                let written = all.source.kind == SourceKind::Files;
+                all.kinds.insert(kind, Arc::new(in_order(list, written)));
             }
         }
         all.len = all.kinds.values().map(|list| list.len()).sum();
@@ -353,7 +357,7 @@ impl Inventory {
 type Changed = BTreeMap<(Box<str>, Box<str>), Option<Arc<Object>>>;
 
 /// By namespace and name; of several with the same the last, but for those that each stand in a file.
-fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
+fn in_order(mut list: Vec<Arc<Object>>, written: bool) -> Vec<Arc<Object>> {
     let place = |o: &Arc<Object>, p: &Arc<Object>| {
         (o.namespace(), &*o.id.name).cmp(&(p.namespace(), &*p.id.name))
     };
@@ -362,7 +366,6 @@ fn in_order(mut list: Vec<Arc<Object>>) -> Vec<Arc<Object>> {
     }
     list.sort_by(place);
     list.dedup_by(|next, kept| {
-        let written = next.origin.is_some() && kept.origin.is_some();
         let same = place(next, kept).is_eq() && !written;
         if same {
             std::mem::swap(next, kept);

@@ -30,7 +30,7 @@ pub fn compare(
     fixed_before: &BTreeSet<String>,
 ) -> Comparison {
     let (old, new) = (Named::of(before), Named::of(after));
-    let (seen_before, seen_after) = (Cover::of(before), Cover::of(after));
+    let (seen_before, seen_after) = (Cover::beside(before, after), Cover::beside(after, before));
     let mixed = before.source.is_manifests() != after.source.is_manifests();
     let foreign = |run: &RunRecord| mixed.then(|| format!("it is of {}", run.source.full_name()));
     let otherwise = before.settings.differ(&after.settings);

@@ -4,7 +4,6 @@ mod chain;
 mod replay;
 
 use std::fmt::Display;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -92,7 +91,7 @@ impl Journal {
         disk: Option<&dyn Disk>,
         each: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<Self, JournalError> {
-        let file = File::open(path).map_err(|e| io(path, e))?;
+        let file = crate::fresh::open(path).map_err(|e| io(path, e))?;
         let Replay { chain, length, stop } = replay(BufReader::new(file), each);
         let torn = match stop.map(|stop| (stop.entry, stop.why)) {
             None => Vec::new(),

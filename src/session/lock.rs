@@ -70,7 +70,7 @@ fn patiently(file: &File) -> std::result::Result<(), TryLockError> {
 /// Who holds a session, without taking it.
 #[must_use]
 pub fn look(dir: &Path) -> Option<String> {
-    let file = File::open(dir.join("lock")).ok()?;
+    let file = crate::fresh::open(&dir.join("lock")).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(name(file)),
         _ => None,

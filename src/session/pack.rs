@@ -87,7 +87,7 @@ pub fn unpack(packed: &[u8]) -> std::io::Result<impl Read + Send> {
 /// # Errors
 /// When the file is missing or was changed.
 pub fn check(path: &Path, sha256: &str) -> std::io::Result<Vec<u8>> {
-    let packed = std::fs::read(path)?;
+    let packed = crate::fresh::bytes(path)?;
     if hex(&Sha256::digest(&packed)) == sha256 {
         return Ok(packed);
     }

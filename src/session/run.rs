@@ -68,6 +68,33 @@ pub struct Selection {
     pub profile: Option<String>,
 }
 
+impl Selection {
+    /// By what it was asked to judge, wherever.
+    #[must_use]
+    pub fn judged_by(&self) -> JudgedBy<'_> {
+        let Self { frameworks, controls, checks, profile, .. } = self;
+        JudgedBy { frameworks, controls, checks, profile: profile.as_deref() }
+    }
+}
+
+/// By what a run was asked to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JudgedBy<'a> {
+    frameworks: &'a [String],
+    controls: &'a [String],
+    checks: &'a [String],
+    profile: Option<&'a str>,
+}
+
+impl JudgedBy<'_> {
+    /// Whether nothing was left out.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let named = [self.frameworks, self.controls, self.checks];
+        named.iter().all(|names| names.is_empty()) && self.profile.is_none()
+    }
+}
+
 /// Where the findings stand in the text. A quote in a string is escaped, and so is a line feed: these
 /// bytes are found nowhere else.
 const EMPTY: &str = "\"findings\":[]";

@@ -3,7 +3,6 @@
 mod error;
 mod latest;
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -311,7 +310,7 @@ fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State
 /// The first line of a journal if it was written to its end; without it nothing in the session was
 /// ever acknowledged.
 fn first_line(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let file = match crate::fresh::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };

@@ -1,6 +1,7 @@
 //! Manifests: files, directories and standard input, with the file and line of every field.
 
 mod batch;
+mod kustomize;
 mod likely;
 mod list;
 mod pods;
@@ -9,8 +10,10 @@ mod walk;
 use std::path::Path;
 
 use self::batch::Batch;
+use self::kustomize::Patches;
 use self::walk::Walk;
 use super::text::load;
+pub use super::text::{Awaited, Waiting, awaited};
 use crate::model::inventory::Inventory;
 
 /// The path that stands for standard input.
@@ -42,6 +45,9 @@ pub enum FilesError {
     /// There are files, and nothing in them.
     #[error("there is no object in {0}")]
     Empty(String),
+    /// There is nothing but what kustomize makes objects of.
+    #[error("there is no object in {0}, only what kustomize makes some of: {1}")]
+    Unbuilt(String, String),
     /// There are files, and nothing in them can be read.
     #[error("no Kubernetes object could be read: {0}")]
     Broken(String),
@@ -74,7 +80,7 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
 pub fn read_telling(
     paths: &[String],
     options: &Options,
-    waiting: Option<fn(&str)>,
+    waiting: Option<&Waiting>,
 ) -> Result<Inventory, FilesError> {
     let mut walk = Walk::default();
     for path in paths {
@@ -85,12 +91,22 @@ pub fn read_telling(
             walk.path(Path::new(path)).map_err(unreadable)?;
         }
     }
+    let mut patches = Patches::default();
+    for file in &walk.kustomizations {
+        // Whatever is wrong with it is told when it is read itself.
+        if let Ok(text) = load(file, false, None) {
+            patches.add(file, &text);
+        }
+    }
     let mut batch = Batch::default();
     for file in &walk.files {
         let name = file.to_string_lossy().into_owned();
         let asked = paths.contains(&name);
         match load(file, asked, waiting) {
-            Ok(text) => batch.text(&name, &text),
+            Ok(text) => match patches.of(file) {
+                Some(patch) => batch.patch(&name, &text, patch),
+                None => batch.text(&name, &text),
+            },
             Err(source) if asked => return Err(FilesError::Unreadable { path: name, source }),
             Err(error) => batch.failed(&name, &error.to_string()),
         }
@@ -99,9 +115,10 @@ pub fn read_telling(
         batch.failed(&dir.to_string_lossy(), why);
     }
     for (dir, files) in walk.take_hidden() {
-        let texts = files.iter().filter_map(|file| load(file, false, None).ok());
-        let holding = texts.filter(|text| batch::is_judged(text)).count();
-        batch.hidden(&dir.to_string_lossy(), holding);
+        let texts = files.iter().filter_map(|file| Some((file, load(file, false, None).ok()?)));
+        let looked: Vec<_> =
+            texts.map(|(file, text)| batch::look(&file.to_string_lossy(), &text)).collect();
+        batch.hidden(&dir.to_string_lossy(), &looked);
     }
     if walk.files.is_empty() && batch.problems.is_empty() {
         return Err(FilesError::Nothing(paths.join(", ")));
@@ -111,6 +128,10 @@ pub fn read_telling(
     }
     if batch.objects.is_empty() && !batch.problems.is_empty() {
         return Err(FilesError::Broken(batch.first_problems()));
+    }
+    if let ([kustomization, ..], true) = (&walk.kustomizations[..], batch.objects.is_empty()) {
+        let built = kustomize::built(kustomization);
+        return Err(FilesError::Unbuilt(shown(paths), built));
     }
     let mut inventory = batch.finish(options);
     inventory.source.given = paths.to_vec();

@@ -145,11 +145,14 @@ fn write(
     for (check, digest) in &captured.rules {
         line(&Record::Rule { check: check.clone(), digest: digest.clone() })?;
     }
+    let mut before: Option<&ObjectRef> = None;
     for object in inventory.objects() {
         let found = captured.of(&object.id);
-        for found in found {
+        // Manifests may hold several objects of one name, one after the other: what was found is told once.
+        for found in found.iter().filter(|_| before != Some(&object.id)) {
             line(&Record::Match { object: object.id.clone(), found: found.clone() })?;
         }
+        before = Some(&object.id);
         let places: Vec<_> =
             found.iter().filter_map(|found| FieldPath::parse(&found.path).ok()).collect();
         line(&Record::Object { body: redact::shown(object.body(), &places) })?;

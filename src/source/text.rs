@@ -2,17 +2,23 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 /// Largest file read, in bytes: above it, a file is no manifest that a person wrote.
 const MAX_FILE: u64 = 512 << 20;
+/// What is looked at before everything is read, in bytes.
+const FIRST: u64 = 1 << 16;
 /// A pipe that brings nothing for so long is named.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Told the name of a pipe that has brought nothing for a while, and may never.
+pub type Waiting = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Reads a file. One that nobody asked for by its name must be one: a pipe that lies in a directory
 /// may never end.
-pub(super) fn load(path: &Path, asked: bool, waiting: Option<fn(&str)>) -> std::io::Result<String> {
+pub(super) fn load(path: &Path, asked: bool, waiting: Option<&Waiting>) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         // Whoever pipes something in knows what is waited for.
@@ -45,13 +51,29 @@ fn drain(
     let mut from = from.take(MAX_FILE);
     from.by_ref().take(1).read_to_end(bytes)?;
     drop(watch);
+    from.by_ref().take(FIRST).read_to_end(bytes)?;
+    // A device may bring such bytes without end; UTF-16, which has them too, is told by its first character.
+    if bytes.contains(&0) && !bytes.starts_with(b"\xff\xfe") && !bytes.starts_with(b"\xfe\xff") {
+        return Err(std::io::Error::other("it holds NUL bytes, so it is no text"));
+    }
     from.read_to_end(bytes)?;
     Ok(())
 }
 
+/// Tells after a while that a file is waited for which is a pipe or a device, unless what comes back is dropped before.
+#[must_use]
+pub fn awaited(path: &Path, tell: &Waiting) -> Option<Awaited> {
+    let meta = std::fs::metadata(path).ok()?;
+    let watch = || watch(&path.to_string_lossy(), Some(tell));
+    if meta.is_file() || meta.is_dir() { None } else { watch().map(Awaited) }
+}
+
+/// A file is waited for as long as this is kept.
+pub struct Awaited(#[allow(dead_code, reason = "dropped when the file was read")] Sender<()>);
+
 /// Tells after a while that nothing comes, unless it is dropped before.
-fn watch(name: &str, tell: Option<fn(&str)>) -> Option<Sender<()>> {
-    let (tell, name) = (tell?, name.to_owned());
+fn watch(name: &str, tell: Option<&Waiting>) -> Option<Sender<()>> {
+    let (tell, name) = (Arc::clone(tell?), name.to_owned());
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         if receiver.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {

@@ -1,5 +1,5 @@
-//! Kubeconfigs that were made to do harm: nothing is run unseen, read without end, or believed
-//! without a word.
+//! Kubeconfigs that were made to do harm, and pipes in the place of files: nothing is run unseen, read without end,
+//! waited for or believed without a word.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -101,6 +101,57 @@ fn pipes_and_devices_are_not_waited_for() {
     sandbox.write("kubeconfig", config(CLOSED, "tokenFile: large"));
     refused(&sandbox, &["large", "tokenFile", "larger than 1024 KiB"]);
     assert!(Path::new(&pipe).exists());
+}
+
+/// A pipe where one of our own files is expected is no reason to wait; one that somebody names is said to be
+/// waited for.
+#[cfg(unix)]
+#[test]
+fn pipes_in_the_place_of_files_are_named() {
+    let sandbox = Sandbox::with_web();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(sandbox.path(name)).status().unwrap();
+        assert!(made.success());
+    };
+    let scan = ["scan", "-f", "web.yaml", "--check", "host-port", "--session", "new"];
+    assert_eq!(sandbox.run(&scan).status, 0);
+    let sessions = std::fs::read_dir(sandbox.data().join("sessions")).unwrap();
+    let session = sessions.map(|entry| entry.unwrap().path()).next().unwrap();
+    assert_eq!(sandbox.run(&scan).status, 0);
+    std::fs::remove_file(session.join("journal.jsonl")).unwrap();
+    let journal = session.join("journal.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    let list = sandbox.run(&["sessions", "list"]);
+    let said = format!("{}{}", list.out, list.err);
+    assert!(said.contains("it is no regular file"), "{said}");
+    assert_eq!(list.out.matches("web.yaml").count(), 1, "the other one is there: {}", list.out);
+    sandbox.run(&["verify", super::sandbox::text(&session)]).refuses(3, &["no regular file"]);
+
+    std::fs::create_dir_all(sandbox.path("config")).unwrap();
+    pipe("config/keys.toml");
+    sandbox.run(&["config", "check"]).refuses(2, &["keys.toml", "it is no regular file"]);
+    pipe("config/config.toml");
+    sandbox.run(&["scan", "-f", "web.yaml"]).refuses(2, &["config.toml", "it is no regular file"]);
+    std::fs::remove_file(sandbox.path("config/config.toml")).unwrap();
+
+    pipe("named");
+    for args in [
+        &["--config", "named", "scan", "-f", "web.yaml"][..],
+        &["scan", "-f", "web.yaml", "--decisions", "named"],
+        &["scan", "--snapshot", "named"],
+        &["verify", "named"],
+    ] {
+        let mut child = sandbox.start(args);
+        let mut line = String::new();
+        let err = child.stderr.take().unwrap();
+        let heard = std::io::BufRead::read_line(&mut std::io::BufReader::new(err), &mut line);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(
+            heard.is_ok() && line.contains("waiting for named: it is a pipe"),
+            "{args:?}: {line}"
+        );
+    }
 }
 
 #[test]

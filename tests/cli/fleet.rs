@@ -213,20 +213,7 @@ fn programs_for_credentials_are_named_before_they_run_and_each_context_runs_its_
 
 #[test]
 fn snapshots_stand_side_by_side_like_clusters() {
-    let sandbox = sandbox();
-    for name in ["prod-eu", "prod-us"] {
-        let file = format!("{name}.plim");
-        let run = sandbox.run(&[
-            "snapshot",
-            "--kubeconfig",
-            "kc",
-            "--context",
-            name,
-            "--output-file",
-            &file,
-        ]);
-        assert_eq!(run.status, 0, "{}", run.err);
-    }
+    let sandbox = snapshots();
     sandbox.write("broken.plim", "no snapshot");
     let run = sandbox.run(&[
         "scan",
@@ -306,6 +293,34 @@ const BOTH: [&str; 4] = ["scan", "--snapshots", "prod-eu.plim", "prod-us.plim"];
 
 fn both(sandbox: &Sandbox, args: &[&str]) -> Run {
     sandbox.run(&[&BOTH, args].concat())
+}
+
+#[test]
+fn what_is_in_none_of_the_clusters_is_no_pass_and_what_is_in_one_is_said_of_the_others() {
+    let sandbox = snapshots();
+    let nowhere = |args: &[&str], says: &str| {
+        let run = both(&sandbox, args);
+        assert_eq!(run.status, 2, "{args:?}: {}", run.err);
+        assert!(run.err.contains(says), "no `{says}` in {}", run.err);
+    };
+    nowhere(&["-n", "prdo"], "there is no namespace `prdo` in any of the clusters");
+    nowhere(&["-l", "app=typo", "--fail-on", "low"], "no object of any of the clusters fits");
+    let object = |name: &str, more: &[&str]| {
+        sandbox
+            .run(&[&["scan", name, "--snapshots", "prod-eu.plim", "prod-us.plim"], more].concat())
+    };
+    let none = object("deploy/none", &[]);
+    assert_eq!(none.status, 2, "{}", none.err);
+    assert!(none.err.contains("there is no deploy/none in any of the clusters"), "{}", none.err);
+    assert_eq!(both(&sandbox, &["-l", "app=typo"]).status, 0, "nobody relies on it");
+    // Only one of them has this.
+    let one = object("deploy/db", &["--fail-on", "critical"]);
+    assert!(one.err.contains("prod-us: no object fits the selection"), "{}", one.err);
+    assert_ne!(one.status, 2, "{}", one.err);
+    // It may be in the one that was not read.
+    let more = ["scan", "--snapshots", "prod-eu.plim", "gone.plim", "-n", "prdo"];
+    assert_eq!(sandbox.run(&more).status, 0);
+    assert_eq!(sandbox.run(&[&more[..], &["--fail-on", "low"]].concat()).status, 1);
 }
 
 #[test]

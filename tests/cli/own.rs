@@ -144,6 +144,7 @@ fn every_format_says_which_checks_are_taken_over() {
         "html",
         "sarif",
         "junit",
+        "csv",
         "csv-run",
         "csv-controls",
         "oscal-ar",
@@ -316,6 +317,16 @@ fn examples_of_own_checks_are_run() {
     let wrong = sandbox.run(&["checks", "test", "my"]);
     assert_eq!(wrong.status, 1);
     assert!(wrong.out.contains("my/own/wrong.toml:19:1: example \"tag\""), "{}", wrong.out);
+    // What is wrong within an example has the line of the file, not that of the example.
+    let text = check("wrong", RULE, "").replacen("image: a}", "image: [}", 1);
+    let line = text.lines().position(|line| line.contains("image: [}")).unwrap() + 1;
+    let column = text.lines().nth(line - 1).unwrap().find("[}").unwrap() + 1;
+    sandbox.write("my/own/wrong.toml", text);
+    let torn = sandbox.run(&["checks", "test", "my"]);
+    let place = format!("my/own/wrong.toml:{line}:{column}: example \"tag\"\n");
+    assert_eq!(torn.status, 1);
+    assert!(torn.out.contains(&place), "{place}: {}", torn.out);
+    assert!(torn.out.contains(&place.replace("\"tag\"\n", "`tag`: ")), "{}", torn.out);
     #[cfg(unix)]
     std::os::unix::fs::symlink(sandbox.path("my"), sandbox.path("my/loop")).unwrap();
     assert_eq!(sandbox.run(&["checks", "test", "my"]).status, 1, "a link to itself is no theme");

@@ -95,10 +95,10 @@ impl Sandbox {
         command
     }
 
-    /// Under way, its output left alone.
+    /// Under way, its output left alone; its messages can be read.
     pub fn start(&self, args: &[&str]) -> std::process::Child {
         let mut command = self.command(args);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
 

@@ -100,6 +100,20 @@ fn mouse_and_title_are_given_back() {
     }
 }
 
+/// What is waited for while the screen is up is a message of the screen's, and nothing is written across it.
+#[test]
+fn a_pipe_that_brings_nothing_is_waited_for_in_the_messages() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut pty = world.start(&["-f", "pipe"]);
+    pty.wait_for("waiting for pipe: it is a pipe");
+    assert!(!pty.text().contains("plimsoll: waiting"), "{}", pty.text());
+    std::fs::write(pipe, crate::world::MANIFEST).unwrap();
+    pty.wait_for(crate::world::DONE);
+    assert!(!String::from_utf8_lossy(&pty.raw()).contains("plimsoll: "), "{}", pty.text());
+}
+
 #[test]
 fn an_error_after_the_terminal_was_taken_can_be_read() {
     let world = World::new();

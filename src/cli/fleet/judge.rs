@@ -1,14 +1,15 @@
 //! One of several clusters, from its objects to its figures.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::args::ScanArgs;
 use super::super::asked::Asked;
 use super::super::context::Context;
-use super::super::judging;
 use super::super::output::Progress;
 use super::super::recording::Recording;
 use super::super::{compare, import};
+use super::super::{gate, judging};
 use super::given::Baselines;
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
@@ -74,8 +75,21 @@ pub struct Assessed {
     pub profile: Option<Scorecard>,
     /// What to say of it on stderr.
     pub notes: Vec<String>,
+    /// What was asked for and is not in it.
+    pub absent: Absent,
     /// Its figures.
     pub card: ClusterCard,
+}
+
+/// What was asked for by name or by labels and is not in a cluster.
+#[derive(Default)]
+pub struct Absent {
+    /// Namespaces that are certainly not there.
+    pub namespaces: BTreeSet<String>,
+    /// The one object is certainly not there.
+    pub object: bool,
+    /// The labels are on nothing that could be read.
+    pub labels: bool,
 }
 
 fn unjudged(fail: &crate::cli::Fail) -> Unread {
@@ -114,7 +128,7 @@ impl Work<'_> {
         let plan = content.plan(&chosen);
         let result = content.run(&plan, &chosen, &facts, &Quiet { name, line });
         drop(turn);
-        let mut notes = left_out(&chosen, &facts);
+        let (mut notes, absent) = left_out(&chosen, &facts);
         for import in imports {
             import::tell_unfit(import, &result.beside, Some(&inventory), days);
         }
@@ -156,6 +170,7 @@ impl Work<'_> {
             since,
             profile,
             notes,
+            absent,
             card,
         })
     }
@@ -173,19 +188,26 @@ impl Work<'_> {
     }
 }
 
-/// What of a selection does not fit a cluster.
-fn left_out(chosen: &Chosen, facts: &Facts) -> Vec<String> {
+/// What of a selection does not fit a cluster, in words and by itself.
+fn left_out(chosen: &Chosen, facts: &Facts) -> (Vec<String>, Absent) {
     let mut notes = Vec::new();
-    let Selection { frameworks, controls, .. } = &chosen.selection;
+    let Selection { frameworks, controls, namespaces, .. } = &chosen.selection;
     if !frameworks.is_empty() || !controls.is_empty() {
         let lines = fit::told(&chosen.not_judged, &chosen.families());
         notes.extend(lines.iter().map(|line| format!("not judged: {line}")));
     }
-    let takes = |object: &Arc<Object>| chosen.scope.takes(facts, &object.kind(), object);
-    if !chosen.scope.is_everything() && !facts.inventory().objects().any(takes) {
+    let (inventory, scope) = (facts.inventory(), &chosen.scope);
+    let missing = gate::absent(inventory, namespaces);
+    notes.extend(missing.values().map(|why| format!("{why}: nothing was looked at")));
+    let mut absent = Absent { namespaces: missing.into_keys().collect(), ..Absent::default() };
+    let takes = |object: &Arc<Object>| scope.takes(facts, &object.kind(), object);
+    if !scope.is_everything() && !inventory.objects().any(takes) {
+        absent.labels = scope.selector.is_some();
+        absent.object =
+            scope.object.as_ref().is_some_and(|(kind, ..)| gate::proves_absence(inventory, kind));
         notes.push("no object fits the selection".to_owned());
     }
-    notes
+    (notes, absent)
 }
 
 impl Assessed {

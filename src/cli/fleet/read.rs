@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::open;
-use super::super::output::Progress;
+use super::super::output::{self, Progress};
 use super::judge::{Assessed, Work};
 use super::{From, Member};
 use crate::cluster::{self, ConnectOptions, ReadRequest};
@@ -58,7 +58,9 @@ fn one(
                     "Name files that `plimsoll snapshot` wrote.",
                 )
             })?;
-            open::contradictions(path, &loaded);
+            for text in open::contradictions(path, &loaded) {
+                output::complain(&format!("plimsoll: {text}"));
+            }
             loaded
         }
         From::Context(info) => live(work, &info.name, request, line)?,

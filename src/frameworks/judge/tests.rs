@@ -45,6 +45,29 @@ struct Case {
     imported: Option<ImportVerdict>,
 }
 
+/// A result beside which nobody said anything, judged.
+fn judged_alone(
+    framework: &Framework,
+    result: &RunResult,
+    level: Option<&str>,
+    open_world: bool,
+) -> FrameworkResult {
+    let input = JudgeInput {
+        result,
+        check: &|_| CheckState::Ran(Form::Rule),
+        decision: &|_| DecisionState::Open,
+        attestations: &Attestations::default(),
+        imported: &|_, _| None,
+        today: "2026-06-01",
+        minor: Some(35),
+        policy_minor: 35,
+        level,
+        open_world,
+        include_platform: false,
+    };
+    judge(framework, &input)
+}
+
 fn judged(framework: &Framework, case: &Case) -> FrameworkResult {
     judged_in(framework, case, false)
 }
@@ -260,20 +283,7 @@ fn what_a_provider_hides_is_not_assessed() {
         count: 0,
         platform: false,
     });
-    let input = JudgeInput {
-        result: &result,
-        check: &|_| CheckState::Ran(Form::Rule),
-        decision: &|_| DecisionState::Open,
-        attestations: &Attestations::default(),
-        imported: &|_, _| None,
-        today: "2026-06-01",
-        minor: Some(35),
-        policy_minor: 35,
-        level: None,
-        open_world: false,
-        include_platform: false,
-    };
-    let control = &judge(&framework("automated", FULL), &input).controls[0];
+    let control = &judged_alone(&framework("automated", FULL), &result, None, false).controls[0];
     assert_eq!(control.status, Status::NotAssessed);
     assert!(control.reasons[0].contains("hidden by the provider"), "{:?}", control.reasons);
 }
@@ -292,21 +302,7 @@ fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
         control("none", ""),
     );
     let framework: Framework = toml::from_str(&text).unwrap();
-    let result = RunResult::default();
-    let input = JudgeInput {
-        result: &result,
-        check: &|_| CheckState::Unknown,
-        decision: &|_| DecisionState::Open,
-        attestations: &Attestations::default(),
-        imported: &|_, _| None,
-        today: "2026-06-01",
-        minor: None,
-        policy_minor: 35,
-        level,
-        open_world: false,
-        include_platform: false,
-    };
-    let judged = judge(&framework, &input);
+    let judged = judged_alone(&framework, &RunResult::default(), level, false);
     (judged.level, judged.controls.into_iter().map(|c| c.id).collect())
 }
 

@@ -49,7 +49,8 @@ const FINDINGS: [&str; 33] = [
     "since",
 ];
 
-/// Findings with everything that is known of each, evidence at the end.
+/// Findings with everything that is known of each, then evidence, then a row for each check that a person's
+/// stands in the place of.
 #[must_use]
 pub fn findings(input: &Input<'_>) -> String {
     let mut out = String::new();
@@ -109,7 +110,7 @@ impl OfCheck {
 
 fn rows(input: &Input<'_>, cluster: &str, out: &mut String) {
     let controls = Controls::of(input);
-    let (cluster, finished) = (written(cluster), written(input.finished));
+    let common = (&*written(cluster), &*written(input.finished));
     let mut checks: HashMap<&str, OfCheck> = HashMap::new();
     let found = input.result.findings.iter().map(|f| (true, f));
     let listed = input.result.evidence.iter().map(|f| (false, f));
@@ -117,7 +118,21 @@ fn rows(input: &Input<'_>, cluster: &str, out: &mut String) {
         let check = checks.entry(&finding.check).or_insert_with(|| {
             OfCheck::new(&finding.check, &(input.check)(&finding.check), &controls)
         });
-        cells(&finding_row(input, counts, finding, check, (&cluster, &finished)), out);
+        cells(&finding_row(input, counts, finding, check, common), out);
+    }
+    for (id, file) in &input.result.taken_over {
+        let title = (input.check)(id).title;
+        let cells = FINDINGS.map(|column| match column {
+            "list" => "taken-over",
+            "check" => id,
+            "title" => &title,
+            "message" => "this check stands in the place of the built-in one",
+            "file" => file,
+            "cluster" => cluster,
+            "finished" => input.finished,
+            _ => "",
+        });
+        row(&cells, out);
     }
 }
 

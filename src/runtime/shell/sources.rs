@@ -17,7 +17,7 @@ use crate::runtime::clock::timestamp;
 use crate::runtime::desk::Order;
 use crate::runtime::fleet::Terms;
 use crate::runtime::source::{Source, user_error};
-use crate::runtime::{ReadAgain, ReadObjects};
+use crate::runtime::{ReadAgain, ReadObjects, Tell};
 use crate::source::{demo, files, snapshot};
 
 impl Shell {
@@ -121,9 +121,14 @@ impl Shell {
     pub(super) fn read_files(&mut self, name: String, read: ReadObjects, again: Option<ReadAgain>) {
         let (tell, files) = oneshot::channel();
         self.here.await_files(files, again);
+        // Not as the source: what it has not said when the files are read would be lost.
+        let events = self.inbox.events();
+        let mind: Tell = Arc::new(move |text: &str| {
+            // The shell may be gone, here and below.
+            let _ = events.blocking_send(Event::Source(SourceEvent::Notice(text.to_owned())));
+        });
         tokio::task::spawn_blocking(move || {
-            // The shell may be gone.
-            let _ = tell.send(read());
+            let _ = tell.send(read(&mind));
         });
         self.feed(Event::Source(SourceEvent::Connecting { context: name }));
     }

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 
 use crate::model::finding::{Finding, Gap};
-use crate::model::inventory::{Problem, SourceKind};
+use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::{self, Builtin, Kind};
 use crate::model::object::ObjectRef;
 use crate::model::read::{Read, ReadStatus};
@@ -14,6 +15,8 @@ use super::super::run::RunRecord;
 /// What a run looked at.
 pub(in crate::session) struct Cover<'a> {
     run: &'a RunRecord,
+    /// The run that it is compared with.
+    other: Option<&'a RunRecord>,
     namespaces: BTreeSet<&'a str>,
     files: HashSet<&'a str>,
     gaps: HashMap<&'a str, Vec<&'a Gap>>,
@@ -37,6 +40,7 @@ impl<'a> Cover<'a> {
         let found = run.result.findings.iter().chain(&run.result.evidence);
         Self {
             run,
+            other: None,
             namespaces: run.selection.namespaces.iter().map(String::as_str).collect(),
             files: run.source.files.iter().map(String::as_str).collect(),
             gaps,
@@ -44,6 +48,11 @@ impl<'a> Cover<'a> {
             seen: found.flat_map(|f| ids(f)).collect(),
             there: OnceCell::new(),
         }
+    }
+
+    /// The same, beside a run that may have had other checks.
+    pub(in crate::session) fn beside(run: &'a RunRecord, other: &'a RunRecord) -> Self {
+        Self { other: Some(other), ..Self::of(run) }
     }
 
     /// Why the run could not have seen a finding; none when it would have.
@@ -66,7 +75,8 @@ impl<'a> Cover<'a> {
     pub(in crate::session) fn leaves_out(&self, finding: &Finding) -> bool {
         let other_file = self.run.source.kind == SourceKind::Files
             && finding.file.as_deref().is_some_and(|file| !self.reads_file(file));
-        other_file || self.not_run(finding).or_else(|| self.not_selected(finding)).is_some()
+        let unasked = self.not_run(finding).is_some() && self.had_no(&finding.check).is_none();
+        other_file || unasked || self.not_selected(finding).is_some()
     }
 
     /// Whether a finding is there, or could not be seen gone.
@@ -78,8 +88,35 @@ impl<'a> Cover<'a> {
     }
 
     fn not_run(&self, finding: &Finding) -> Option<String> {
-        let ran = self.run.result.checks.contains_key(&finding.check);
-        (!ran).then(|| format!("check {} did not run", finding.check))
+        let check = &finding.check;
+        (!self.run.result.checks.contains_key(check)).then(|| {
+            let why = self.had_no(check).map(|why| format!(": {why}")).unwrap_or_default();
+            format!("check {check} did not run{why}")
+        })
+    }
+
+    /// Why a check that did not run could not have, though it was asked for as in the other run or with
+    /// everything else: its file was broken, or the checks of the run were others.
+    fn had_no(&self, check: &str) -> Option<String> {
+        let of_check = |file: &str| Path::new(file).file_stem().is_some_and(|stem| stem == check);
+        let mut broken = self.run.result.problems.iter().filter(|p| p.kind == ProblemKind::Check);
+        if broken.any(|p| p.file.as_deref().is_some_and(of_check)) {
+            return Some("its file was broken".to_owned());
+        }
+        let other = self.other.filter(|other| other.content != self.run.content)?;
+        let tool = &self.run.tool;
+        let (asked, there) = (self.run.selection.judged_by(), other.selection.judged_by());
+        if asked.is_everything() {
+            Some(format!(
+                "the checks of that run, by Plimsoll {tool}, did not have it, or had it off"
+            ))
+        } else if asked == there {
+            Some(format!(
+                "the checks and frameworks of that run, by Plimsoll {tool}, did not have it for what was asked"
+            ))
+        } else {
+            None
+        }
     }
 
     fn not_selected(&self, finding: &Finding) -> Option<String> {

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::kustomize::is_kustomization;
+
 /// Deepest directory followed.
 const MAX_DEPTH: usize = 32;
 /// What tools keep for themselves; nobody writes manifests there.
@@ -14,6 +16,8 @@ const KEPT: [&str; 3] = [".git", ".hg", ".svn"];
 pub(super) struct Walk {
     /// Files to read.
     pub files: Vec<PathBuf>,
+    /// Those that say what kustomize puts together, under all names that it takes.
+    pub kustomizations: Vec<PathBuf>,
     /// Hidden directories, which are not read unless they are named.
     pub hidden: Vec<PathBuf>,
     /// What cannot be looked into, and why.
@@ -39,6 +43,9 @@ impl Walk {
     /// Adds a file, or standard input.
     pub fn file(&mut self, path: &Path) {
         if self.known.insert(identity(path)) {
+            if is_kustomization(path) {
+                self.kustomizations.push(path.to_owned());
+            }
             self.files.push(path.to_owned());
         }
     }
@@ -77,6 +84,8 @@ impl Walk {
                 self.inside(&path, depth)?;
             } else if is_manifest(&path) {
                 self.file(&path);
+            } else if is_kustomization(&path) {
+                self.kustomizations.push(path);
             }
         }
         Ok(())
@@ -126,7 +135,7 @@ impl Walk {
 }
 
 /// What makes a file or directory the same under several names. A pipe and standard input have but one.
-fn identity(path: &Path) -> PathBuf {
+pub(super) fn identity(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 

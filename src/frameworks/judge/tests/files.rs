@@ -33,20 +33,7 @@ fn of_three(kind: &str, a: &str, b: &str, open_world: bool) -> (Status, String) 
         count: 0,
         platform: false,
     });
-    let input = JudgeInput {
-        result: &result,
-        check: &|_| CheckState::Ran(Form::Rule),
-        decision: &|_| DecisionState::Open,
-        attestations: &Attestations::default(),
-        imported: &|_, _| None,
-        today: "2026-06-01",
-        minor: Some(35),
-        policy_minor: 35,
-        level: None,
-        open_world,
-        include_platform: false,
-    };
-    let control = judge(&framework, &input).controls.remove(0);
+    let control = judged_alone(&framework, &result, None, open_world).controls.remove(0);
     (control.status, control.reasons.join("; "))
 }
 

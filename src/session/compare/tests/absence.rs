@@ -60,6 +60,60 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
 }
 
 #[test]
+fn a_check_that_the_other_version_did_not_have_is_told_as_that() {
+    let other = |r: &mut RunRecord| {
+        result_of(r).checks.retain(|id, _| &**id != "a");
+        (r.content, r.tool) = ("sha256:1".to_owned(), "0.0.9".to_owned());
+    };
+    let compared = |doing: &dyn Fn(&mut RunRecord, &mut RunRecord)| {
+        let (mut old, mut new) = (run(Vec::new()), run(vec![web()]));
+        doing(&mut old, &mut new);
+        let entry = compare(&old, &new, &BTreeSet::new()).entries.remove(0);
+        assert_eq!(entry.change, Change::Incomparable);
+        (entry.reason.unwrap(), entry.unasked)
+    };
+    let plain = "check a did not run".to_owned();
+    let (why, unasked) = compared(&|old, _| other(old));
+    assert_eq!(
+        why,
+        format!(
+            "{plain}: the checks of that run, by Plimsoll 0.0.9, did not have it, or had it off"
+        )
+    );
+    assert!(!unasked, "everything was asked for");
+    let asked = || vec!["nsa-cisa".to_owned()];
+    let (why, unasked) = compared(&|old, new| {
+        other(old);
+        old.selection.frameworks = asked();
+        new.selection.frameworks = asked();
+    });
+    assert!(why.ends_with("by Plimsoll 0.0.9, did not have it for what was asked"), "{why}");
+    assert!(!unasked, "the same was asked for");
+    let narrow = |old: &mut RunRecord, _: &mut RunRecord| {
+        other(old);
+        old.selection.frameworks = asked();
+    };
+    assert_eq!(compared(&narrow), (plain.clone(), true));
+    let same = |old: &mut RunRecord, _: &mut RunRecord| {
+        result_of(old).checks.retain(|id, _| &**id != "a");
+    };
+    assert_eq!(compared(&same), (plain.clone(), true));
+    let broken = |old: &mut RunRecord, new: &mut RunRecord| {
+        same(old, new);
+        result_of(old).problems = vec![Problem {
+            kind: ProblemKind::Check,
+            file: Some("my/own/a.toml".to_owned()),
+            line: Some(1),
+            column: Some(1),
+            object: None,
+            check: None,
+            message: "unknown field".to_owned(),
+        }];
+    };
+    assert_eq!(compared(&broken), (format!("{plain}: its file was broken"), false));
+}
+
+#[test]
 fn what_does_not_touch_the_finding_does_not_hide_it() {
     type Doing = fn(&mut RunRecord);
     let cases: [(Doing, &str); 9] = [
