@@ -156,7 +156,7 @@ const ASCII: &[(&str, &str)] = &[
     ("✎", "C"),
     ("≡", "R"),
     ("∀", "E"),
-    ("⊘", "/"),
+    ("⊘", "f"),
     ("✔", "v"),
     ("✖", "x"),
     ("⚑", "!"),
@@ -170,8 +170,8 @@ const ASCII: &[(&str, &str)] = &[
     ("▶", ">"),
     ("◀", "<"),
     ("▼", "V"),
-    ("↑", "^"),
-    ("↓", "_"),
+    ("↑", "/"),
+    ("↓", "\\"),
     ("›", ">"),
     ("…", "~"),
     ("→", ">"),
@@ -254,9 +254,13 @@ mod tests {
         grades.sort_unstable();
         grades.dedup();
         assert_eq!(grades.len(), GRADES.len());
-        let mut all =
-            [severities, statuses, grades, ["▸", "•", "…", "⊞", "↑", "↓"].map(plain).to_vec()]
-                .concat();
+        let mut all = [
+            severities,
+            statuses,
+            grades,
+            ["▸", "•", "…", "⊞", "↑", "↓", "⊘", OPEN].map(plain).to_vec(),
+        ]
+        .concat();
         let count = all.len();
         all.sort_unstable();
         all.dedup();
