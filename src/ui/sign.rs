@@ -159,7 +159,7 @@ const ASCII: &[(&str, &str)] = &[
     ("✔", "v"),
     ("✖", "x"),
     ("⚑", "!"),
-    ("≠", "/"),
+    ("≠", "f"),
     ("◐", "%"),
     ("–", "-"),
     ("−", "-"),
@@ -170,8 +170,8 @@ const ASCII: &[(&str, &str)] = &[
     ("▶", ">"),
     ("◀", "<"),
     ("▼", "V"),
-    ("↑", "^"),
-    ("↓", "_"),
+    ("↑", "/"),
+    ("↓", "\\"),
     ("›", ">"),
     ("…", "~"),
     ("→", ">"),
@@ -266,9 +266,13 @@ mod tests {
         grades.sort_unstable();
         grades.dedup();
         assert_eq!(grades.len(), GRADES.len());
-        let mut all =
-            [severities, statuses, grades, ["▸", "•", "…", "⊞", "↑", "↓"].map(plain).to_vec()]
-                .concat();
+        let mut all = [
+            severities,
+            statuses,
+            grades,
+            ["▸", "•", "…", "⊞", "↑", "↓", "⊘", OPEN].map(plain).to_vec(),
+        ]
+        .concat();
         let count = all.len();
         all.sort_unstable();
         all.dedup();
