@@ -7,13 +7,14 @@ mod sieve;
 
 use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::filter::{Field, Filter};
 use super::item::{Item, SortKey};
 use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 use marks::Steps;
 pub use sieve::SLICE;
 use sieve::Sieve;
@@ -85,6 +86,8 @@ pub struct List {
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,
+    /// What a filter leaves of each group.
+    kept: BTreeMap<u64, Kept>,
     /// A filter that is being applied.
     sieve: Option<Sieve>,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
@@ -93,7 +96,32 @@ pub struct List {
     known: bool,
 }
 
+/// What a filter leaves of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// How many rows the group has.
+    pub of: usize,
+    /// How many of them are left.
+    pub rows: usize,
+    /// The severities of these.
+    pub tally: BySeverity,
+}
+
+impl Kept {
+    /// `(8 of 33)`; nothing where none is hidden.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        (self.rows < self.of).then(|| format!("({} of {})", self.rows, self.of))
+    }
+}
+
 impl List {
+    /// What the filter leaves of a group; nothing where there is no filter.
+    #[must_use]
+    pub fn kept(&self, id: u64) -> Option<&Kept> {
+        self.kept.get(&id)
+    }
+
     /// The filter in force.
     #[must_use]
     pub fn filter(&self) -> &Filter {
@@ -194,7 +222,8 @@ impl List {
     /// Puts the rows in that were gone through.
     fn take(&mut self, sieve: Sieve) {
         let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
-        let Sieve { rows, keep, keys, .. } = sieve;
+        let Sieve { rows, keep, keys, kept, .. } = sieve;
+        self.kept = kept;
         if Arc::ptr_eq(&self.rows, &rows) {
             return self.arrange_kept(under, &keep, &keys);
         }

@@ -19,6 +19,7 @@ pub(super) use tenant::of_tenant;
 
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
+use crate::app::live::dated;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::{Control, ControlResult, Status};
@@ -110,7 +111,10 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
 /// Why something is unknown, above what rests on it.
 pub(super) fn about_gap(state: &State, reason: &str, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
-    title(&mut out, &format!("? {reason}"), Role::Unknown, width);
+    for (at, line) in wrap(&clean(reason), width.saturating_sub(2)).into_iter().enumerate() {
+        let sign = if at == 0 { "? " } else { "  " };
+        out.push(vec![piece(sign, Role::Unknown), piece(line, Role::Title)]);
+    }
     if let Some(gap) = state.data.gap(reason) {
         objects::why_gap(state, gap, &mut out, width);
     }
@@ -293,7 +297,7 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 
 /// One change of a decision, in a line.
 fn history(past: &Past) -> String {
-    let day = past.time.get(..16).unwrap_or(&past.time).replace('T', " ");
+    let day = dated(&past.time);
     let word = past.after.as_ref().map_or("open", |decision| decision.state.word());
     let verb = if past.undone { " taken back, so " } else { " " };
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());

@@ -137,8 +137,18 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     }
     let key = state.keymap.keys(mode, action).first()?.to_string();
     let key = if key == "enter" { enter(state).to_owned() } else { key };
-    let word = if action == Action::NextPane { next_part(state) } else { action.doc().word };
+    let word = match action {
+        Action::NextPane => next_part(state),
+        Action::Back if clears(state) => "clear filter",
+        _ => action.doc().word,
+    };
     Some(vec![piece(key, Role::Accent), piece(format!(" {word}"), Role::Dim)])
+}
+
+/// Whether going back takes the filter away first.
+fn clears(state: &State) -> bool {
+    let route = state.nav.top();
+    !route.in_text() && !route.list.filter().is_empty()
 }
 
 /// What comes next: the screens differ in what they have several of.

@@ -10,9 +10,6 @@ use crate::text::{cut, width};
 use super::sign;
 use super::targets::Targets;
 
-/// What load lines are drawn of.
-const BAR: [&str; 3] = ["█", "▒", "░"];
-
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
@@ -199,8 +196,8 @@ impl<'a> Paint<'a> {
     }
 
     /// Shows that the cursor stands here. Where that turns colours round, what stands there gives up its
-    /// own: a count would become a coloured block. The cells of a load line stay as they are: turned
-    /// round, they would say the opposite.
+    /// own: a count would become a coloured block. A load line is drawn in the ink of the band like the
+    /// words beside it.
     pub(super) fn select(&mut self, area: Rect) {
         let style = self.theme.style(Role::Selection);
         if !style.add_modifier.contains(Modifier::REVERSED) {
@@ -209,9 +206,7 @@ impl<'a> Paint<'a> {
         let style = style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
         let area = area.intersection(self.buffer.area);
         for place in area.positions() {
-            if let Some(cell) = self.buffer.cell_mut(place)
-                && !BAR.contains(&cell.symbol())
-            {
+            if let Some(cell) = self.buffer.cell_mut(place) {
                 cell.set_style(style);
             }
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::network::NetworkPage;
 use crate::app::pointer::Target;
-use crate::app::route::Screen;
+use crate::app::route::{GroupBy, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_middle};
@@ -87,7 +87,13 @@ fn stations(state: &State) -> Vec<Station> {
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {
-            add(&text, Target::Crumb(depth));
+            let by = match (&route.screen, route.group) {
+                (Screen::Findings(_), group) if group != GroupBy::Nothing => {
+                    format!(" by {}", group.word())
+                }
+                _ => String::new(),
+            };
+            add(&format!("{text}{by}"), Target::Crumb(depth));
         }
     }
     stations
@@ -128,7 +134,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         }
         Screen::Finding(print) => {
             let object = state.data.open_finding(print).and_then(|f| f.object.as_ref());
-            object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
+            object.map_or_else(|| "cluster".to_owned(), ToString::to_string)
         }
         Screen::Checks => "checks".to_owned(),
         Screen::Check(id) => id.to_string(),
@@ -144,7 +150,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Network(page) => match page {
             NetworkPage::Zones => "network".to_owned(),
             NetworkPage::Zone(name) => name.to_string(),
-            NetworkPage::Station { id, .. } => format!("{}/{}", id.kind, id.name),
+            NetworkPage::Station { id, .. } => id.to_string(),
         },
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),

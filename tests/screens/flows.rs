@@ -210,6 +210,11 @@ fn a_decision_is_about_the_marked_findings_or_the_group() {
     bench.keys("Mbb<home>i");
     let [Effect::Decide { fingerprints, .. }] = &bench.taken()[..] else { panic!() };
     assert_eq!(fingerprints.len(), 3, "the group of the owner");
+    // What a filter hides is not decided about unseen.
+    bench.keys("/sev:crit<enter><home>");
+    let kept = bench.state.nav.top().list.matched();
+    assert!(bench.state.chosen_findings().iter().all(|f| f.severity == Severity::Critical));
+    assert!(kept > 0 && bench.state.chosen_findings().len() < 3);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Checks => "Checks",
         Section::Controls => "Controls",
         Section::Findings => "Findings",
-        Section::Compared => "Findings of both runs",
+        Section::Compared => "Findings",
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",

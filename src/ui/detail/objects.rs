@@ -7,10 +7,11 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::item::Item;
+use crate::app::live::dated;
 use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::{Counts, Status};
+use crate::frameworks::Counts;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;
@@ -32,7 +33,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
         paragraph(&mut out, "Made by", &maker.to_string(), width);
     }
     paragraph(&mut out, "Phase", object.phase.as_deref().unwrap_or_default(), width);
-    paragraph(&mut out, "Created", &object.created, width);
+    paragraph(&mut out, "Created", &dated(&object.created), width);
     let labels = object.body().at(&["metadata", "labels"]).and_then(|node| node.as_map());
     let labels: Vec<String> = labels
         .into_iter()
@@ -131,8 +132,8 @@ pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Lin
 
 /// What keys do to all findings of a group.
 fn acts(out: &mut Vec<Line>, width: usize) {
-    let text = "What is decided here (d, a, f) is decided about all of them; p works out what their \
-                patches come to together; enter folds them.";
+    let text = "What is decided here (d, a, f) is decided about all of them, with a filter about \
+                those that it leaves; p works out what their patches come to together; enter folds them.";
     title(out, text, Role::Dim, width);
 }
 
@@ -162,12 +163,12 @@ pub(super) fn of_part(name: &str, counts: &Counts, matrix: bool, width: usize) -
         ]
     } else {
         [
-            (c.fail, Status::Fail.word(), Role::Fail),
-            (c.not_assessed, Status::NotAssessed.word(), Role::Unknown),
-            (c.manual, Status::Manual.word(), Role::Manual),
-            (c.accepted, Status::Accepted.word(), Role::Accepted),
-            (c.pass, Status::Pass.word(), Role::Pass),
-            (c.not_applicable, Status::NotApplicable.word(), Role::NotApplicable),
+            (c.fail, "fail", Role::Fail),
+            (c.not_assessed, "not assessed", Role::Unknown),
+            (c.manual, "manual", Role::Manual),
+            (c.accepted, "accepted", Role::Accepted),
+            (c.pass, "pass", Role::Pass),
+            (c.not_applicable, "not applicable", Role::NotApplicable),
         ]
     };
     if !matrix {

@@ -181,6 +181,7 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
 fn of_role(role: &RoleUse, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &role.id.to_string(), Role::Title, width);
+    out.push(Line::new());
     let state = match &role.state {
         RoleState::Read if role.builtin => "made by the distribution, not widened".to_owned(),
         RoleState::Read => String::new(),

@@ -139,7 +139,7 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
     let inside = cursor.filter(|at| *at < panel.rows.len()).unwrap_or(0);
     let skip = inside.saturating_sub(body);
     let needs = Needs::of(state, panel.rows.iter().copied(), &route.list, area.width);
-    for (at, row) in panel.rows.iter().enumerate() {
+    for at in 0..panel.rows.len() {
         let y = if at == 0 { 0 } else { at.saturating_sub(skip) };
         if at > 0 && (at <= skip || y > body) {
             continue;
@@ -147,7 +147,13 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
         paint.targets.add(line, Target::Row(panel.first + at));
-        table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at));
+        table::draw_row(
+            state,
+            paint,
+            line,
+            (panel.first + at, &route.list, &needs),
+            cursor == Some(at),
+        );
     }
     let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
     let words = match panel.rows.first().map(|row| &row.item) {

@@ -1,9 +1,11 @@
 //! Cells of frameworks, their parts and controls, of questions and of checks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::data::Data;
 use crate::app::item::ControlRef;
+use crate::app::sentence;
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts, Status, Strength};
 use crate::model::attestation::Answer;
@@ -12,8 +14,25 @@ use crate::text::clean;
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::Cell;
-use super::super::columns::{COUNTED, STATUS, bar_cells};
+use super::super::columns::{COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
+
+/// The words that most titles of the CIS benchmarks begin with, the longer ones first.
+const BEFORE: [&str; 2] = ["Ensure that the ", "Ensure that "];
+
+/// The title of a control as it stands in lists: without the words that it shares with its neighbours, so
+/// that what tells it apart is not cut off. Its page has the whole of it.
+pub(super) fn listed(title: &str) -> Cow<'_, str> {
+    let Some(rest) = BEFORE.iter().find_map(|before| title.strip_prefix(before)) else {
+        return Cow::Borrowed(title);
+    };
+    let first = rest.split(' ').next().unwrap_or_default();
+    // Names of files and flags keep their letters.
+    if !first.chars().all(|c| c.is_ascii_lowercase()) {
+        return Cow::Borrowed(rest);
+    }
+    Cow::Owned(sentence(rest))
+}
 
 /// `at` is the control's place in the framework, and its place among those judged.
 pub(super) fn control(
@@ -31,13 +50,14 @@ pub(super) fn control(
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
     let title = control.map(|c| c.title.as_str()).unwrap_or_default();
     let title = match data.live.on_control(framework, id) {
-        Some(flip) => plain(format!("({}) {title}", flip.word())),
-        None => plain(title),
+        Some(flip) => plain(format!("({}) {}", flip.word(), listed(title))),
+        None => plain(listed(title)),
     };
-    let mut cells = vec![vec![piece(status, role)], dim(id), title];
+    let mut cells = vec![vec![piece(status, role)], dim(id)];
     if width >= 100 {
         cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
     }
+    cells.push(title);
     // Nothing found where nothing could be looked for says nothing.
     cells.push(match result {
         None => dim("–"),
@@ -106,11 +126,8 @@ pub(super) fn part(
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         bar::load_line(counts, usize::from(bar_cells(width))),
-        vec![piece(
-            format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
-            if counts.bad() > 0 { Role::Fail } else { Role::Dim },
-        )],
         plain(bar::interval(counts.score().filter(|_| !matrix))),
+        count(counts.bad(), Role::Fail),
     ]
 }
 
@@ -118,14 +135,14 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
     let found = data.control(&control.framework, &control.control);
     let status = found.and_then(|(_, result)| result).map(|r| r.status);
     let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
-    let status = if width >= 80 { format!("{mark} {word}") } else { mark.to_owned() };
+    let status = if width >= STANDING { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {
         cells.push(dim(data.short(&control.framework)));
     }
     cells.push(plain(&*control.control));
-    cells.push(plain(found.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
-    if width >= 80 {
+    cells.push(plain(found.map(|(c, _)| listed(&c.title)).unwrap_or_default()));
+    if width >= STANDING {
         cells.push(dim(control.strength.map(Strength::word).unwrap_or_default()));
     }
     cells
@@ -184,4 +201,30 @@ pub(super) fn check(
         cells.push(count(counts.not_assessed + counts.error, Role::Unknown));
     }
     cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_in_lists_begin_with_what_tells_them_apart() {
+        assert_eq!(
+            listed("Ensure that the API server pod specification file is owned by root"),
+            "API server pod specification file is owned by root"
+        );
+        assert_eq!(
+            listed("Ensure that default service accounts are not used"),
+            "Default service accounts are not used"
+        );
+        assert_eq!(
+            listed("Ensure that the --anonymous-auth argument is set to false"),
+            "--anonymous-auth argument is set to false"
+        );
+        assert_eq!(
+            listed("Ensure that the scheduler.conf file is there"),
+            "scheduler.conf file is there"
+        );
+        assert_eq!(listed("Minimize access to secrets"), "Minimize access to secrets");
+    }
 }
