@@ -58,6 +58,15 @@ fn side(run: &RunLabel) -> String {
     }
 }
 
+/// The group of what is in both runs.
+pub(super) fn unchanged() -> Item {
+    group(Change::Unchanged, BySeverity::default())
+}
+
+fn group(change: Change, tally: BySeverity) -> Item {
+    Item::Group { label: change.word().into(), tally }
+}
+
 /// What changed in one sentence: what came, what went, and how much stayed as it was.
 fn outcome(counts: &Counts) -> String {
     let counted: Vec<String> = Change::ALL
@@ -76,7 +85,11 @@ fn outcome(counts: &Counts) -> String {
 impl State {
     /// The controls that have another status than before, a line each.
     fn moved_controls(&self) -> Vec<String> {
-        let word = |status: Option<Status>| status.map_or("not judged", Status::word);
+        // In words, as elsewhere on the screen.
+        let word = |status: Option<Status>| match status {
+            Some(status) => status.word().replace('-', " "),
+            None => "not judged".to_owned(),
+        };
         let of = |framework: &FrameworkChange| -> Vec<String> {
             let moved = framework.controls.iter().filter(|control| control.moved());
             let line = |control: &ControlChange| {
@@ -122,7 +135,7 @@ impl State {
                 }
             }
             if !found.is_empty() {
-                groups.push(Row::new(Item::Group { label: change.word().into(), tally }));
+                groups.push(Row::new(group(change, tally)));
                 groups.extend(found);
             }
         }

@@ -328,7 +328,9 @@ fn standing(state: &State) -> Option<Line> {
     }
     if !route.in_text() && !route.list.filter().is_empty() {
         // Where it leaves nothing, the screen says so and how it goes.
-        let clears = if route.list.is_empty() { "" } else { "; esc clears" };
+        let hidden = route.list.total() - route.list.matched();
+        let hidden = format!(", {hidden} hidden; esc clears");
+        let clears = if route.list.is_empty() { "" } else { hidden.as_str() };
         let filter = clean(route.list.filter().text()).into_owned();
         let mut line = vec![
             piece(format!(" / {filter}"), Role::Match),

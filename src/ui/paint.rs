@@ -10,6 +10,9 @@ use crate::text::{cut, width};
 use super::sign;
 use super::targets::Targets;
 
+/// What the parts of load lines are drawn of that have a colour.
+const BAR: [&str; 2] = ["█", "▒"];
+
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
@@ -196,8 +199,8 @@ impl<'a> Paint<'a> {
     }
 
     /// Shows that the cursor stands here. Where that turns colours round, what stands there gives up its
-    /// own: a count would become a coloured block. A load line is drawn in the ink of the band like the
-    /// words beside it.
+    /// own: a count would become a coloured block. The parts of a load line that have a colour keep it, for
+    /// they fill their cells; the empty part is as light on the band as it is beside it.
     pub(super) fn select(&mut self, area: Rect) {
         let style = self.theme.style(Role::Selection);
         if !style.add_modifier.contains(Modifier::REVERSED) {
@@ -206,7 +209,9 @@ impl<'a> Paint<'a> {
         let style = style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
         let area = area.intersection(self.buffer.area);
         for place in area.positions() {
-            if let Some(cell) = self.buffer.cell_mut(place) {
+            if let Some(cell) = self.buffer.cell_mut(place)
+                && !(BAR.contains(&cell.symbol()) && cell.fg != Color::Reset)
+            {
                 cell.set_style(style);
             }
         }

@@ -104,11 +104,16 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         };
         let first = list.shown().find(titled).or_else(|| list.row(0));
         let group = list.shown().find(|row| matches!(row.item, Item::Part { .. }));
-        for row in group.into_iter().chain(first) {
+        let mut from = area.x;
+        for row in first.into_iter().chain(group) {
             let columns = cells::columns(&row.item, needs.common, area.width);
             let known = needs.get(cells::section(&row.item), columns.len());
             let places = places(&columns, inset(area, row), known);
-            titles(paint, area, (&columns, &places), Some(route), area.x);
+            titles(paint, area, (&columns, &places), Some(route), from);
+            // Those of groups stand where the rows have no titles.
+            let texts = columns.iter().zip(&places).filter(|(column, _)| !column.right);
+            let ends = texts.map(|(column, (x, _))| x + fits(width(column.title)) + 2);
+            from = ends.max().unwrap_or(from);
         }
         body = split_top(area, 1).1;
     }
@@ -236,7 +241,7 @@ fn heading(
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
     let route = Some(state.nav.top());
     // Where the way here says it already, the titles have the room.
-    if titled && matches!(section, Section::Holders | Section::Roles) {
+    if titled && matches!(section, Section::Holders | Section::Roles | Section::Compared) {
         titles(paint, area, (&columns, &places), route, area.x);
         return;
     }

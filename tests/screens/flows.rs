@@ -894,7 +894,7 @@ fn what_has_no_patch_says_why() {
     let Screen::Preview(asked) = screen(&bench) else { panic!() };
     assert_eq!((&*asked.label, asked.prints.len()), ("Deployment/pay/web", 3));
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("Left as it is") && shown.contains("the check has no patch"), "{shown}");
+    assert!(shown.contains("Not mended") && shown.contains("the check has no patch"), "{shown}");
 }
 
 #[test]

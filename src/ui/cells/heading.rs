@@ -48,7 +48,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::MayDiffer => "Fails in some, not known in the others",
         Section::Clears => "Clears",
         Section::Appears => "Fails only then, or worse",
-        Section::Left => "Left as it is",
+        Section::Left => "Not mended",
         Section::Moves => "Controls that change",
     }
 }
