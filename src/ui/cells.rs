@@ -105,7 +105,8 @@ impl Common {
         match (&route.screen, route.group) {
             (Screen::Object(_), _) => Self::Object,
             (Screen::Findings(_), GroupBy::Owner) => Self::Owner,
-            (Screen::Check(_), _) | (Screen::Findings(_), GroupBy::Check) => Self::Check,
+            (Screen::Check(_) | Screen::Control { .. }, _)
+            | (Screen::Findings(_), GroupBy::Check) => Self::Check,
             (Screen::Preview(_), _) if one_object(route) => Self::Object,
             _ => Self::Nothing,
         }
@@ -221,7 +222,7 @@ pub(super) fn section_columns(section: Section, common: Common, width: u16) -> V
                 columns.push(number("namespaces", 10));
             }
             let mut columns = with_tally(columns, width);
-            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }));
+            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }).apart());
             columns
         }
         Section::TenantScores => vec![
