@@ -45,6 +45,7 @@ pub mod problems;
 pub mod relations;
 pub mod route;
 mod rows;
+pub(crate) use rows::sentence;
 pub mod state;
 pub mod tenants;
 pub mod textview;

@@ -56,7 +56,14 @@ impl State {
             (Some(row), None)
                 if matches!(row.item, Item::Group { .. } | Item::Cause(_) | Item::Check { .. }) =>
             {
-                let rows = route.list.rows().iter();
+                // A filter leaves some of a group: what it hides is not decided about unseen. Without one
+                // the rows of a folded group are not shown, and yet all are meant.
+                let list = &route.list;
+                let rows: Box<dyn Iterator<Item = &Row>> = if list.filter().is_empty() {
+                    Box::new(list.rows().iter())
+                } else {
+                    Box::new(list.shown())
+                };
                 let after = rows.skip_while(|r| r.id != row.id).skip(1);
                 Box::new(after.take_while(|r| r.depth > row.depth).filter_map(finding))
             }

@@ -24,7 +24,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Kinds => titles(Section::Kinds),
         Screen::Objects(_) => titles(Section::Objects),
         Screen::Frameworks => titles(Section::Frameworks),
-        Screen::Framework(_) => &["status", "number", "control", "findings"],
+        Screen::Framework(_) => &["status", "number", "control", "fail"],
         Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
         Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),
@@ -47,9 +47,16 @@ pub fn titles(section: Section) -> &'static [&'static str] {
         Section::Compared => &["severity", "object", "finding", "remark"],
         Section::Checks => &["severity", "check", "fail", "pass", "not assessed"],
         Section::Clusters => &["cluster", "state", "findings", "undecided", "not read"],
-        Section::Sessions => {
-            &["session", "id", "cluster", "begun (UTC)", "last used", "runs", "open", "decisions"]
-        }
+        Section::Sessions => &[
+            "session",
+            "id",
+            "cluster",
+            "begun (UTC)",
+            "last used",
+            "runs",
+            "findings",
+            "decisions",
+        ],
         _ => &[],
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::frameworks::{ControlChange, FrameworkChange, Status};
-use crate::model::comparison::{Change, Comparison, Entry, RunLabel};
+use crate::model::comparison::{Change, Comparison, Counts, Entry, RunLabel};
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
 use crate::text::noun;
 
-use super::item::Item;
+use super::item::{Item, Section};
 use super::list::Row;
+use super::live::dated;
 use super::state::State;
 
 /// How many controls are listed before the findings.
@@ -50,16 +51,45 @@ impl Compared {
 
 /// One of the runs, named so that it is found again in the list of sessions.
 fn side(run: &RunLabel) -> String {
+    let (name, time) = (run.name(), dated(&run.finished));
     match &run.session {
-        Some(session) => format!("{}, session {}", run.words(), short(session)),
-        None => run.words(),
+        Some(session) => format!("{name}, {time}, session {}", short(session)),
+        None => format!("{name}, {time}"),
+    }
+}
+
+/// The group of what is in both runs.
+pub(super) fn unchanged() -> Item {
+    group(Change::Unchanged, BySeverity::default())
+}
+
+fn group(change: Change, tally: BySeverity) -> Item {
+    Item::Group { label: change.word().into(), tally }
+}
+
+/// What changed in one sentence: what came, what went, and how much stayed as it was.
+fn outcome(counts: &Counts) -> String {
+    let counted: Vec<String> = Change::ALL
+        .into_iter()
+        .filter(|change| *change != Change::Incomparable || counts.of(*change) > 0)
+        .map(|change| format!("{} {}", counts.of(change), change.word()))
+        .collect();
+    let counted = counted.join(", ");
+    if counts.moved() {
+        format!("Findings: {counted}.")
+    } else {
+        format!("No finding changed: {counted}.")
     }
 }
 
 impl State {
     /// The controls that have another status than before, a line each.
     fn moved_controls(&self) -> Vec<String> {
-        let word = |status: Option<Status>| status.map_or("not judged", Status::word);
+        // In words, as elsewhere on the screen.
+        let word = |status: Option<Status>| match status {
+            Some(status) => status.word().replace('-', " "),
+            None => "not judged".to_owned(),
+        };
         let of = |framework: &FrameworkChange| -> Vec<String> {
             let moved = framework.controls.iter().filter(|control| control.moved());
             let line = |control: &ControlChange| {
@@ -87,15 +117,10 @@ impl State {
         let Some(comparison) = &self.comparison else {
             return vec![text("Nothing was compared yet.".to_owned())];
         };
-        let mut rows = vec![
-            text(format!("Before: {}", side(&comparison.before))),
-            text(format!("After:  {}", side(&comparison.after))),
-        ];
-        rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
-        rows.extend(self.moved_controls().into_iter().map(text));
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
-        let (outcome, mut counts) = (rows.len(), Vec::new());
+        let mut counts = Counts::default();
+        let mut groups = Vec::new();
         for change in Change::ALL {
             let mut tally = BySeverity::default();
             let mut found = Vec::new();
@@ -104,21 +129,56 @@ impl State {
                 let shown = here.is_none_or(|ns| finding.home() == ns) && entry.counts(all);
                 if entry.change == change && shown {
                     tally.add(finding.severity);
+                    counts.add(change);
                     let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
                     found.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
                 }
             }
-            counts.push(format!("{} {}", tally.total(), change.word()));
             if !found.is_empty() {
-                rows.push(Row::new(Item::Group { label: change.word().into(), tally }));
-                rows.extend(found);
+                groups.push(Row::new(group(change, tally)));
+                groups.extend(found);
             }
         }
-        if rows.iter().any(|row| row.item.is_group()) {
-            rows.insert(outcome, text(format!("Findings: {}", counts.join(", "))));
+        // What came of it first, then between which runs.
+        let mut rows = vec![text(if groups.is_empty() {
+            "Neither run has a finding here.".to_owned()
         } else {
-            rows.push(text("Neither run has a finding here.".to_owned()));
+            outcome(&counts)
+        })];
+        let moved = self.moved_controls();
+        if moved.is_empty() && !self.compared_controls.is_empty() {
+            rows.push(text("No control changed its status.".to_owned()));
         }
+        rows.extend(moved.into_iter().map(text));
+        rows.extend([
+            text(format!("Before: {}", side(&comparison.before))),
+            text(format!("After:  {}", side(&comparison.after))),
+        ]);
+        rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
+        if !groups.is_empty() {
+            rows.push(Row::new(Item::Heading(Section::Compared)));
+        }
+        rows.extend(groups);
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_nothing_changed_is_said_first() {
+        let mut counts = Counts { unchanged: 3_450, ..Counts::default() };
+        assert_eq!(
+            outcome(&counts),
+            "No finding changed: 0 new, 0 regressed, 0 fixed, 3450 unchanged."
+        );
+        counts.new = 2;
+        counts.incomparable = 1;
+        assert_eq!(
+            outcome(&counts),
+            "Findings: 2 new, 0 regressed, 0 fixed, 1 incomparable, 3450 unchanged."
+        );
     }
 }

@@ -7,13 +7,14 @@ mod sieve;
 
 use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::filter::{Field, Filter};
 use super::item::{Item, SortKey};
 use crate::model::finding::Severity;
+use crate::model::severities::BySeverity;
 use marks::Steps;
 pub use sieve::SLICE;
 use sieve::Sieve;
@@ -85,8 +86,8 @@ pub struct List {
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,
-    /// How many rows the filter lets through under each group; of all of them where there is none.
-    under: HashMap<u64, usize>,
+    /// What a filter leaves of each group.
+    kept: BTreeMap<u64, Kept>,
     /// A filter that is being applied.
     sieve: Option<Sieve>,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
@@ -95,7 +96,32 @@ pub struct List {
     known: bool,
 }
 
+/// What a filter leaves of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// How many rows the group has.
+    pub of: usize,
+    /// How many of them are left.
+    pub rows: usize,
+    /// The severities of these.
+    pub tally: BySeverity,
+}
+
+impl Kept {
+    /// `(8 of 33)`; nothing where none is hidden.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        (self.rows < self.of).then(|| format!("({} of {})", self.rows, self.of))
+    }
+}
+
 impl List {
+    /// What the filter leaves of a group; nothing where there is no filter.
+    #[must_use]
+    pub fn kept(&self, id: u64) -> Option<&Kept> {
+        self.kept.get(&id)
+    }
+
     /// The filter in force.
     #[must_use]
     pub fn filter(&self) -> &Filter {
@@ -196,7 +222,8 @@ impl List {
     /// Puts the rows in that were gone through.
     fn take(&mut self, sieve: Sieve) {
         let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
-        let Sieve { rows, keep, keys, .. } = sieve;
+        let Sieve { rows, keep, keys, kept, .. } = sieve;
+        self.kept = kept;
         if Arc::ptr_eq(&self.rows, &rows) {
             return self.arrange_kept(under, &keep, &keys);
         }
@@ -292,7 +319,6 @@ impl List {
     fn arrange_kept(&mut self, under: Option<u64>, keep: &[bool], keys: &[SortKey]) {
         self.matched =
             self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
-        self.count_under(keep);
         let order = self.ordered(keys);
         let mut folded: Option<u8> = None;
         let mut shown = Vec::new();
@@ -309,32 +335,6 @@ impl List {
         }
         self.shown = shown;
         self.follow(under);
-    }
-
-    /// Counts what a filter lets through, group by group.
-    fn count_under(&mut self, keep: &[bool]) {
-        self.under.clear();
-        if self.filter.is_empty() {
-            return;
-        }
-        let mut groups: Vec<(u8, u64)> = Vec::new();
-        for (row, keep) in self.rows.iter().zip(keep) {
-            groups.retain(|(depth, _)| *depth < row.depth);
-            if row.item.is_group() {
-                groups.push((row.depth, row.id));
-                self.under.entry(row.id).or_default();
-            } else if *keep && row.item.is_leaf() {
-                for (_, id) in &groups {
-                    *self.under.entry(*id).or_default() += 1;
-                }
-            }
-        }
-    }
-
-    /// How many rows of a group the filter lets through; none where there is no filter.
-    #[must_use]
-    pub fn matched_under(&self, group: u64) -> Option<usize> {
-        self.under.get(&group).copied()
     }
 
     /// Puts the cursor back on the row it was on, or keeps its place.

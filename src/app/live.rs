@@ -162,6 +162,15 @@ pub fn moment(unix: i64) -> String {
     time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
+/// `2026-11-24 12:00 UTC` of a time that is written in RFC 3339; what is not one stays as it is.
+#[must_use]
+pub fn dated(time: &str) -> String {
+    let parsed = time.parse::<jiff::Timestamp>().ok().map(|time| moment(time.as_second()));
+    parsed
+        .filter(|text| !text.is_empty())
+        .map_or_else(|| time.to_owned(), |text| format!("{text} UTC"))
+}
+
 /// How long, in the largest unit that fits.
 #[must_use]
 pub fn age(seconds: i64) -> String {
@@ -366,4 +375,17 @@ pub fn moves(
         }
     }
     moves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_one_shape_on_the_screen() {
+        assert_eq!(dated("2025-06-20T06:54:41Z"), "2025-06-20 06:54 UTC");
+        assert_eq!(dated("2025-06-20T08:54:41+02:00"), "2025-06-20 06:54 UTC");
+        assert_eq!(dated("yesterday"), "yesterday");
+        assert_eq!(dated(""), "");
+    }
 }

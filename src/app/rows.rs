@@ -149,13 +149,15 @@ impl State {
         rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
         let [open, compare, report] =
             [Action::Open, Action::Compare, Action::Report].map(|act| self.keymap.told(act));
+        rows.push(text(""));
         rows.extend(broken(
             "A session keeps runs, decisions, answers and notes; each is on disk when the screen says so.",
         ));
         rows.extend(broken(&format!(
-            "Keys: {open} takes one up. {compare} compares the run that is shown with the last one of the session \
+            "{} takes one up. {compare} compares the run that is shown with the last one of the session \
              under the cursor, in the session that is open with the run before. {report} writes a report, or \
-             the whole session as a signed bundle that `plimsoll verify` checks anywhere."
+             the whole session as a signed bundle that `plimsoll verify` checks anywhere.",
+            sentence(&open)
         )));
         rows
     }
@@ -174,7 +176,7 @@ pub(super) fn broken(sentence: &str) -> Vec<Row> {
 }
 
 /// What went wrong, as it begins where it stands by itself.
-pub(super) fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -247,11 +247,17 @@ impl RunLabel {
     /// `web audit, run 2 (2026-11-24T12:00:00Z)`.
     #[must_use]
     pub fn words(&self) -> String {
+        format!("{} ({})", self.name(), self.finished)
+    }
+
+    /// `web audit, run 2`.
+    #[must_use]
+    pub fn name(&self) -> String {
         let name = self.title.as_deref().filter(|t| !t.is_empty()).or(self.session.as_deref());
         match (name, self.run) {
-            (None, 0) => format!("this scan ({})", self.finished),
-            (None, run) => format!("run {run} ({})", self.finished),
-            (Some(name), run) => format!("{name}, run {run} ({})", self.finished),
+            (None, 0) => "this scan".to_owned(),
+            (None, run) => format!("run {run}"),
+            (Some(name), run) => format!("{name}, run {run}"),
         }
     }
 }

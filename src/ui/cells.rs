@@ -10,12 +10,13 @@ pub(super) use heading::{aside, heading};
 pub(super) use related::{is_open, now, subject};
 
 use columns::{
-    bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns, judged_columns,
-    review_columns, source_columns, wide, with_counts, with_tally,
+    FAILS, bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns,
+    judged_columns, review_columns, source_columns, wide, with_counts, with_tally,
 };
 
 use crate::app::item::{Item, Section};
 use crate::app::preview::Fate;
+use crate::app::route::{GroupBy, Route, Screen};
 use crate::config::theme::Role;
 
 /// What stands in one column of a row.
@@ -39,38 +40,105 @@ pub(super) struct Column {
     pub fit: Fit,
     /// Numbers stand at the right.
     pub right: bool,
-    /// Names are cut in the middle.
-    pub middle: bool,
+    /// How it is cut where it is too long.
+    pub cut: Cut,
+    /// More cells before it than the one that parts all columns.
+    pub gap: u16,
+}
+
+impl Column {
+    /// The same, further from the column before: two heads beside each other are not read as one.
+    const fn apart(self) -> Self {
+        Self { gap: 1, ..self }
+    }
+}
+
+/// What is left of a text that is too long for its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Its beginning.
+    End,
+    /// A name keeps both its ends.
+    Name,
+    /// Its beginning, and where the row beside begins alike both ends.
+    Alike,
 }
 
 const fn share(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, middle: false }
+    Column { title, fit: Fit::Share(part), right: false, cut: Cut::End, gap: 0 }
 }
 
 const fn name(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, middle: true }
+    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Name, gap: 0 }
+}
+
+/// Titles of which many begin alike.
+const fn alike(title: &'static str, part: u16) -> Column {
+    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Alike, gap: 0 }
 }
 
 const fn fixed(title: &'static str, cells: u16) -> Column {
-    Column { title, fit: Fit::Fixed(cells), right: false, middle: false }
+    Column { title, fit: Fit::Fixed(cells), right: false, cut: Cut::End, gap: 0 }
 }
 
 const fn number(title: &'static str, cells: u16) -> Column {
-    Column { title, fit: Fit::Fixed(cells), right: true, middle: false }
+    Column { title, fit: Fit::Fixed(cells), right: true, cut: Cut::End, gap: 0 }
+}
+
+/// What all rows of a list have in common, so that none of them repeats it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Common {
+    /// Nothing that takes a column.
+    #[default]
+    Nothing,
+    /// The object: its own page shows it.
+    Object,
+    /// The workload, which the group over them names.
+    Owner,
+    /// The check: the objects are what tells them apart.
+    Check,
+}
+
+impl Common {
+    /// What the rows of a screen have in common.
+    pub(super) fn of(route: &Route) -> Self {
+        match (&route.screen, route.group) {
+            (Screen::Object(_), _) => Self::Object,
+            (Screen::Findings(_), GroupBy::Owner) => Self::Owner,
+            (Screen::Check(_) | Screen::Control { .. }, _)
+            | (Screen::Findings(_), GroupBy::Check) => Self::Check,
+            (Screen::Preview(_), _) if one_object(route) => Self::Object,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Whether all that a patch changes is of one object.
+fn one_object(route: &Route) -> bool {
+    let mut objects = route.list.rows().iter().filter_map(|row| match &row.item {
+        Item::Foreseen(seen) => Some(seen.finding.object.as_ref()),
+        _ => None,
+    });
+    objects.next().is_none_or(|first| objects.all(|other| other == first))
 }
 
 /// The columns of a row's kind at a width.
-pub(super) fn columns(item: &Item, width: u16) -> Vec<Column> {
+pub(super) fn columns(item: &Item, common: Common, width: u16) -> Vec<Column> {
     section(item).map_or_else(
         || match item {
             Item::Part { .. } => {
-                vec![share("", 1), fixed("", bar_cells(width)), number("", 8), number("", 9)]
+                vec![
+                    name("", 1),
+                    fixed("load line", bar_cells(width)),
+                    number("score", 9),
+                    number("fail", FAILS),
+                ]
             }
             Item::Group { .. } => with_counts(vec![name("", 1)], width),
             Item::Cause(_) => cause_columns(width),
             _ => vec![share("", 1)],
         },
-        |section| section_columns(section, width),
+        |section| section_columns(section, common, width),
     )
 }
 
@@ -112,12 +180,12 @@ pub(super) fn section(item: &Item) -> Option<Section> {
     })
 }
 
-/// The section whose rows stand under a heading: two headings may stand over rows of one kind, which share
-/// their columns.
-pub(super) fn measured(section: Section) -> Section {
+/// The part whose columns a section has: those of one page that hold the same share one grid.
+pub(super) fn grid(section: Section) -> Section {
     match section {
-        Section::GroupRights => Section::Rights,
         Section::Leaving => Section::Entering,
+        Section::GroupRights => Section::Rights,
+        Section::Clears | Section::Left => Section::Appears,
         other => other,
     }
 }
@@ -126,7 +194,7 @@ pub(super) fn measured(section: Section) -> Section {
 const UNDECIDED: u16 = 70;
 
 /// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
-pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
+pub(super) fn section_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
     match section {
         Section::Begin => Vec::new(),
         Section::Frameworks => framework_columns(width),
@@ -134,8 +202,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         Section::Themes => with_tally(vec![name("theme", 1)], width),
         Section::Kinds => {
             let mut columns = with_tally(vec![share("kind", 1), number("objects", 7)], width);
-            let read = if width >= 60 { fixed(" read", 15) } else { fixed("read", 1) };
-            columns.push(read);
+            columns.push(fixed("read", if width >= 60 { 14 } else { 1 }).apart());
             columns
         }
         Section::Objects => {
@@ -146,7 +213,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         | Section::Controls
         | Section::Findings
         | Section::Questions
-        | Section::Compared => judged_columns(section, width),
+        | Section::Compared => judged_columns(section, common, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
         Section::Clusters | Section::Differs | Section::MayDiffer => fleet_columns(section, width),
         Section::Tenants => {
@@ -155,7 +222,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
                 columns.push(number("namespaces", 10));
             }
             let mut columns = with_tally(columns, width);
-            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }));
+            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }).apart());
             columns
         }
         Section::TenantScores => vec![
@@ -170,7 +237,7 @@ pub(super) fn section_columns(section: Section, width: u16) -> Vec<Column> {
         .flatten()
         .collect(),
         Section::Clears | Section::Appears | Section::Left | Section::Moves => {
-            foreseen_columns(section, width)
+            foreseen_columns(section, common, width)
         }
         other => related::columns(other, width).unwrap_or_else(|| source_columns(other, width)),
     }

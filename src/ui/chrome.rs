@@ -325,11 +325,14 @@ fn standing(state: &State) -> Option<Line> {
         return Some(vec![piece(text, Role::Match)]);
     }
     if !route.in_text() && !route.list.filter().is_empty() {
+        // Where it leaves nothing, the screen says so and how it goes.
         let hidden = route.list.total() - route.list.matched();
+        let hidden = format!(", {hidden} hidden; esc clears");
+        let clears = if route.list.is_empty() { "" } else { hidden.as_str() };
         let filter = clean(route.list.filter().text()).into_owned();
         let mut line = vec![
             piece(format!(" / {filter}"), Role::Match),
-            piece(format!("   {}, {hidden} hidden; esc clears", found(state)), Role::Dim),
+            piece(format!("   {}{clears}", found(state)), Role::Dim),
         ];
         line.extend(marked(state));
         return Some(line);

@@ -19,6 +19,7 @@ pub(super) use tenant::of_tenant;
 
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
+use crate::app::live::dated;
 use crate::app::state::State;
 use crate::app::toast::Message;
 use crate::config::theme::Role;
@@ -112,10 +113,9 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
 /// Why something is unknown, above what rests on it.
 pub(super) fn about_gap(state: &State, reason: &str, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
-    for (at, line) in wrap(&clean(&format!("? {reason}")), width).into_iter().enumerate() {
-        // The sign alone says that it is unknown: whole paragraphs of that would shout.
-        let (sign, rest) = if at == 0 { line.split_at(1) } else { ("", &*line) };
-        out.push(vec![piece(sign, Role::Unknown), piece(rest, Role::Title)]);
+    for (at, line) in wrap(&clean(reason), width.saturating_sub(2)).into_iter().enumerate() {
+        let sign = if at == 0 { "? " } else { "  " };
+        out.push(vec![piece(sign, Role::Unknown), piece(line, Role::Title)]);
     }
     if let Some(gap) = state.data.gap(reason) {
         objects::why_gap(state, gap, &mut out, width);
@@ -299,7 +299,7 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 
 /// One change of a decision, in a line.
 fn history(past: &Past) -> String {
-    let day = past.time.get(..16).unwrap_or(&past.time).replace('T', " ");
+    let day = dated(&past.time);
     let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
     let (_, word, _) = sign::decision(state);
     let verb = if past.undone { " taken back, so " } else { " " };

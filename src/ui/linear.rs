@@ -12,7 +12,7 @@ use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::text::{clean, counted, mask, noun};
 
-use super::cells::{self, Column};
+use super::cells::{self, Column, Common};
 use super::paint::{Line, Piece};
 use super::{chrome, detail, live, way};
 
@@ -244,8 +244,9 @@ fn words(state: &State, row: &Row, route: &Route) -> String {
         Item::Text(text) => return clean(text).into_owned(),
         _ => {}
     }
-    let columns = cells::columns(&row.item, WIDTH);
-    let cells = cells::cells(state, row, &route.list, WIDTH);
+    let common = Common::of(route);
+    let columns = cells::columns(&row.item, common, WIDTH);
+    let cells = cells::cells(state, row, &route.list, (common, WIDTH));
     let parts = columns.iter().zip(&cells).filter_map(|(column, cell)| valued(column, cell));
     parts.collect::<Vec<_>>().join(", ")
 }
@@ -436,7 +437,8 @@ mod tests {
 
     #[test]
     fn a_number_is_told_with_its_noun_as_one_says_it() {
-        let column = |title| Column { title, fit: Fit::Fixed(9), right: true, middle: false };
+        let column =
+            |title| Column { title, fit: Fit::Fixed(9), right: true, cut: cells::Cut::End, gap: 0 };
         let told = |title, number: &str| {
             valued(&column(title), &vec![piece(number, Role::Text)]).unwrap_or_default()
         };

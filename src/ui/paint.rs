@@ -10,8 +10,8 @@ use crate::text::{cut, width};
 use super::sign;
 use super::targets::Targets;
 
-/// What load lines are drawn of.
-const BAR: [&str; 3] = ["█", "▒", "░"];
+/// What the parts of load lines are drawn of that have a colour.
+const BAR: [&str; 2] = ["█", "▒"];
 
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -222,8 +222,8 @@ impl<'a> Paint<'a> {
     }
 
     /// Shows that the cursor stands here. Where that turns colours round, what stands there gives up its
-    /// own: a count would become a coloured block. The cells of a load line stay as they are: turned
-    /// round, they would say the opposite.
+    /// own: a count would become a coloured block. The parts of a load line that have a colour keep it, for
+    /// they fill their cells; the empty part is as light on the band as it is beside it.
     pub(super) fn select(&mut self, area: Rect) {
         let style = self.theme.style(Role::Selection);
         if !style.add_modifier.contains(Modifier::REVERSED) {
@@ -234,7 +234,7 @@ impl<'a> Paint<'a> {
         let area = area.intersection(self.buffer.area);
         for place in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(place)
-                && !BAR.contains(&cell.symbol())
+                && !(BAR.contains(&cell.symbol()) && cell.fg != Color::Reset)
             {
                 cell.set_style(style);
             }

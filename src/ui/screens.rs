@@ -120,10 +120,13 @@ fn covered(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     under(state, paint, area, route, (&about, room));
 }
 
-/// How wide a list is that has a pane beside it: the pane needs no more than it takes to read a
-/// sentence in, until both have room.
+/// How wide a list is that has a pane beside it. The list comes first, for its texts are what is looked
+/// through: the pane has what it takes to read a sentence in, then somewhat more, and shares alike only
+/// where the list has all it needs.
 fn list_beside(width: u16) -> u16 {
-    (width * 3 / 5).max(width.saturating_sub(42).min(98))
+    let first = width.saturating_sub(42).min(98);
+    let then = width.saturating_sub(62).min(150);
+    first.max(then).max(width * 3 / 5)
 }
 
 /// A list; on wide screens, beside it, what is said of the row under the cursor.
@@ -154,7 +157,7 @@ fn headed(
     about: &dyn Fn(usize) -> Vec<Line>,
 ) {
     if area.width >= WIDE {
-        let part = if route.roomy { area.width * 3 / 10 } else { area.width * 3 / 5 };
+        let part = if route.roomy { area.width * 3 / 10 } else { list_beside(area.width) };
         let (left, right) = split_left(area, part);
         table::draw(state, paint, left, route, true);
         let right = paint.divide(right);

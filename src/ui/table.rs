@@ -7,12 +7,12 @@ use crate::app::item::{Item, Section};
 use crate::app::list::{List, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
-use crate::app::route::{GroupBy, Route, Screen};
+use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{cut, cut_middle, width};
 
-use super::cells::{self, Cell, Column, Fit};
+use super::cells::{self, Cell, Column, Common, Cut, Fit};
 use super::paint::{Line, Paint, line_width, piece};
 use super::{detail, sign, split_top, wrap};
 
@@ -27,9 +27,15 @@ const MEASURED: usize = 200;
 /// would save little, and would move whenever a number gets another digit.
 const GIVES_BACK: u16 = 10;
 
-/// How many cells the columns of each kind of row need.
+/// How far a row stands in for each group that it is in.
+const STEP: u16 = 2;
+
+/// What the rows of a list have in common, and how many cells the columns of each kind of row need.
 #[derive(Debug, Default)]
-pub(super) struct Needs(Vec<(Option<Section>, Vec<Need>)>);
+pub(super) struct Needs {
+    common: Common,
+    known: Vec<(Option<Section>, Vec<Need>)>,
+}
 
 /// How many cells a column needs for all it holds, and for the names in it alone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,11 +58,12 @@ impl Needs {
         list: &List,
         width: u16,
     ) -> Self {
+        let common = Common::of(state.nav.top());
         let mut needs: Vec<(Option<Section>, Vec<Need>)> = Vec::new();
         let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
         for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
-            let cells = cells::cells(state, row, list, width);
-            let section = cells::section(&row.item);
+            let cells = cells::cells(state, row, list, (common, width));
+            let section = cells::section(&row.item).map(cells::grid);
             let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
             if let Some((_, known)) = known {
                 for (known, cell) in known.iter_mut().zip(&cells) {
@@ -68,12 +75,13 @@ impl Needs {
                 needs.push((section, cells.iter().map(Need::of).collect()));
             }
         }
-        Self(needs)
+        Self { common, known: needs }
     }
 
     /// What the columns of such rows need; nothing when none was measured.
     fn get(&self, section: Option<Section>, columns: usize) -> &[Need] {
-        let known = self.0.iter().find(|(s, n)| *s == section && n.len() == columns);
+        let section = section.map(cells::grid);
+        let known = self.known.iter().find(|(s, n)| *s == section && n.len() == columns);
         known.map_or(&[], |(_, needs)| needs)
     }
 }
@@ -91,27 +99,31 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     if !own_headings && area.height > 2 {
         // Of a row without titles, such as the one that begins a session, none are taken.
         let titled = |row: &&Row| {
-            let columns = cells::columns(&row.item, area.width);
+            let columns = cells::columns(&row.item, needs.common, area.width);
             row.item.is_leaf() && columns.iter().any(|column| !column.title.is_empty())
         };
-        // Where all groups are folded, of the rows in them.
         let first = list.shown().find(titled).or_else(|| list.rows().iter().find(titled));
-        if let Some(row) = first {
-            let columns = cells::columns(&row.item, area.width);
-            let needs = needs.get(cells::section(&row.item), columns.len());
-            let places = places(&columns, area, needs);
-            titles(paint, area, (&columns, &places), Some(route), area.x);
+        let group = list.shown().find(|row| matches!(row.item, Item::Part { .. }));
+        let mut from = area.x;
+        for row in first.into_iter().chain(group) {
+            let columns = cells::columns(&row.item, needs.common, area.width);
+            let known = needs.get(cells::section(&row.item), columns.len());
+            let places = places(&columns, inset(area, row), known);
+            titles(paint, area, (&columns, &places), Some(route), from);
+            // Those of groups stand where the rows have no titles.
+            let texts = columns.iter().zip(&places).filter(|(column, _)| !column.right);
+            let ends = texts.map(|(column, (x, _))| x + fits(width(column.title)) + 2);
+            from = ends.max().unwrap_or(from);
         }
         body = split_top(area, 1).1;
     }
     let window = list.window(usize::from(body.height));
     let start = window.start;
     for place in window {
-        let Some(row) = list.row(place) else { continue };
         let y = u16::try_from(place - start).unwrap_or(u16::MAX);
         let line = Rect { y: body.y + y, height: 1, ..body };
         paint.targets.add(line, Target::Row(place));
-        draw_row(state, paint, line, (row, list, &needs), focused && place == list.cursor());
+        draw_row(state, paint, line, (place, list, &needs), focused && place == list.cursor());
     }
 }
 
@@ -120,19 +132,24 @@ pub(super) fn draw_row(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
-    (row, list, needs): (&Row, &List, &Needs),
+    (place, list, needs): (usize, &List, &Needs),
     selected: bool,
 ) {
+    let Some(row) = list.row(place) else { return };
     match &row.item {
-        Item::Heading(section) => heading(state, paint, area, (*section, needs), 0),
+        Item::Heading(section) => {
+            // Over a sentence there are no columns.
+            let sentence = list.row(place + 1).is_some_and(|r| matches!(r.item, Item::Text(_)));
+            heading(state, paint, area, (*section, !sentence), (needs, 0));
+        }
         Item::Text(text) => {
             let inner =
                 Rect { x: area.x + GUTTER, width: area.width.saturating_sub(GUTTER), ..area };
             paint.line(inner, 0, &[piece(crate::text::clean(text), Role::Dim)]);
         }
         item => {
-            let columns = cells::columns(item, area.width);
-            let cells = cells::cells(state, row, list, area.width);
+            let columns = cells::columns(item, needs.common, area.width);
+            let cells = cells::cells(state, row, list, (needs.common, area.width));
             if selected {
                 paint.put(area.x, area.y, 1, "▸", Role::Accent);
             }
@@ -143,17 +160,58 @@ pub(super) fn draw_row(
                 let (sign, role) = sign::flip(flip);
                 paint.put(area.x + 2, area.y, 1, sign, role);
             }
-            let needs = needs.get(cells::section(item), columns.len());
-            for ((x, width), (column, cell)) in
-                places(&columns, area, needs).into_iter().zip(columns.iter().zip(cells))
+            let known = needs.get(cells::section(item), columns.len());
+            let places = places(&columns, inset(area, row), known).into_iter();
+            for (at, ((x, width), (column, cell))) in
+                places.zip(columns.iter().zip(cells)).enumerate()
             {
                 let spot = Rect { x, y: area.y, width, height: 1 };
-                put_cell(paint, spot, column, &cell, list);
+                let mut column = *column;
+                if column.cut == Cut::Alike {
+                    let beside = Beside { state, list, common: needs.common, width: area.width };
+                    column.cut = beside.cut(place, at, &cell, usize::from(width));
+                }
+                put_cell(paint, spot, &column, &cell, list);
             }
             if selected {
                 paint.select(area);
             }
         }
+    }
+}
+
+/// Where the columns of a row stand: further in than those of the group that it is in.
+fn inset(area: Rect, row: &Row) -> Rect {
+    let by = (u16::from(row.depth) * STEP).min(area.width);
+    Rect { x: area.x + by, width: area.width - by, ..area }
+}
+
+/// The rows before and after one.
+struct Beside<'a> {
+    state: &'a State,
+    list: &'a List,
+    common: Common,
+    width: u16,
+}
+
+impl Beside<'_> {
+    /// How a cell is cut that is too long: where what is left of it would read like the row beside, its end is
+    /// what tells it apart.
+    fn cut(&self, place: usize, column: usize, cell: &Cell, room: usize) -> Cut {
+        let text = |cell: &Cell| cell.iter().map(|(text, _)| text.as_str()).collect::<String>();
+        let own = text(cell);
+        if width(&own) <= room {
+            return Cut::End;
+        }
+        let kept = cut(&own, room).into_owned();
+        let same = |place: usize| {
+            let row = self.list.row(place).filter(|row| row.item.is_leaf())?;
+            let cells = cells::cells(self.state, row, self.list, (self.common, self.width));
+            let other = text(cells.get(column)?);
+            (other != own && cut(&other, room) == kept).then_some(())
+        };
+        let alike = place.checked_sub(1).and_then(same).or_else(|| same(place + 1));
+        if alike.is_some() { Cut::Name } else { Cut::End }
     }
 }
 
@@ -176,12 +234,19 @@ pub(super) fn heading(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
-    (section, needs): (Section, &Needs),
-    hidden: usize,
+    (section, titled): (Section, bool),
+    (needs, hidden): (&Needs, usize),
 ) {
-    let columns = cells::section_columns(section, area.width);
+    let columns = cells::section_columns(section, needs.common, area.width);
+    let places = places(&columns, area, needs.get(Some(section), columns.len()));
+    let route = Some(state.nav.top());
+    // Where the way here says it already, the titles have the room.
+    if titled && matches!(section, Section::Holders | Section::Roles | Section::Compared) {
+        titles(paint, area, (&columns, &places), route, area.x);
+        return;
+    }
     let words = cells::heading(section);
-    if columns.is_empty() {
+    if columns.is_empty() || !titled {
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         paint.line(inner, 0, &[piece(words, Role::Title)]);
         return;
@@ -195,9 +260,7 @@ pub(super) fn heading(
     line.extend((hidden > 0).then(|| piece(format!("  ▼ {hidden} more"), Role::Dim)));
     let end = paint.line(spot, 0, &line);
     // Titles of columns that the heading stands over are left out.
-    let needs = needs.get(Some(cells::measured(section)), columns.len());
-    let places = places(&columns, area, needs);
-    titles(paint, area, (&columns, &places), None, end + 3);
+    titles(paint, area, (&columns, &places), route, end + 3);
 }
 
 fn titles(
@@ -233,11 +296,7 @@ fn titles(
         if room == 0 || starts < from || wide > room && room < 5 {
             continue;
         }
-        let title = match route {
-            Some(route) if column.title == "object" => object_title(route),
-            _ => column.title,
-        };
-        let title = cut(title, room);
+        let title = cut(column.title, room);
         let (title, sign) = (piece(title, Role::Column), piece(sign, Role::Accent));
         if column.right {
             // Before the title, which ends where the numbers below it do.
@@ -245,16 +304,6 @@ fn titles(
         } else {
             paint.line(spot, 0, &[title, sign]);
         }
-    }
-}
-
-/// What stands over the objects of a list: where the group, or the page, says which object it is, what is
-/// wrong stands there, or nothing.
-fn object_title(route: &Route) -> &'static str {
-    match route.screen {
-        Screen::Findings(_) if route.group == GroupBy::Owner => "check",
-        Screen::Object(_) => "",
-        _ => "object",
     }
 }
 
@@ -282,7 +331,10 @@ fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
     }
     // Names come before what follows them.
     let names = columns.iter().zip(needs);
-    let names = names.map(|(column, need)| if column.middle { need.bare } else { need.full });
+    let names = names.map(|(column, need)| match column.cut {
+        Cut::Name => need.bare,
+        _ => need.full,
+    });
     shared(columns, area, &names.collect::<Vec<_>>())
 }
 
@@ -294,7 +346,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
         Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)) + 1)),
         _ => cells,
     };
-    let gaps = fits(columns.len().saturating_sub(1));
+    let gaps = fits(columns.len().saturating_sub(1)) + columns.iter().map(|c| c.gap).sum::<u16>();
     let (mut taken, mut shares) = (0_u16, 0_u16);
     for (at, column) in columns.iter().enumerate() {
         match column.fit {
@@ -327,6 +379,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
             }
             (Fit::Share(n), Some(need)) => part(n) - scaled(part(n) - need, spare),
         };
+        x += column.gap;
         let wide = wide.min(area.right().saturating_sub(x + 1));
         out.push((x, wide));
         x += wide + 1;
@@ -342,29 +395,17 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
     let long = line_width(cell) > room;
     let cell: Line = match cell.as_slice() {
-        [(text, role), ..]
-            if long && column.middle && width(text) >= room && !is_sentence(text) =>
-        {
+        [(text, role), ..] if long && column.cut == Cut::Name && width(text) >= room => {
             vec![piece(cut_name(text, room), *role)]
         }
         // What follows a name stands there whole or not at all.
-        [first, _] if long && column.middle => vec![first.clone()],
+        [first, _] if long && column.cut == Cut::Name => vec![first.clone()],
         _ => cell.clone(),
     };
     paint.line(spot, 0, &cell);
     if !list.filter().is_empty() {
         highlight(paint, spot, &cell, list);
     }
-}
-
-/// Most words that a name has: `group system:masters`.
-const WORDS: usize = 3;
-
-/// Whether it is a sentence rather than a name: what matters of one comes first. Heads of groups end with
-/// their count.
-fn is_sentence(text: &str) -> bool {
-    let text = text.trim_start();
-    !text.starts_with(['⊟', '⊞']) && text.split(' ').count() > WORDS
 }
 
 /// The fewest cells that a name keeps beside the namespace it is in.
@@ -426,7 +467,7 @@ mod tests {
 
     #[test]
     fn columns_leave_each_other_what_they_do_not_need() {
-        let column = |fit| Column { title: "", fit, right: false, middle: false };
+        let column = |fit| Column { title: "", fit, right: false, cut: Cut::End, gap: 0 };
         let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
         let area = Rect { x: 0, y: 0, width: 66, height: 1 };
         let widths = |needs: &[usize]| -> Vec<u16> {

@@ -134,7 +134,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         }
         Screen::Finding(print) => {
             let object = state.data.open_finding(print).and_then(|f| f.object.as_ref());
-            object.map_or_else(|| "cluster".to_owned(), |o| format!("{}/{}", o.kind, o.name))
+            object.map_or_else(|| "cluster".to_owned(), ToString::to_string)
         }
         Screen::Checks => "checks".to_owned(),
         Screen::Check(id) => id.to_string(),
@@ -150,7 +150,7 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Network(page) => match page {
             NetworkPage::Zones => "network".to_owned(),
             NetworkPage::Zone(name) => name.to_string(),
-            NetworkPage::Station { id, .. } => format!("{}/{}", id.kind, id.name),
+            NetworkPage::Station { id, .. } => id.to_string(),
         },
         Screen::Coverage => "coverage".to_owned(),
         Screen::Gap(_) => "what rests on it".to_owned(),

@@ -233,14 +233,14 @@ fn sessions_are_told_apart_by_id_beginning_and_runs() {
     bench.event(Event::Session(SessionEvent::List(sessions())));
     let shown = drawn(&mut bench, (80, 24));
     let head = line(&shown, "last used");
-    for title in ["session", "id", "begun (UTC)", "runs", "open"] {
+    for title in ["session", "id", "begun (UTC)", "runs", "findings"] {
         assert!(head.contains(title), "{title}: {shown}");
     }
-    let own = line(&shown, "web audit (open)");
+    let own = line(&shown, "web audit (this one)");
     assert!(own.contains("01A") && own.contains("2026-11-24 08:00"), "{shown}");
     assert!(line(&shown, "yearly review (in use)").contains("01B"), "{shown}");
     let wide = drawn(&mut bench, (200, 60));
-    assert!(line(&wide, "web audit (open)").contains("prod-eu"), "{wide}");
+    assert!(line(&wide, "web audit (this one)").contains("prod-eu"), "{wide}");
     bench.taken();
     bench.keys("/web audit<enter><enter>");
     assert_eq!(bench.taken(), [], "it is open already");
@@ -256,8 +256,8 @@ fn the_key_of_sessions_leads_to_the_list_and_a_comparison_names_both_sides() {
     assert_eq!(bench.state.nav.top().screen, Screen::Comparison);
     let shown = drawn(&mut bench, (80, 24));
     let side = |head, run| line(&shown, head).contains(run);
-    assert!(side("Before:", "web audit, run 1 (2026-11-23T12:00:00Z), session 01A"), "{shown}");
-    assert!(side("After: ", "web audit, run 2 (2026-11-24T12:00:00Z), session 01A"), "{shown}");
+    assert!(side("Before:", "web audit, run 1, 2026-11-23 12:00 UTC, session 01A"), "{shown}");
+    assert!(side("After: ", "web audit, run 2, 2026-11-24 12:00 UTC, session 01A"), "{shown}");
     bench.keys("19");
     assert_eq!(bench.state.nav.top().screen, Screen::Sessions);
 }

@@ -210,6 +210,11 @@ fn a_decision_is_about_the_marked_findings_or_the_group() {
     bench.keys("Mbb<home>i");
     let [Effect::Decide { fingerprints, .. }] = &bench.taken()[..] else { panic!() };
     assert_eq!(fingerprints.len(), 3, "the group of the owner");
+    // What a filter hides is not decided about unseen.
+    bench.keys("/sev:crit<enter><home>");
+    let kept = bench.state.nav.top().list.matched();
+    assert!(bench.state.chosen_findings().iter().all(|f| f.severity == Severity::Critical));
+    assert!(kept > 0 && bench.state.chosen_findings().len() < 3);
 }
 
 #[test]
@@ -889,7 +894,7 @@ fn what_has_no_patch_says_why() {
     let Screen::Preview(asked) = screen(&bench) else { panic!() };
     assert_eq!((&*asked.label, asked.prints.len()), ("Deployment/pay/web", 3));
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("Left as it is") && shown.contains("the check has no patch"), "{shown}");
+    assert!(shown.contains("Not mended") && shown.contains("the check has no patch"), "{shown}");
 }
 
 #[test]

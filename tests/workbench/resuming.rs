@@ -48,7 +48,7 @@ fn a_session_that_is_taken_up_runs_when_it_is_asked_to() {
     pty.wait_for(RESUMED);
     // The open session is none to open once more.
     pty.send("9");
-    pty.wait_for("m.yaml (open)");
+    pty.wait_for("m.yaml (this one)");
     pty.send("j\r");
     pty.wait_for("This session is open already");
     assert_eq!(world.session().state().runs.len(), 1, "nobody asked for a run");

@@ -106,6 +106,11 @@ impl List {
         self.folded.contains(&id) && self.filter.is_empty()
     }
 
+    /// Folds a group before its rows are there.
+    pub fn shut(&mut self, group: u64) {
+        self.folded.insert(group);
+    }
+
     /// Folds or unfolds the group under the cursor; on a row within a group, folding goes to the
     /// group. `None` turns it round.
     pub fn fold(&mut self, shut: Option<bool>, source: &dyn Source) {

@@ -1,9 +1,10 @@
 //! A filter on its way through the rows of a list. A long list is gone through in parts, so that what
 //! is typed meanwhile is not kept waiting.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Row, Sort, Source};
+use super::{Kept, Row, Sort, Source};
 use crate::app::filter::{Facets, Field, Filter, matcher};
 use crate::app::item::{Item, SortKey};
 use crate::model::finding::Severity;
@@ -36,6 +37,8 @@ pub(super) struct Sieve {
     pub(super) keep: Vec<bool>,
     /// What an order looks at, row by row; nothing where none is in force.
     pub(super) keys: Vec<SortKey>,
+    /// What the filter leaves of each group.
+    pub(super) kept: BTreeMap<u64, Kept>,
     at: usize,
     /// The rows above the next one: depth, place, and whether it or one above it was accepted.
     above: Vec<(u8, usize, bool)>,
@@ -44,7 +47,7 @@ pub(super) struct Sieve {
 impl Sieve {
     pub(super) fn new(rows: Arc<Vec<Row>>) -> Self {
         let keep = vec![false; rows.len()];
-        Self { rows, keep, keys: Vec::new(), at: 0, above: Vec::new() }
+        Self { rows, keep, keys: Vec::new(), kept: BTreeMap::new(), at: 0, above: Vec::new() }
     }
 
     /// Goes through so many more rows; tells whether it is through.
@@ -71,6 +74,9 @@ impl Sieve {
             let inherited = self.above.last().is_some_and(|(.., accepted)| *accepted);
             let facets = Facet { source, item: &row.item };
             let own = row.item.is_choice() && filter.accepts(&facets, &matcher);
+            if row.item.is_leaf() {
+                self.count(row, own || inherited, source);
+            }
             if own || inherited {
                 let parents = self.above.iter().map(|(_, place, _)| *place);
                 for place in parents.chain([self.at]) {
@@ -86,10 +92,28 @@ impl Sieve {
     }
 }
 
+impl Sieve {
+    /// Counts a row in the groups that it is in.
+    fn count(&mut self, row: &Row, left: bool, source: &dyn Source) {
+        for (_, place, _) in &self.above {
+            let Some(group) = self.rows.get(*place).filter(|row| row.item.is_group()) else {
+                continue;
+            };
+            let kept = self.kept.entry(group.id).or_default();
+            kept.of += 1;
+            kept.rows += usize::from(left);
+            if let Some(severity) = source.severity(&row.item).filter(|_| left) {
+                kept.tally.add(severity);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::list::List;
+    use crate::model::severities::BySeverity;
 
     struct Names;
 
@@ -128,6 +152,22 @@ mod tests {
         list.set_filter(Filter::new("name-7"), &Names);
         assert!(!found.is_empty() && found.len() < SLICE);
         assert_eq!(list.shown().map(|row| row.id).collect::<Vec<_>>(), found);
+    }
+
+    #[test]
+    fn a_group_says_how_many_of_its_rows_a_filter_leaves() {
+        let group = Row::new(Item::Group { label: "group".into(), tally: BySeverity::default() });
+        let id = group.id;
+        let under = ["one", "two", "three"].map(|name| Row::deep(Item::Namespace(name.into()), 1));
+        let mut list = List::default();
+        list.set_rows(std::iter::once(group).chain(under).collect(), &Names);
+        assert_eq!(list.kept(id), None, "nothing is filtered");
+        list.set_filter(Filter::new("t"), &Names);
+        let kept = list.kept(id).unwrap();
+        assert_eq!((kept.rows, kept.of), (2, 3));
+        assert_eq!(kept.words().as_deref(), Some("(2 of 3)"));
+        list.set_filter(Filter::new(""), &Names);
+        assert_eq!(list.kept(id), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::app::item::Section;
 
-use super::{Column, fixed, name, number, share};
+use super::{Column, Common, Cut, alike, fixed, name, number, share};
 
 /// Columns of clusters side by side, and of what differs between them.
 pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
@@ -95,27 +95,21 @@ pub(super) const CLUSTER: u16 = 96;
 pub(super) const OBJECT: u16 = 64;
 
 /// Columns of what becomes of findings and controls with a patch.
-pub(super) fn foreseen_columns(section: Section, width: u16) -> Vec<Column> {
+pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
     let all = match section {
         Section::Moves => vec![
             Some(fixed("now", if width >= 64 { 14 } else { 1 })),
             Some(fixed("then", if width >= 64 { 14 } else { 1 })),
             Some(fixed("framework", 9)),
             Some(control_number(width.min(90))),
-            wide(width, 64, share("control", 1)),
+            wide(width, 64, alike("control", 1)),
         ],
-        Section::Clears => vec![
-            Some(fixed("", if width >= 64 { 10 } else { 1 })),
-            Some(share("check", 3)),
-            wide(width, OBJECT, name("object", 2)),
-            wide(width, 110, share("finding", 3)),
-            Some(fixed("", if width >= 90 { 14 } else { 1 })),
-        ],
+        // One grid for all of them.
         _ => vec![
             Some(fixed("", if width >= 64 { 10 } else { 1 })),
             Some(share("check", 2)),
-            wide(width, OBJECT, name("object", 2)),
-            Some(share("remark", 3)),
+            wide(width, OBJECT, name("object", 2)).filter(|_| common != Common::Object),
+            Some(share(if section == Section::Clears { "finding" } else { "remark" }, 3)),
         ],
     };
     all.into_iter().flatten().collect()
@@ -136,26 +130,55 @@ fn control_number(width: u16) -> Column {
         0..=59 => 8,
         _ => 20,
     };
-    Column { middle: true, ..fixed("number", cells) }
+    Column { cut: Cut::Name, ..fixed("number", cells) }
 }
 
 /// From this width on the status of a control has its word beside its sign.
 pub(super) const STATUS: u16 = 72;
 
-/// The same where controls of several frameworks stand together: on wide screens the list has less room
-/// than on those where it stands alone.
-pub(super) const STANDING: u16 = 70;
+/// How wide it is told how many findings, or controls, fail.
+pub(super) const FAILS: u16 = 5;
+
+/// From this width on the status of a control that is named beside others has its word.
+pub(super) const STANDING: u16 = 76;
+
+/// From this width on kinds of objects have a column of their own; before that they have none.
+pub(super) const KIND: u16 = 100;
+
+/// From this width on the severity of findings has its word; where no object stands beside it sooner.
+pub(super) fn severity_from(common: Common) -> u16 {
+    if common == Common::Object { 52 } else { 70 }
+}
+
+/// Columns of findings, without what they have in common.
+fn finding_columns(common: Common, width: u16) -> Vec<Column> {
+    let sides: &[Column] = match common {
+        Common::Nothing if width >= KIND => {
+            &[name("object", 2), fixed("kind", 14), share("finding", 3)]
+        }
+        Common::Nothing => &[name("object", 2), share("finding", 3)],
+        Common::Object => &[share("finding", 3)],
+        Common::Owner => &[share("check", 3), share("finding", 2)],
+        Common::Check => &[name("object", 3), share("finding", 2)],
+    };
+    let named = matches!(common, Common::Nothing | Common::Object);
+    let mut columns = vec![fixed("severity", if width >= severity_from(common) { 10 } else { 1 })];
+    columns.extend(sides);
+    columns.extend(wide(width, 130, name("check", 2)).filter(|_| named));
+    columns.push(fixed("decision", if width >= 90 { 16 } else { 1 }));
+    columns
+}
 
 /// Columns of what a run came to.
-pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
+pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
     let all = match section {
         // One row per control of a framework.
         Section::Reasons => vec![
             Some(fixed("status", if width >= STATUS { 14 } else { 1 })),
             Some(control_number(width)),
-            Some(share("control", 1)),
             wide(width, 100, fixed("assessment", 10)),
-            Some(number("findings", 8)),
+            Some(alike("control", 1)),
+            Some(number("fail", FAILS)),
         ],
         Section::Checks => vec![
             Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
@@ -182,16 +205,10 @@ pub(super) fn judged_columns(section: Section, width: u16) -> Vec<Column> {
             Some(fixed("status", if width >= STANDING { 14 } else { 1 })),
             wide(width, 60, fixed("framework", 9)),
             Some(control_number(width)),
-            Some(share("control", 2)),
+            Some(alike("control", 2)),
             wide(width, STANDING, fixed("strength", 10)),
         ],
-        _ => vec![
-            Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
-            Some(name("object", 2)),
-            Some(share("finding", 3)),
-            wide(width, 130, name("check", 2)),
-            Some(fixed("decision", if width >= 90 { 16 } else { 1 })),
-        ],
+        _ => return finding_columns(common, width),
     };
     all.into_iter().flatten().collect()
 }
@@ -205,9 +222,9 @@ pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, CLUSTER, share("cluster", 2)),
             wide(width, BEGUN, fixed("begun (UTC)", 16)),
             Some(number("last used", 9)),
-            wide(width, SESSION_ID, number("runs", 4)),
-            wide(width, 60, number("open", 5)),
-            wide(width, CLUSTER, number("decisions", 9)),
+            wide(width, SESSION_ID, number("runs", 4).apart()),
+            wide(width, 60, number("findings", 8).apart()),
+            wide(width, CLUSTER, number("decisions", 9).apart()),
         ],
         Section::Contexts => {
             vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]

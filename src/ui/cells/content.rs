@@ -15,10 +15,9 @@ use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::gaps::GapGroup;
 use crate::app::item::{Item, Mend};
-use crate::app::list::{List, Row};
+use crate::app::list::{Kept, List, Row};
 use crate::app::live::moment;
 use crate::app::problems::spelt;
-use crate::app::route::{GroupBy, Screen};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
@@ -35,8 +34,10 @@ use crate::text::{clean, counted, mask, noun};
 use super::super::chrome::{age, sentence};
 use super::super::paint::piece;
 use super::super::sign;
-use super::Cell;
-use super::columns::{BEGUN, CLEARS, CLUSTER, IN_FULL, REMARK, SESSION_ID, SPELT, severities};
+use super::columns::{
+    BEGUN, CLEARS, CLUSTER, IN_FULL, KIND, REMARK, SESSION_ID, SPELT, severities, severity_from,
+};
+use super::{Cell, Common};
 
 fn plain(text: impl AsRef<str>) -> Cell {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
@@ -86,9 +87,16 @@ fn kept(owner: &ObjectRef, count: usize) -> Cell {
 }
 
 /// The cells of a row, one for each of its columns.
-pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) -> Vec<Cell> {
+pub(in crate::ui) fn cells(
+    state: &State,
+    row: &Row,
+    list: &List,
+    (common, width): (Common, u16),
+) -> Vec<Cell> {
     let data = &state.data;
-    let indent = "  ".repeat(usize::from(row.depth));
+    // What the filter leaves of a group.
+    let sifted = list.kept(row.id);
+    let left = || sifted.and_then(Kept::words);
     match &row.item {
         // Grids are drawn by screens of their own.
         Item::Heading(_) | Item::Text(_) | Item::Tactic { .. } => Vec::new(),
@@ -104,7 +112,14 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Framework(id) => controls::framework(data, id, width),
         Item::Part { framework, name, counts } => {
             let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
-            controls::part(name, counts, matrix, list.is_folded(row.id), width)
+            let left = left().map(|left| format!("{name}  {left}"));
+            controls::part(
+                left.as_deref().unwrap_or(name),
+                counts,
+                matrix,
+                list.is_folded(row.id),
+                width,
+            )
         }
         Item::Control { framework, id, at, judged } => {
             controls::control(data, framework, id, (*at, *judged), width)
@@ -114,25 +129,18 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Exception(exception) => review::exception(exception, width),
         Item::Disagreement(differs) => review::disagreement(data, differs, width),
         Item::Check { id, serves } => controls::check(data, id, serves.as_ref(), width),
-        Item::Finding(finding) => found(state, finding, &indent, width),
-        Item::Compared(compared) => both(compared, &indent, width),
-        Item::Foreseen(seen) => foreseen::finding(state, seen, width),
+        Item::Finding(finding) => found(state, finding, common, width),
+        Item::Compared(compared) => both(compared, width),
+        Item::Foreseen(seen) => foreseen::finding(state, seen, common, width),
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
             let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
-            let count = within(tally.total(), list, row);
-            let mut cells = vec![plain(format!("{fold} {label}  ({count})"))];
-            push_counts(&mut cells, tally, width);
-            if list.matched_under(row.id).is_some() {
-                // They are those of the whole group, which the filter takes nothing from.
-                cells.iter_mut().skip(1).flatten().for_each(|piece| piece.1 = Role::Dim);
-            }
+            let count = left().unwrap_or_else(|| format!("({})", tally.total()));
+            let mut cells = vec![plain(format!("{fold} {label}  {count}"))];
+            push_counts(&mut cells, sifted.map_or(tally, |kept| &kept.tally), width);
             cells
         }
-        Item::Cause(cause) => {
-            let count = within(cause.tally.total(), list, row);
-            cause_cells(cause, &count, list.is_folded(row.id), width)
-        }
+        Item::Cause(cause) => cause_cells(cause, sifted, list.is_folded(row.id), width),
         Item::Kind(kind, tally) => kind_cells(data, kind, tally, width),
         Item::Object(object) => of_object(data, object, width),
         Item::Kept { owner, count } => vec![kept(owner, *count)],
@@ -210,7 +218,7 @@ fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
     let here = state.session.info.as_ref().is_some_and(|own| own.id == info.id);
     let mut cells = vec![match (&info.problem, &info.holder) {
         (Some(_), _) => vec![piece(format!("✖ {}", clean(name)), Role::Fail)],
-        (None, _) if here => plain(format!("{name} (open)")),
+        (None, _) if here => plain(format!("{name} (this one)")),
         (None, Some(_)) => plain(format!("{name} (in use)")),
         (None, None) => plain(name),
     }];
@@ -236,15 +244,11 @@ fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
     cells
 }
 
-/// An object in few cells: `pay/web`, then its kind, which is the first to go where room is short.
-fn object(id: Option<&ObjectRef>, indent: &str) -> Cell {
-    let Some(id) = id else { return plain(format!("{indent}the cluster")) };
+/// An object in few cells: `pay/web`. Its kind stands in a column of its own, or nowhere.
+fn object(id: Option<&ObjectRef>) -> Cell {
+    let Some(id) = id else { return plain("the cluster") };
     let place = id.namespace.as_deref().map_or(String::new(), |ns| format!("{ns}/"));
-    let name = format!("{indent}{place}{}", id.name);
-    vec![
-        piece(clean(&name).into_owned(), Role::Text),
-        piece(format!("  {}", clean(id.kind.as_ref())), Role::Dim),
-    ]
+    plain(format!("{place}{}", id.name))
 }
 
 /// A message without the object that it begins with, where that stands beside it: what tells rows
@@ -256,22 +260,16 @@ fn beside_object<'a>(message: &'a str, object: Option<&ObjectRef>) -> &'a str {
     rest.filter(|rest| kind.eq_ignore_ascii_case(&id.kind) && !rest.is_empty()).unwrap_or(message)
 }
 
-fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell> {
-    let mut cells = vec![severity(finding.severity, width >= 70)];
-    // The group says whose they are.
-    let of_owner = !indent.is_empty() && state.nav.top().group == GroupBy::Owner;
-    // So does the page of an object.
-    let of_page = match &state.nav.top().screen {
-        Screen::Object(id) => finding.object.as_ref() == Some(id),
-        _ => false,
-    };
-    cells.push(if of_owner {
-        plain(format!("{indent}{}", state.data.check_title(&finding.check)))
-    } else if of_page {
-        Cell::new()
-    } else {
-        object(finding.object.as_ref(), indent)
-    });
+fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Cell> {
+    let mut cells = vec![severity(finding.severity, width >= severity_from(common))];
+    match common {
+        Common::Object => {}
+        Common::Owner => cells.push(plain(state.data.check_title(&finding.check))),
+        Common::Nothing | Common::Check => cells.push(object(finding.object.as_ref())),
+    }
+    if common == Common::Nothing && width >= KIND {
+        cells.push(dim(finding.object.as_ref().map(|id| &*id.kind).unwrap_or_default()));
+    }
     let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
     if finding.platform {
         message.insert_str(0, "(platform) ");
@@ -280,7 +278,7 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
         message.insert_str(0, &format!("({}) ", flip.word()));
     }
     cells.push(plain(message));
-    if width >= 130 {
+    if width >= 130 && matches!(common, Common::Nothing | Common::Object) {
         cells.push(dim(&*finding.check));
     }
     let (mark, word, role) = if finding.form == Form::Evidence {
@@ -294,15 +292,17 @@ fn found(state: &State, finding: &Finding, indent: &str, width: u16) -> Vec<Cell
         (true, false) => format!("{mark} {word}"),
         (false, _) => mark.to_owned(),
     };
-    cells.push(vec![piece(text, role)]);
+    // What is open has no sign, and no cells for one.
+    cells.push(vec![piece(if width >= 90 { text.trim_start() } else { &text }, role)]);
     cells
 }
 
 /// A finding of two runs; where there is no room for both, the remark goes before the message.
-fn both(compared: &Compared, indent: &str, width: u16) -> Vec<Cell> {
+fn both(compared: &Compared, width: u16) -> Vec<Cell> {
     let finding = compared.entry();
-    let object = object(finding.object.as_ref(), indent);
-    let (message, remark) = (mask(&finding.message).into_owned(), compared.remark());
+    let object = object(finding.object.as_ref());
+    let message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
+    let remark = compared.remark();
     let mut cells = vec![severity(finding.severity, width >= 70), object];
     if width >= REMARK {
         cells.extend([plain(message), dim(remark)]);
@@ -403,7 +403,7 @@ fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<Cell> {
 fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     vec![
         severity(mend.worst.severity, width >= IN_FULL),
-        object(mend.owner.as_ref(), ""),
+        object(mend.owner.as_ref()),
         dim(data.check_title(&mend.worst.check)),
         match (width, data.patches.of(mend), mend.tally.total()) {
             (CLEARS.., count, total) => {
@@ -415,20 +415,12 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
     ]
 }
 
-/// How many rows a group has; with how many the filter lets through, where there is one.
-fn within(total: usize, list: &List, group: &Row) -> String {
-    match list.matched_under(group.id) {
-        Some(matched) => format!("{matched} of {total}"),
-        None => total.to_string(),
-    }
-}
-
-fn cause_cells(cause: &Cause, count: &str, folded: bool, width: u16) -> Vec<Cell> {
+fn cause_cells(cause: &Cause, kept: Option<&Kept>, folded: bool, width: u16) -> Vec<Cell> {
     let fold = if folded { "⊞" } else { "⊟" };
     let total = cause.tally.total();
-    let filtered = *count != total.to_string();
-    let count = if width < CLEARS || filtered { format!("  ({count})") } else { String::new() };
-    let name = format!("{fold} {}{count}", cause.place.name());
+    let count = if width < CLEARS { format!("  ({total})") } else { String::new() };
+    let left = kept.and_then(Kept::words).map(|left| format!("  {left}"));
+    let name = format!("{fold} {}{}", cause.place.name(), left.unwrap_or(count));
     let mut cells = vec![plain(name)];
     if width >= CLEARS {
         let role = if cause.patched == Some(0) { Role::Dim } else { Role::Text };
@@ -440,7 +432,7 @@ fn cause_cells(cause: &Cause, count: &str, folded: bool, width: u16) -> Vec<Cell
         cells.push(dim(format!("{} {word}", cause.controls)));
     }
     if width >= 90 {
-        push_counts(&mut cells, &cause.tally, width.min(100));
+        push_counts(&mut cells, kept.map_or(&cause.tally, |kept| &kept.tally), width.min(100));
     }
     cells
 }

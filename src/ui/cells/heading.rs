@@ -22,7 +22,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Checks => "Checks",
         Section::Controls => "Controls",
         Section::Findings => "Findings",
-        Section::Compared => "Findings of both runs",
+        Section::Compared => "Findings",
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",
@@ -49,7 +49,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::MayDiffer => "Fails in some, not known in the others",
         Section::Clears => "Clears",
         Section::Appears => "Fails only then, or worse",
-        Section::Left => "Left as it is",
+        Section::Left => "Not mended",
         Section::Moves => "Controls that change",
     }
 }

@@ -15,7 +15,7 @@ use crate::text::{clean, noun};
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
-use columns::{POLICIES, REACHES, WORDS};
+use columns::{KINDS, POLICIES, RANKED, REACHES, WORDS};
 pub(super) use columns::{columns, section};
 
 fn plain(text: impl AsRef<str>) -> Cell {
@@ -38,9 +38,9 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
         Item::Role(role) => of_role(role, width),
         Item::Bound(bound) => of_bound(bound),
         Item::Rule { allowed, .. } => {
-            let (sign, role) = rule_sign(allowed.powers.is_empty(), allowed.changes);
+            let rank = rule_rank(allowed.powers.is_empty(), allowed.changes);
             let mut cells = vec![
-                vec![piece(sign, role)],
+                grade(Some(rank), false, width >= RANKED),
                 plain(&allowed.verbs),
                 plain(named(&allowed.what, &allowed.names)),
             ];
@@ -69,11 +69,11 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
     }
 }
 
-fn rule_sign(plain: bool, changes: bool) -> (&'static str, Role) {
+fn rule_rank(plain: bool, changes: bool) -> Grade {
     match (plain, changes) {
-        (false, _) => sign::grade(Some(Grade::Takeover)),
-        (true, true) => sign::grade(Some(Grade::Change)),
-        (true, false) => sign::grade(Some(Grade::Read)),
+        (false, _) => Grade::Takeover,
+        (true, true) => Grade::Change,
+        (true, false) => Grade::Read,
     }
 }
 
@@ -178,7 +178,7 @@ fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
     let built = if right.builtin { " (built in)" } else { "" };
     let binding = format!("{}{built}", right.binding.id.name);
     let role = format!("{} rule {}", role_name(&right.role), right.rule + 1);
-    let mut cells = vec![grade(Some(right.grade), false, width >= 100)];
+    let mut cells = vec![grade(Some(right.grade), false, width >= RANKED)];
     let where_from = place(right.binding.place.as_deref());
     if asked {
         let only = if allowed.names.is_empty() {
@@ -252,7 +252,7 @@ fn of_zone(zone: &Zone, width: u16) -> Vec<Cell> {
     let mut cells = vec![plain(&zone.name)];
     cells.extend(Way::ALL.map(|way| answer(zone.deny.of(way), true, wide)));
     cells.extend(Way::ALL.map(|way| of_all(*zone.isolated.of(way), zone.pods)));
-    if width >= 80 {
+    if width >= 76 {
         cells.push(match &zone.unread {
             Some(_) if zone.policies.is_empty() => vec![piece("?", Role::Unknown)],
             _ => count(zone.policies.len()),
@@ -264,7 +264,10 @@ fn of_zone(zone: &Zone, width: u16) -> Vec<Cell> {
 fn of_station(station: &Station, width: u16) -> Vec<Cell> {
     let wide = width >= 70;
     let id = &station.id;
-    let mut cells = vec![plain(format!("{} {}", id.kind, id.name))];
+    let mut cells = vec![plain(&*id.name)];
+    if width >= KINDS {
+        cells.push(dim(&*id.kind));
+    }
     if width >= 60 {
         cells.push(count(station.pods));
     }

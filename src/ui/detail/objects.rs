@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::item::Item;
+use crate::app::live::dated;
 use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -32,7 +33,7 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
         paragraph(&mut out, "Made by", &maker.to_string(), width);
     }
     paragraph(&mut out, "Phase", object.phase.as_deref().unwrap_or_default(), width);
-    paragraph(&mut out, "Created", &object.created, width);
+    paragraph(&mut out, "Created", &dated(&object.created), width);
     let labels = object.body().at(&["metadata", "labels"]).and_then(|node| node.as_map());
     let labels: Vec<String> = labels
         .into_iter()
@@ -131,8 +132,8 @@ pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Lin
 
 /// What keys do to all findings of a group.
 fn acts(out: &mut Vec<Line>, width: usize) {
-    let text = "What is decided here (d, a, f) is decided about all of them; p works out what their \
-                patches come to together; enter folds and unfolds them.";
+    let text = "What is decided here (d, a, f) is decided about all of them, with a filter about \
+                those that it leaves; p works out what their patches come to together; enter folds and unfolds them.";
     title(out, text, Role::Dim, width);
 }
 

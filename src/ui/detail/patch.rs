@@ -142,7 +142,7 @@ pub(in crate::ui) fn summary(state: &State, label: &str, width: usize) -> Vec<Li
         out.push(vec![piece(line, verdict(preview))]);
     }
     out.extend(levels(preview, width));
-    out.push(vec![piece(cut(&work(preview), width).into_owned(), Role::Dim)]);
+    out.extend(wrap(&work(preview), width).into_iter().map(|line| vec![piece(line, Role::Dim)]));
     for remark in &preview.remarks {
         paragraph(&mut out, "Mind", remark, width);
     }

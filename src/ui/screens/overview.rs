@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::item::Item;
+use crate::app::item::{Item, Section};
 use crate::app::list::Row;
 use crate::app::pointer::Target;
 use crate::app::route::Route;
@@ -160,10 +160,12 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         paint.targets.add(line, Target::Row(panel.first + at));
         match row.item {
             Item::Heading(section) => {
-                table::heading(state, paint, line, (section, &needs), hidden);
+                let hidden = if section == Section::Frameworks { 0 } else { hidden };
+                table::heading(state, paint, line, (section, true), (&needs, hidden));
             }
             _ => {
-                table::draw_row(state, paint, line, (row, &route.list, &needs), cursor == Some(at))
+                let place = (panel.first + at, &route.list, &needs);
+                table::draw_row(state, paint, line, place, cursor == Some(at));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::config::theme::Role;
 use super::super::detail::patch;
 use super::super::paint::{Paint, piece};
 use super::super::{split_left, split_top, table};
-use super::{WIDE, draw_lines, draw_pane};
+use super::{WIDE, draw_lines, draw_pane, list_beside};
 
 /// Fewest rows that the lists keep below the outcome.
 const LISTS: u16 = 5;
@@ -33,7 +33,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         return;
     };
     if area.width >= WIDE {
-        let (left, right) = split_left(body, body.width * 3 / 5);
+        let (left, right) = split_left(body, list_beside(body.width));
         table::draw(state, paint, left, route, route.pane == 0);
         let right = paint.divide(right);
         let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));

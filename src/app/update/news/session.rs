@@ -41,6 +41,9 @@ impl State {
                 self.lists += 1;
                 if self.nav.top().screen != Screen::Comparison {
                     self.nav.open(Screen::Comparison);
+                    // What stayed as it was is counted, and opened by whoever wants to see it.
+                    let unchanged = crate::app::compared::unchanged().id();
+                    self.nav.top_mut().list.shut(unchanged);
                 }
             }
             _ => {}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::data::Data;
 use crate::app::item::ControlRef;
+use crate::app::sentence;
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts, Status, Strength};
 use crate::model::attestation::Answer;
@@ -15,6 +16,23 @@ use super::super::super::{bar, sign};
 use super::super::Cell;
 use super::super::columns::{COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
+
+/// The words that most titles of the CIS benchmarks begin with, the longer ones first.
+const BEFORE: [&str; 2] = ["Ensure that the ", "Ensure that "];
+
+/// The title of a control as it stands in lists: without the words that it shares with its neighbours, so
+/// that what tells it apart is not cut off. Its page has the whole of it.
+pub(super) fn listed(title: &str) -> Cow<'_, str> {
+    let Some(rest) = BEFORE.iter().find_map(|before| title.strip_prefix(before)) else {
+        return Cow::Borrowed(title);
+    };
+    let first = rest.split(' ').next().unwrap_or_default();
+    // Names of files and flags keep their letters.
+    if !first.chars().all(|c| c.is_ascii_lowercase()) {
+        return Cow::Borrowed(rest);
+    }
+    Cow::Owned(sentence(rest))
+}
 
 /// `at` is the control's place in the framework, and its place among those judged.
 pub(super) fn control(
@@ -30,15 +48,16 @@ pub(super) fn control(
     let word =
         result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
-    let title = shortened(control.map(|c| c.title.as_str()).unwrap_or_default());
+    let title = control.map(|c| c.title.as_str()).unwrap_or_default();
     let title = match data.live.on_control(framework, id) {
-        Some(flip) => plain(format!("({}) {title}", flip.word())),
-        None => plain(title),
+        Some(flip) => plain(format!("({}) {}", flip.word(), listed(title))),
+        None => plain(listed(title)),
     };
-    let mut cells = vec![vec![piece(status, role)], dim(id), title];
+    let mut cells = vec![vec![piece(status, role)], dim(id)];
     if width >= 100 {
         cells.push(dim(control.map(|c| c.assessment.word()).unwrap_or_default()));
     }
+    cells.push(title);
     // Nothing found where nothing could be looked for says nothing.
     cells.push(match result {
         None => dim("–"),
@@ -49,19 +68,6 @@ pub(super) fn control(
         Some(r) => count(r.failing, Role::Fail),
     });
     cells
-}
-
-/// A title as a list has it: without the words that dozens of them begin with, so that what tells them apart
-/// is not what is cut.
-fn shortened(title: &str) -> Cow<'_, str> {
-    let rest = ["Ensure that the ", "Ensure that ", "Ensure the ", "Ensure "]
-        .iter()
-        .find_map(|words| title.strip_prefix(words));
-    let Some(rest) = rest else { return Cow::Borrowed(title) };
-    let mut letters = rest.chars();
-    letters.next().map_or(Cow::Borrowed(title), |first| {
-        Cow::Owned(first.to_uppercase().chain(letters).collect())
-    })
 }
 
 pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
@@ -126,11 +132,8 @@ pub(super) fn part(
     vec![
         vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
         if matrix { Vec::new() } else { bar::load_line(counts, usize::from(bar_cells(width))) },
-        vec![piece(
-            format!("{} {}", if matrix { "■" } else { "✖" }, counts.bad()),
-            if counts.bad() > 0 { Role::Fail } else { Role::Dim },
-        )],
         plain(bar::interval(counts.score().filter(|_| !matrix))),
+        count(counts.bad(), Role::Fail),
     ]
 }
 
@@ -144,7 +147,7 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
         cells.push(dim(data.short(&control.framework)));
     }
     cells.push(plain(&*control.control));
-    cells.push(plain(shortened(found.map(|(c, _)| c.title.as_str()).unwrap_or_default())));
+    cells.push(plain(found.map(|(c, _)| listed(&c.title)).unwrap_or_default()));
     if width >= STANDING {
         cells.push(dim(control.strength.map(Strength::word).unwrap_or_default()));
     }
@@ -214,4 +217,30 @@ pub(super) fn check(
         cells.push(number(unknown, Role::Unknown));
     }
     cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_in_lists_begin_with_what_tells_them_apart() {
+        assert_eq!(
+            listed("Ensure that the API server pod specification file is owned by root"),
+            "API server pod specification file is owned by root"
+        );
+        assert_eq!(
+            listed("Ensure that default service accounts are not used"),
+            "Default service accounts are not used"
+        );
+        assert_eq!(
+            listed("Ensure that the --anonymous-auth argument is set to false"),
+            "--anonymous-auth argument is set to false"
+        );
+        assert_eq!(
+            listed("Ensure that the scheduler.conf file is there"),
+            "scheduler.conf file is there"
+        );
+        assert_eq!(listed("Minimize access to secrets"), "Minimize access to secrets");
+    }
 }

@@ -9,34 +9,35 @@ use crate::text::mask;
 
 use super::super::super::paint::piece;
 use super::super::super::sign;
-use super::super::Cell;
 use super::super::columns::OBJECT;
-use super::{dim, object, plain, severity};
+use super::super::{Cell, Common};
+use super::controls::listed;
+use super::{beside_object, dim, object, plain, severity};
 
 /// A finding and what becomes of it.
-pub(super) fn finding(state: &State, seen: &Foreseen, width: u16) -> Vec<Cell> {
+pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16) -> Vec<Cell> {
     let finding = &seen.finding;
     let mut title = state.data.check_title(&finding.check).to_owned();
     if finding.platform {
         title.insert_str(0, "(platform) ");
     }
     let mut cells = vec![severity(finding.severity, width >= 64), plain(title)];
-    if width >= OBJECT {
-        cells.push(object(finding.object.as_ref(), ""));
+    if width >= OBJECT && common != Common::Object {
+        cells.push(object(finding.object.as_ref()));
     }
     if seen.fate != Fate::Clears {
         cells.push(dim(mask(&seen.remark)));
         return cells;
     }
-    if width >= 110 {
-        cells.push(dim(mask(&finding.message)));
-    }
+    let mut said = Cell::new();
     let decision = state.decision(finding);
-    let (mark, word, role) = sign::decision(decision);
     // What is open is not said: nearly all of them are.
-    let word = if decision == DecisionState::Open { "" } else { word };
-    let text = if width >= 90 { format!("{mark} {word}") } else { mark.to_owned() };
-    cells.push(vec![piece(text, role)]);
+    if decision != DecisionState::Open {
+        let (mark, word, role) = sign::decision(decision);
+        said.push(piece(format!("{mark} {word}  "), role));
+    }
+    said.extend(dim(mask(beside_object(&finding.message, finding.object.as_ref()))));
+    cells.push(said);
     cells
 }
 
@@ -55,7 +56,7 @@ pub(super) fn control(data: &Data, moved: &ControlMove, width: u16) -> Vec<Cell>
     ];
     if width >= 64 {
         let control = data.control(&moved.framework, &moved.control);
-        cells.push(plain(control.map(|(c, _)| c.title.as_str()).unwrap_or_default()));
+        cells.push(plain(control.map(|(c, _)| listed(&c.title)).unwrap_or_default()));
     }
     cells
 }

@@ -23,8 +23,7 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
     let label = match exception.covers.as_slice() {
         [finding] if entry.fingerprint.is_some() => {
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
-            let mut cell = object(owner, "");
-            cell.truncate(1);
+            let mut cell = object(owner);
             cell.push(piece(format!("  {}", finding.check), Role::Dim));
             cell
         }
@@ -53,7 +52,7 @@ pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> V
     let mut cells = vec![plain(data.subject_of(differs))];
     if width >= 60 {
         cells.push(match &differs.object {
-            Some(id) => object(Some(id), ""),
+            Some(id) => object(Some(id)),
             None => plain(differs.place().unwrap_or_default()),
         });
     }

@@ -26,8 +26,14 @@ pub(in crate::ui::cells) fn section(item: &Item) -> Option<Section> {
 /// From this width on a grade has its word beside its sign.
 pub(super) const WORDS: u16 = 60;
 
+/// From this width on how far a right leads has its word beside its sign.
+pub(super) const RANKED: u16 = 76;
+
 /// From this width on it is said how far somebody reaches, which the worst right mostly says too.
 pub(super) const REACHES: u16 = 90;
+
+/// From this width on workloads have their kind beside them.
+pub(super) const KINDS: u16 = 50;
 
 /// From this width on the policies of a workload are named.
 pub(super) const POLICIES: u16 = 80;
@@ -56,7 +62,7 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
             Some(number("subjects", 8)),
         ],
         Section::Rights | Section::GroupRights | Section::Rules => vec![
-            Some(fixed("", if width >= 100 { 11 } else { 1 })),
+            Some(fixed("", if width >= RANKED { 11 } else { 1 })),
             Some(share("verbs", 2)),
             Some(share("on", 3)),
             wide(width, 50, fixed("where", if width >= 100 { 18 } else { 12 })),
@@ -64,7 +70,7 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
             wide(width, 100, name("role", 2)),
         ],
         Section::Can => vec![
-            Some(fixed("", if width >= 100 { 11 } else { 1 })),
+            Some(fixed("", if width >= RANKED { 11 } else { 1 })),
             Some(name("subject", 3)),
             wide(width, 50, fixed("where", if width >= 100 { 18 } else { 12 })),
             Some(name("binding", 3)),
@@ -85,16 +91,17 @@ fn network_columns(section: Section, width: u16) -> Option<Vec<Column>> {
         Section::Zones => vec![
             Some(name("namespace", 1)),
             Some(fixed(if width >= 70 { "deny in" } else { "" }, answer)),
-            Some(fixed(if width >= 70 { "deny out" } else { "" }, answer)),
-            Some(number("isolated in", 11)),
-            Some(number("isolated out", 12)),
-            wide(width, 80, number("policies", 8)),
+            Some(fixed(if width >= 70 { "deny out" } else { "" }, answer).apart()),
+            Some(number("isolated in", 11).apart()),
+            Some(number("isolated out", 12).apart()),
+            wide(width, 76, number("policies", 8).apart()),
         ],
         Section::Stations => vec![
             Some(name("workload", 3)),
+            wide(width, KINDS, fixed("kind", 11)),
             wide(width, 60, number("pods", 5)),
-            Some(fixed(if width >= 70 { "isolated in" } else { "" }, answer)),
-            Some(fixed(if width >= 70 { "out" } else { "" }, answer)),
+            Some(fixed(if width >= 70 { "isolated in" } else { "" }, answer).apart()),
+            Some(if width >= 70 { fixed("isolated out", 12) } else { fixed("", answer) }.apart()),
             wide(width, 100, fixed("metadata", 11)),
             wide(width, 100, fixed("API server", 11)),
             wide(width, POLICIES, share("policies", 1)),
@@ -104,7 +111,7 @@ fn network_columns(section: Section, width: u16) -> Option<Vec<Column>> {
             Some(fixed("isolates", 16)),
             Some(number("selects", 8)),
             wide(width, 70, number("lets in", 8)),
-            wide(width, 70, number("lets out", 8)),
+            wide(width, 70, number("lets out", 8).apart()),
         ],
         Section::Entering | Section::Leaving => vec![
             Some(name("who", 3)),
