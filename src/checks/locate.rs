@@ -90,7 +90,7 @@ impl Spot {
         let mut rest = value.get(quotes..end)?;
         if long {
             // A line feed behind the quotes is not part of the string.
-            rest = rest.strip_prefix("\r\n").or(rest.strip_prefix('\n')).unwrap_or(rest);
+            rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest);
         }
         let mut here = (1, 1);
         while let Some(next) = rest.chars().next() {

@@ -306,7 +306,9 @@ fn found_nowhere(args: &ScanArgs, read: &[&Assessed]) -> bool {
     if scan::relied(args) && read.iter().all(|of| of.absent.labels) {
         lines.push("no object of any of the clusters fits the labels".to_owned());
     }
-    lines.iter().for_each(|line| output::complain(&format!("plimsoll: {line}")));
+    for line in &lines {
+        output::complain(&format!("plimsoll: {line}"));
+    }
     !lines.is_empty()
 }
 

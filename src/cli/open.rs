@@ -131,7 +131,9 @@ pub fn fixed_telling(
     if let Some(path) = &args.snapshot {
         let _awaited = files::awaited(path, &waiting(tell));
         let inventory = snapshot::load(path).map_err(|e| Fail::Source(e.to_string()))?;
-        contradictions(path, &inventory).iter().for_each(|text| tell(text));
+        for text in contradictions(path, &inventory) {
+            tell(&text);
+        }
         return Ok(Some(inventory));
     }
     if args.file.is_empty() {

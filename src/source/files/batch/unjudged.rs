@@ -80,7 +80,9 @@ impl Batch {
             let built = kustomize::built(Path::new(file));
             let why = format!("this patch is not applied; assess what it makes: {built}");
             self.problem(file, Some(at), Some(column), why);
-            inline.kinds.into_iter().for_each(|kind| self.patches(kind));
+            for kind in inline.kinds {
+                self.patches(kind);
+            }
         }
     }
 
