@@ -212,9 +212,13 @@ fn every_key_that_the_footer_offers_acts() {
                 continue;
             }
             let name = if key.to_string() == "enter" { "⏎".to_owned() } else { key.to_string() };
-            // Where a filter holds, going back takes it away and says so.
-            let clears = doc.action == Action::Back && footer.contains("  esc clear filter  ");
-            if !clears && !footer.contains(&format!("  {name} {}  ", doc.word)) {
+            // What they do depends on where one is, and is called so.
+            let words: &[&str] = match doc.action {
+                Action::Back => &[doc.word, "clear filter", "clear marks", "end search"],
+                Action::Filter => &[doc.word, "search"],
+                _ => &[doc.word],
+            };
+            if !words.iter().any(|word| footer.contains(&format!("  {name} {word}  "))) {
                 continue;
             }
             offered += 1;
@@ -395,7 +399,7 @@ fn the_column_that_is_sorted_by_is_marked_and_no_other() {
                 // As it is called on the screen: the worst of the findings is counted first.
                 let title = match *column {
                     "worst" => "score",
-                    "findings" => "◆ critical",
+                    "findings" if keys != "9" => "◆ critical",
                     other => other,
                 };
                 let marks = ["", " "]

@@ -106,7 +106,7 @@ fn a_pipe_that_brings_nothing_is_waited_for_in_the_messages() {
     let world = World::new();
     let pipe = world.path("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut pty = world.start(&["-f", "pipe"]);
+    let pty = world.start(&["-f", "pipe"]);
     pty.wait_for("waiting for pipe: it is a pipe");
     assert!(!pty.text().contains("plimsoll: waiting"), "{}", pty.text());
     std::fs::write(pipe, crate::world::MANIFEST).unwrap();
