@@ -15,6 +15,7 @@ use crate::assess::compare::scores;
 use crate::assess::fleet::is_missing;
 use crate::assess::tenants::Tenant;
 use crate::assess::{self, Chosen, Content, Finished};
+use crate::checks::Plan;
 use crate::config::profile;
 use crate::facts::Facts;
 use crate::frameworks::fit;
@@ -81,16 +82,9 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
     let mut ledger = Arc::new(known(recording.as_ref(), &imports)?);
     let sources = triage::sources(context, &args.triage)?;
-    // What every edition needs that may be judged: which one is, the cluster tells. A reading begins with
-    // waiting for the server, in which the checks are compiled.
-    let (compiled, read) = std::thread::scope(|scope| {
-        let compiling = scope.spawn(|| content.plan(&chosen));
-        let read = open::read(&args.source, asked.kinds(&chosen), &asked.namespaces());
-        (compiling.join(), read)
-    });
+    let read = || open::read(&args.source, asked.kinds(&chosen), &asked.namespaces());
+    let (mut plan, read) = compiled_while(content, &chosen, read);
     let read = read?;
-    // A thread that died is no reason to do without: another try tells why.
-    let mut plan = compiled.unwrap_or_else(|_| content.plan(&chosen));
     recording.iter().try_for_each(|recording| recording.fits(&read.source))?;
     let inventory = joined(content, &read, &ledger.imports);
     let facts = content.facts(Arc::clone(&inventory));
@@ -139,6 +133,21 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         // A framework that was asked for and does not fit must not look like one that is met.
         None if !fits || lost => 2,
         None => scan.status(args, since.as_ref()),
+    })
+}
+
+/// The checks of a selection, of every edition that may be judged: which one is, the cluster tells. They are
+/// compiled while something else is done, such as waiting for a server.
+fn compiled_while<T>(
+    content: &Content,
+    chosen: &Chosen,
+    meanwhile: impl FnOnce() -> T,
+) -> (Plan, T) {
+    std::thread::scope(|scope| {
+        let compiling = scope.spawn(|| content.plan(chosen));
+        let done = meanwhile();
+        // A thread that died is no reason to do without: another try tells why.
+        (compiling.join().unwrap_or_else(|_| content.plan(chosen)), done)
     })
 }
 
