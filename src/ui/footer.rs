@@ -174,7 +174,9 @@ fn back_from(state: &State) -> &'static str {
 fn next_part(state: &State) -> &'static str {
     let route = state.nav.top();
     match route.screen {
-        // As at the right end of their headings.
+        // What it leads to, where each of two panes or pages has a name.
+        Screen::Preview(_) if route.pane > 0 => "lists",
+        Screen::Preview(_) => "changes",
         Screen::Finding(_) | Screen::Object(_) if route.pane > 0 => YAML,
         Screen::Finding(_) if !route.text.yaml.lines.is_empty() => WHY_AND_FIX,
         Screen::Object(_) => "findings",

@@ -259,8 +259,7 @@ impl<'a> Paint<'a> {
 
     /// Keeps signs from being slanted: common slanted fonts do not have them.
     fn upright(&mut self, from: u16, to: u16, y: u16) {
-        let is_sign =
-            |symbol: &str| !symbol.is_ascii() && !symbol.starts_with(char::is_alphanumeric);
+        let is_sign = |symbol: &str| !symbol.chars().any(char::is_alphanumeric);
         for x in from..to {
             if let Some(cell) = self.buffer.cell_mut((x, y)).filter(|cell| is_sign(cell.symbol())) {
                 cell.modifier.remove(Modifier::ITALIC);

@@ -343,7 +343,10 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
     let fixed = |at: usize, cells: u16, title: &str| match need(at) {
         // Where a title is all that is wide, the next one must not run into it.
-        Some(need) if cells >= GIVES_BACK => cells.min(need.max(fits(width(title)) + 1)),
+        Some(need) if cells >= GIVES_BACK => {
+            let title = fits(width(title));
+            cells.min(need.max(title + u16::from(title > 0)))
+        }
         _ => cells,
     };
     let gaps = fits(columns.len().saturating_sub(1)) + columns.iter().map(|c| c.gap).sum::<u16>();

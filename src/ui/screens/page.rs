@@ -11,7 +11,6 @@ use crate::model::finding::Finding;
 use crate::text::width::width;
 use crate::text::{clean, counted, cut_middle};
 
-use super::super::detail::{WHY_AND_FIX, YAML};
 use super::super::paint::{Line, Paint, Piece, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table, yaml};
 use super::{WIDE, draw_lines, draw_pane};
@@ -50,10 +49,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
         vec![piece(format!("{} ", gone.words()), Role::Manual)]
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
-        // On the page of the text the lines over it say where the key leads.
-        let told = route.pane == 0 && area.width < WIDE && !route.text.yaml.lines.is_empty();
-        let other = if told { String::new() } else { other_page(area, route, WHY_AND_FIX) };
-        vec![piece(format!("{other}{count}"), Role::Dim)]
+        // Where the key to the other page leads stands in the footer.
+        vec![piece(count, Role::Dim)]
     };
     heading(paint, top, head, &right);
 
@@ -93,13 +90,11 @@ fn told(state: &State, paint: &mut Paint<'_>, area: Rect, finding: &Finding) -> 
 /// An object: its YAML, and the findings on it.
 pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let Screen::Object(id) = &route.screen else { return };
-    let mut head = vec![piece(" ", Role::Title), piece(clean(&id.to_string()), Role::Title)];
+    let mut head = vec![piece(" ", Role::Text), piece(clean(&id.to_string()), Role::Title)];
     head.extend(in_file(state, route));
     let found = found_on(route);
-    let other = other_page(area, route, "findings");
     // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
-    let room = usize::from(area.width).saturating_sub(width(&other));
-    let together = line_width(&head) + line_width(&found) <= room;
+    let together = line_width(&head) + line_width(&found) <= usize::from(area.width);
     let rows = if together || area.height < 6 { 1 } else { 2 };
     let (top, body) = split_top(area, rows);
     if rows == 1 {
@@ -107,7 +102,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     } else {
         paint.line(top, 1, &found);
     }
-    heading(paint, top, head, &[piece(other, Role::Dim)]);
+    heading(paint, top, head, &[]);
     let here = route.at.is_some().then_some("here");
     if area.width >= WIDE {
         let (left, right) = split_left(body, body.width / 2);
@@ -153,13 +148,6 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
     }
     paint.targets.add(area, Target::Text);
     yaml::draw(paint, area, &route.text, fault);
-}
-
-/// What the key leads to that is not in sight, or has not the cursor.
-fn other_page(area: Rect, route: &Route, beside: &str) -> String {
-    let word = if route.pane == 0 { beside } else { YAML };
-    // On the narrowest screens the name of the object matters more.
-    if area.width >= 60 { format!("tab: {word}   ") } else { String::new() }
 }
 
 /// What a page is about, and what stands at its right end, which is never written over: a long name is cut

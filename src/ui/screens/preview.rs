@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 use crate::app::preview::PreviewState;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
-use crate::config::theme::Role;
 
 use super::super::detail::patch;
-use super::super::paint::{Paint, piece};
+use super::super::paint::Paint;
 use super::super::{split_left, split_top, table};
 use super::{WIDE, draw_lines, draw_pane, list_beside};
 
@@ -38,19 +37,11 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         let right = paint.divide(right);
         let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));
         draw_pane(state, paint, right, route, (&lines, None));
-        hint(paint, top, if route.pane == 0 { "tab: changes" } else { "tab: lists" });
     } else if route.pane == 0 {
         table::draw(state, paint, body, route, true);
-        hint(paint, top, "tab: changes");
     } else {
         let page = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
         let lines = patch::all_changes(preview, usize::from(page.width));
         draw_pane(state, paint, page, route, (&lines, None));
-        hint(paint, top, "tab: lists");
     }
-}
-
-/// Which pane or page the key leads to.
-fn hint(paint: &mut Paint<'_>, top: Rect, words: &str) {
-    paint.line_right(top, 0, &[piece(format!("  {words}"), Role::Dim)]);
 }
