@@ -193,7 +193,10 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
         paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
     let mut row = rows(lead);
-    for (at, (field, note)) in form.fields.iter().zip(&notes).enumerate() {
+    // On the lowest not even all fields have room: the one that is typed in has.
+    let room = if low { usize::from(inner.height).saturating_sub(lead + 1) } else { notes.len() };
+    let first = (form.focus + 1).saturating_sub(room.max(1));
+    for (at, (field, note)) in form.fields.iter().zip(&notes).enumerate().skip(first).take(room) {
         let focused = at == form.focus;
         draw_field(field, focused, paint, split_top(inner, row).1);
         row += 1;

@@ -111,3 +111,12 @@ fn fields_stay_where_they_are_while_one_goes_from_one_to_the_next() {
         assert_eq!(rows(&drawn(&mut bench)), first);
     }
 }
+
+#[test]
+fn what_is_wrong_is_seen_on_the_lowest_terminal() {
+    let mut bench = Bench::assessed();
+    bench.keys("0Ay");
+    bench.keys("<tab><tab><tab><ctrl-u><enter>");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (40, 10)));
+    assert!(shown.contains("▸ Reviewer") && shown.contains("Somebody must answer"), "{shown}");
+}
