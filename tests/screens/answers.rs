@@ -394,7 +394,7 @@ fn the_column_that_is_sorted_by_is_marked_and_no_other() {
                 // As it is called on the screen: the worst of the findings is counted first.
                 let title = match *column {
                     "worst" => "score",
-                    "findings" => "◆ critical",
+                    "findings" if keys != "9" => "◆ critical",
                     other => other,
                 };
                 let marks = [format!("{title}{sign}"), format!("{sign}{title}")];
