@@ -8,7 +8,7 @@ fn a_subject_leads_to_the_line_of_its_binding_and_back() {
     let mut pty = world.start(&["demo"]);
     pty.wait_for(crate::world::DONE);
     pty.send("6");
-    pty.wait_for("Who may do what");
+    pty.wait_for("all verbs on all resources");
     pty.send("/ci-deployer\r");
     pty.wait_for("hidden; esc clears");
     pty.send("\r");
