@@ -19,6 +19,8 @@ mod fleet;
 mod flows;
 #[path = "screens/following.rs"]
 mod following;
+#[path = "screens/forms.rs"]
+mod forms;
 #[path = "screens/frames.rs"]
 mod frames;
 #[path = "screens/grids.rs"]

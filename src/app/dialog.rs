@@ -299,7 +299,8 @@ impl Field {
     #[must_use]
     pub fn lacks(&self) -> Option<String> {
         let why = self.hint.strip_prefix("required: ")?;
-        self.input.text().trim().is_empty().then(|| format!("{} is required: {why}", self.label))
+        let empty = self.input.text().trim().is_empty();
+        empty.then(|| format!("{} must not stay empty: {why}", self.label))
     }
 }
 
@@ -335,7 +336,8 @@ impl Form {
             return false;
         }
         for (field, typed) in self.fields.iter_mut().zip(&before.fields) {
-            field.input = Input::new(&typed.input.text());
+            // Typing takes its place, as it does with what is filled in otherwise.
+            field.input = Input::offering(&typed.input.text());
         }
         self.focus = before.focus;
         true

@@ -202,12 +202,12 @@ fn a_theme_that_is_tried_on_is_seen_at_once() {
     pty.settle();
     pty.forget();
     pty.send(":theme\r");
-    pty.wait_for("Colours");
+    pty.wait_for("─ Theme ─");
     assert!(!written(&pty).contains("48;2;"), "another ground before anything was chosen");
     pty.send("light");
     pty.wait("a light ground", |_| written(&pty).contains("48;2;"));
     pty.send("\x1b");
-    pty.wait_gone("Colours");
+    pty.wait_gone("─ Theme ─");
     pty.settle();
     pty.forget();
     pty.send(":redraw\r");

@@ -39,7 +39,7 @@ pub(super) fn review_columns(section: Section, width: u16) -> Vec<Column> {
     let all = if section == Section::Exceptions {
         vec![
             Some(fixed("", if width >= DECIDED { 16 } else { 1 })),
-            Some(share("exception", 3)),
+            Some(share("", 3)),
             Some(number("covers", 6)),
             wide(width, UNTIL, fixed("until", 10)),
             Some(share("remarks", 2)),
