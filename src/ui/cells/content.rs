@@ -118,17 +118,7 @@ pub(in crate::ui) fn cells(state: &State, row: &Row, list: &List, width: u16) ->
         Item::Compared(compared) => both(compared, &indent, width),
         Item::Foreseen(seen) => foreseen::finding(state, seen, width),
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
-        Item::Group { label, tally } => {
-            let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
-            let count = within(tally.total(), list, row);
-            let mut cells = vec![plain(format!("{fold} {label}  ({count})"))];
-            push_counts(&mut cells, tally, width);
-            if list.matched_under(row.id).is_some() {
-                // They are those of the whole group, which the filter takes nothing from.
-                cells.iter_mut().skip(1).flatten().for_each(|piece| piece.1 = Role::Dim);
-            }
-            cells
-        }
+        Item::Group { label, tally } => group_cells(label, tally, list, row, width),
         Item::Cause(cause) => {
             let count = within(cause.tally.total(), list, row);
             cause_cells(cause, &count, list.is_folded(row.id), width)
@@ -417,6 +407,19 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
             (_, _, total) => count(total, Role::Text),
         },
     ]
+}
+
+/// A group: what it is called, how many rows it has, and of which severities.
+fn group_cells(label: &str, tally: &BySeverity, list: &List, row: &Row, width: u16) -> Vec<Cell> {
+    let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
+    let count = within(tally.total(), list, row);
+    let mut cells = vec![plain(format!("{fold} {label}  ({count})"))];
+    push_counts(&mut cells, tally, width);
+    if list.matched_under(row.id).is_some() {
+        // They are those of the whole group, which the filter takes nothing from.
+        cells.iter_mut().skip(1).flatten().for_each(|piece| piece.1 = Role::Dim);
+    }
+    cells
 }
 
 /// How many rows a group has; with how many the filter lets through, where there is one.
