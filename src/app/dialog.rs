@@ -321,7 +321,8 @@ impl Field {
     #[must_use]
     pub fn lacks(&self) -> Option<String> {
         let why = self.hint.strip_prefix("required: ")?;
-        self.input.text().trim().is_empty().then(|| format!("{} is required: {why}", self.label))
+        let empty = self.input.text().trim().is_empty();
+        empty.then(|| format!("{} must not stay empty: {why}", self.label))
     }
 }
 

@@ -350,17 +350,20 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
         _ => cells,
     };
     let gaps = fits(columns.len().saturating_sub(1)) + columns.iter().map(|c| c.gap).sum::<u16>();
+    // Names that nobody needs here, as on the page of the one thing they would name, take no room.
+    let empty = |at: usize, column: &Column| column.cut == Cut::Name && need(at) == Some(0);
     let (mut taken, mut shares) = (0_u16, 0_u16);
     for (at, column) in columns.iter().enumerate() {
         match column.fit {
             Fit::Fixed(n) => taken = taken.saturating_add(fixed(at, n, column.title)),
+            Fit::Share(_) if empty(at, column) => {}
             Fit::Share(n) => shares = shares.saturating_add(n),
         }
     }
     let free = area.width.saturating_sub((GUTTER + 1 + gaps).saturating_add(taken));
     let part = |n: u16| free * n / shares.max(1);
     let (mut spare, mut wanted) = (0_u16, 0_u16);
-    for (at, column) in columns.iter().enumerate() {
+    for (at, column) in columns.iter().enumerate().filter(|(at, column)| !empty(*at, column)) {
         if let (Fit::Share(n), Some(need)) = (column.fit, need(at)) {
             spare = spare.saturating_add(part(n).saturating_sub(need));
             wanted = wanted.saturating_add(need.saturating_sub(part(n)));
@@ -376,6 +379,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     for (at, column) in columns.iter().enumerate() {
         let wide = match (column.fit, need(at)) {
             (Fit::Fixed(n), _) => fixed(at, n, column.title),
+            (Fit::Share(_), _) if empty(at, column) => 0,
             (Fit::Share(n), None) => part(n),
             (Fit::Share(n), Some(need)) if need > part(n) => {
                 part(n) + scaled(need - part(n), wanted)
@@ -473,14 +477,18 @@ mod tests {
         let column = |fit| Column { title: "", fit, right: false, cut: Cut::End, gap: 0 };
         let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
         let area = Rect { x: 0, y: 0, width: 66, height: 1 };
-        let widths = |needs: &[usize]| -> Vec<u16> {
-            shared(&columns, area, needs).into_iter().map(|(_, width)| width).collect()
+        let widths_of = |columns: &[Column], needs: &[usize]| -> Vec<u16> {
+            shared(columns, area, needs).into_iter().map(|(_, width)| width).collect()
         };
+        let widths = |needs: &[usize]| widths_of(&columns, needs);
         assert_eq!(widths(&[]), [20, 20, 20]);
         assert_eq!(widths(&[8, 30, 20]), [10, 30, 20]);
         assert_eq!(widths(&[90, 5, 20]), [35, 5, 20]);
         assert_eq!(widths(&[90, 90, 8]), [26, 26, 8]);
         assert_eq!(widths(&[0, 0, 0]), [30, 30, 0]);
+        let names = Column { cut: Cut::Name, ..column(Fit::Share(1)) };
+        let named = [names, column(Fit::Share(1)), column(Fit::Fixed(20))];
+        assert_eq!(widths_of(&named, &[0, 30, 20]), [0, 40, 20]);
     }
 
     #[test]

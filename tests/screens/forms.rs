@@ -120,3 +120,12 @@ fn what_is_wrong_is_seen_on_the_lowest_terminal() {
     let shown = text(&frame(&mut bench, &theme("terminal"), (40, 10)));
     assert!(shown.contains("▸ Reviewer") && shown.contains("Somebody must answer"), "{shown}");
 }
+
+#[test]
+fn what_is_typed_past_the_end_of_a_field_stays_in_sight() {
+    let mut bench = Bench::assessed();
+    bench.keys("4N");
+    bench.keys(&format!("begin{}end", "0123456789".repeat(12)));
+    let shown = drawn(&mut bench);
+    assert!(shown.contains("9end") && !shown.contains("begin"), "{shown}");
+}

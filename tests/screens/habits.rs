@@ -451,3 +451,28 @@ fn marks_that_are_taken_back_leave_out_rows_that_are_gone() {
     assert!(list.marked() < all && list.marked() > 0, "{} of {all}", list.marked());
     assert_eq!((list.marked(), list.chosen().count()), (list.total(), list.total()));
 }
+
+#[test]
+fn a_group_says_how_many_of_its_rows_the_filter_lets_through() {
+    let mut bench = Bench::assessed();
+    bench.keys("4b");
+    assert!(drawn(&mut bench, (120, 40)).contains("Container may run as root  (4)"));
+    bench.keys("/ns:shop<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("Container may run as root  2 of 4"), "{shown}");
+    assert!(shown.contains("findings by check") && shown.contains("clear filter"), "{shown}");
+}
+
+#[test]
+fn objects_are_found_by_the_findings_that_they_show() {
+    let mut bench = Bench::assessed();
+    bench.keys("2/deploy<enter><enter>");
+    let all = bench.state.nav.top().list.matched();
+    for (filter, matched) in
+        [("check:fx-privileged", 1), ("status:open", all), ("fw:fx-nsa", all), ("check:nothing", 0)]
+    {
+        bench.keys(&format!("/{filter}<enter>"));
+        assert_eq!(bench.state.nav.top().list.matched(), matched, "{filter} of {all}");
+        bench.keys("<esc>");
+    }
+}

@@ -233,6 +233,25 @@ impl State {
         })
     }
 
+    /// Each namespace, what is found in it and who reaches whom there; all of them in one.
+    fn namespaces_named(&self) -> Vec<Entry> {
+        let all = Entry::new("all namespaces", Choice::Namespace(None));
+        let mut entries = vec![all.called(["ns all", "namespace all", "ns 0"])];
+        for name in self.data.inventory.namespaces() {
+            let choice = Choice::Namespace(Some(name.to_owned()));
+            let entry = Entry::new(format!("namespace {name}"), choice);
+            entries.push(entry.called([format!("ns {name}"), name.to_owned()]).kind("namespace"));
+            let screen = Screen::Findings(Subset::Namespace(name.into()));
+            entries.push(
+                Entry::new(format!("findings in {name}"), Choice::Go(screen)).kind("findings"),
+            );
+            let screen = Screen::Network(NetworkPage::Zone(name.into()));
+            entries
+                .push(Entry::new(format!("network of {name}"), Choice::Go(screen)).kind("network"));
+        }
+        entries
+    }
+
     /// Every action and every place, by name.
     fn palette(&self) -> Picker {
         let mode = self.nav.top().mode();
@@ -257,20 +276,7 @@ impl State {
             let choice = Choice::Go(Screen::Objects(called.kind));
             Entry::new(called.plural, choice).called(called.aliases).kind("objects").detail(detail)
         }));
-        let all = Entry::new("all namespaces", Choice::Namespace(None));
-        entries.push(all.called(["ns all", "namespace all", "ns 0"]));
-        for name in data.inventory.namespaces() {
-            let choice = Choice::Namespace(Some(name.to_owned()));
-            let entry = Entry::new(format!("namespace {name}"), choice);
-            entries.push(entry.called([format!("ns {name}"), name.to_owned()]).kind("namespace"));
-            let screen = Screen::Findings(Subset::Namespace(name.into()));
-            entries.push(
-                Entry::new(format!("findings in {name}"), Choice::Go(screen)).kind("findings"),
-            );
-            let screen = Screen::Network(NetworkPage::Zone(name.into()));
-            entries
-                .push(Entry::new(format!("network of {name}"), Choice::Go(screen)).kind("network"));
-        }
+        entries.extend(self.namespaces_named());
         entries.extend(self.frameworks_named());
         for framework in self.frameworks_by_use() {
             let id: Arc<str> = framework.id.as_str().into();

@@ -12,6 +12,7 @@ use crate::app::heat::HeatRow;
 use crate::app::input::Input;
 use crate::app::item::Item;
 use crate::app::list::Row;
+use crate::app::pane::Pane;
 use crate::app::route::{Screen, Subset, View};
 use crate::app::state::State;
 use crate::model::import::Disagreement;
@@ -53,19 +54,7 @@ impl State {
                 _ => route.text.left = (route.text.left + 8).min(2_000),
             }
         } else if route.beside() {
-            let pane = &mut route.side;
-            let by = match action {
-                Action::Up => -1,
-                Action::Down => 1,
-                Action::PageUp => -pane.page(),
-                Action::PageDown => pane.page(),
-                Action::HalfUp => -pane.half(),
-                Action::HalfDown => pane.half(),
-                Action::Top => isize::MIN,
-                Action::Bottom => isize::MAX,
-                _ => 0,
-            };
-            pane.scroll(by);
+            scroll(&mut route.side, action);
         } else {
             let list = &mut route.list;
             match action {
@@ -416,6 +405,22 @@ impl State {
         while self.nav.depth() > 0 && self.nav.up() {}
         vec![Effect::LoadSessions]
     }
+}
+
+/// Scrolls a pane that has the keys.
+fn scroll(pane: &mut Pane, action: Action) {
+    let by = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -pane.page(),
+        Action::PageDown => pane.page(),
+        Action::HalfUp => -pane.half(),
+        Action::HalfDown => pane.half(),
+        Action::Top => isize::MIN,
+        Action::Bottom => isize::MAX,
+        _ => 0,
+    };
+    pane.scroll(by);
 }
 
 /// An exception, and under it the findings that it covers.

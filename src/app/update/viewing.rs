@@ -26,7 +26,7 @@ impl State {
         let mend = || self.edit_to_mend().filter(|_| editor);
         let effect = match self.text_here() {
             Some(text) => self.view_of(&text, editor),
-            None => mend().or_else(|| self.view_open(editor)),
+            None => mend().or_else(|| Some(self.view_open(editor))),
         };
         effect.into_iter().collect()
     }
@@ -112,7 +112,7 @@ impl State {
     }
 
     /// The same of the text that is open: somebody who scrolled looks at the first line in sight.
-    fn view_open(&self, editor: bool) -> Option<Effect> {
+    fn view_open(&self, editor: bool) -> Effect {
         let route = self.nav.top();
         let text = &route.text;
         if editor && let Some(place) = self.place_in_file(route).filter(|place| &*place.file != "-")
@@ -120,13 +120,13 @@ impl State {
             let seen = text.top.map(|_| text.first(text.height.get()));
             let line = seen.and_then(|first| text.yaml.number(first));
             let line = line.or_else(|| place.line.map(|line| line as usize)).unwrap_or(1);
-            return Some(Effect::Edit { file: place.file, line });
+            return Effect::Edit { file: place.file, line };
         }
         let line = text.mark.unwrap_or_else(|| {
             let first = text.first(text.height.get());
             text.row(first).map_or(first, |(line, _)| line)
         }) + 1;
-        Some(Effect::View { text: text.yaml.text(), line, extension: "yaml", editor })
+        Effect::View { text: text.yaml.text(), line, extension: "yaml", editor }
     }
 
     /// Opens the file that the row under the cursor tells to mend, at the line in question.

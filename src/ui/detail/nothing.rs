@@ -51,23 +51,7 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
             ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
         }
-        (Screen::Findings(Subset::Covered { .. }), Some(_)) => {
-            ("No finding of the last run that is shown is covered by it.".to_owned(), String::new())
-        }
-        (Screen::Findings(Subset::Tenant { .. }), Some(_)) => {
-            let next =
-                "Findings of the platform itself, and those of other frameworks, are not counted.";
-            ("No finding here decides a control of the framework.".to_owned(), next.to_owned())
-        }
-        (Screen::Findings(_), Some(_)) => {
-            let hidden = if state.data.platform { 0 } else { state.data.index.platform };
-            let next = if hidden > 0 {
-                format!("{hidden} on the platform itself; {} shows them", key(Action::Platform))
-            } else {
-                "What could not be assessed stands under coverage.".to_owned()
-            };
-            ("No finding here.".to_owned(), next)
-        }
+        (Screen::Findings(subset), Some(_)) => of_findings(state, subset, &key),
         (Screen::Heat, Some(_)) => (
             "No framework was judged.".to_owned(),
             format!("A run of checks alone judges none; {} runs everything.", key(Action::Run)),
@@ -79,6 +63,29 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         _ => {
             let next = "Coverage says what was read and what could not be.".to_owned();
             ("Nothing here.".to_owned(), next)
+        }
+    }
+}
+
+/// The same in a list of findings, once the checks have run.
+fn of_findings(state: &State, subset: &Subset, key: &dyn Fn(Action) -> String) -> (String, String) {
+    match subset {
+        Subset::Covered { .. } => {
+            ("No finding of the last run that is shown is covered by it.".to_owned(), String::new())
+        }
+        Subset::Tenant { .. } => {
+            let next =
+                "Findings of the platform itself, and those of other frameworks, are not counted.";
+            ("No finding here decides a control of the framework.".to_owned(), next.to_owned())
+        }
+        _ => {
+            let hidden = if state.data.platform { 0 } else { state.data.index.platform };
+            let next = if hidden > 0 {
+                format!("{hidden} on the platform itself; {} shows them", key(Action::Platform))
+            } else {
+                "What could not be assessed stands under coverage.".to_owned()
+            };
+            ("No finding here.".to_owned(), next)
         }
     }
 }
