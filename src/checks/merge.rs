@@ -223,6 +223,35 @@ impl Sink {
         merged.count(seen, object);
     }
 
+    /// A place that could not be judged. It is of the platform only when everything seen of it is.
+    pub(super) fn open(&mut self, key: Key, missing: &Missing, platform: bool) {
+        match self.open.entry(key) {
+            Entry::Occupied(known) => {
+                let known = known.into_mut();
+                known.platform &= platform;
+                if *missing < *known.missing {
+                    known.missing = Arc::new(missing.clone());
+                }
+            }
+            Entry::Vacant(free) => {
+                free.insert(Open { missing: Arc::new(missing.clone()), platform });
+            }
+        }
+    }
+
+    /// A rule that could not be evaluated; the first object is told.
+    pub(super) fn broken(&mut self, key: Key, broken: Broken) {
+        match self.broken.entry(key) {
+            Entry::Occupied(mut known) if broken.object < known.get().object => {
+                known.insert(broken);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(broken);
+            }
+        }
+    }
+
     pub(super) fn pass(&mut self, check: u32) {
         if let Some(tally) = self.tallies.get_mut(check as usize) {
             tally.pass += 1;
@@ -243,11 +272,7 @@ impl Sink {
         self.strained |= other.strained;
         join(&mut self.hits, other.hits, Merged::add);
         join(&mut self.open, other.open, |ours, theirs| ours.add(&theirs));
-        join(&mut self.broken, other.broken, |ours, theirs| {
-            if theirs.object < ours.object {
-                *ours = theirs;
-            }
-        });
+        other.broken.into_iter().for_each(|(key, broken)| self.broken(key, broken));
         for (ours, theirs) in self.tallies.iter_mut().zip(other.tallies) {
             ours.add(theirs);
         }

@@ -6,7 +6,8 @@
 //! at facts about it, and at what is the same for its whole namespace. Two objects of one kind and
 //! namespace in which all places of all steady checks are equal, and all facts they look at, are
 //! in one sight. Checks that look at what some pods have of their own are a tier for themselves, so
-//! that the others are replayed for these pods as well.
+//! that the others are replayed for these pods as well; and so are checks that look at nothing but what
+//! is alike in a pod and in the template that it is made of, which are replayed from the one to the other.
 
 use std::borrow::Cow;
 use std::rc::Rc;

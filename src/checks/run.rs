@@ -154,17 +154,16 @@ fn carry_out(run: &Run<'_>, monitor: &dyn Monitor) -> RunResult {
     let total = run.objects.len();
     let done = AtomicUsize::new(0);
     let sink = run
-        .objects
+        .order()
         .par_chunks(CHUNK)
-        .enumerate()
         .map_init(
             // Lists and what is known of them are kept from one chunk to the next.
             || Worker::new(run),
-            |worker, (at, chunk)| {
+            |worker, chunk| {
                 if monitor.cancelled() {
                     return Sink::default();
                 }
-                let sink = worker.chunk(at * CHUNK, chunk);
+                let sink = worker.some(chunk);
                 let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
                 monitor.progress(done, total);
                 sink
@@ -214,6 +213,16 @@ impl<'a> Run<'a> {
             run.kinds.push((kind.clone(), groups));
         }
         run
+    }
+
+    /// The places of the objects in the order in which they are judged: by namespace and name, so that
+    /// pods follow the template that they are made of, whose name they begin with.
+    fn order(&self) -> Vec<u32> {
+        let count = u32::try_from(self.objects.len()).unwrap_or(u32::MAX);
+        let mut order: Vec<u32> = (0..count).collect();
+        let name = |at: &u32| self.object(*at).map(|object| (object.namespace(), &*object.id.name));
+        order.par_sort_by(|one, other| name(one).cmp(&name(other)));
+        order
     }
 
     pub(super) fn check(&self, at: u32) -> Option<&'a Compiled> {

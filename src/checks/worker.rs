@@ -16,7 +16,7 @@ use super::compiled::{Compiled, fact_of, slots};
 use super::cost::{Spent, Tab, too_dear};
 use super::fingerprint::{identity_line, normalise, normalise_secret};
 use super::judge::{Hit, Item, Known, Outcome, Trial, path_of};
-use super::merge::{Broken, Digest, Key, Open, Seen, Shown, Sink};
+use super::merge::{Broken, Digest, Key, Seen, Shown, Sink};
 use super::place::Anchor;
 use super::replay::{Record, Remembered};
 use super::run::Run;
@@ -78,6 +78,17 @@ impl<'r, 'a> Worker<'r, 'a> {
         for (at, (object, kind)) in objects.iter().enumerate() {
             let index = u32::try_from(first + at).unwrap_or(u32::MAX);
             self.object(index, object, *kind, &mut sink);
+        }
+        sink
+    }
+
+    /// Judges some of the run's objects, by their places, in this order.
+    pub(super) fn some(&mut self, places: &[u32]) -> Sink {
+        let mut sink = Sink::new(self.run.plan.checks.len());
+        for &index in places {
+            if let Some((object, kind)) = self.run.objects.get(index as usize) {
+                self.object(index, object, *kind, &mut sink);
+            }
         }
         sink
     }
@@ -237,8 +248,7 @@ impl<'r, 'a> Worker<'r, 'a> {
                 }
             }
             Outcome::Error(message) => {
-                let broken = Broken { object: subject.index, message };
-                sink.broken.entry(self.whole_key(at, looked)).or_insert(broken);
+                sink.broken(self.whole_key(at, looked), Broken { object: subject.index, message });
             }
         }
         self.take((at, check), looked, &mut hits, record, sink);
@@ -302,9 +312,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let on_platform = || self.run.facts.is_platform(subject.parts.object);
         let platform = *subject.platform.get_or_init(on_platform)
             && self.run.check(key.check).is_some_and(|check| !always_counts(check));
-        let open = || Open { missing: Arc::new(missing.clone()), platform };
-        let ours = sink.open.entry(key).or_insert_with(open);
-        ours.platform &= platform;
+        sink.open(key, missing, platform);
     }
 
     /// The digest of an object's identity, to be continued with a normalised path.

@@ -70,6 +70,27 @@ const RESTLESS: [(Root, &[&str]); 8] = [
     (Root::Pod, &["volumes", "*", "persistentVolumeClaim", "claimName"]),
 ];
 
+/// Places of a pod that servers fill in when it is made, so that its template differs there.
+const FILLED_IN: [(Root, &[&str]); 11] = [
+    (Root::Pod, &["volumes"]),
+    (Root::Pod, &["tolerations"]),
+    (Root::Pod, &["serviceAccountName"]),
+    (Root::Pod, &["serviceAccount"]),
+    (Root::Pod, &["enableServiceLinks"]),
+    (Root::Pod, &["preemptionPolicy"]),
+    (Root::Pod, &["priority"]),
+    (Root::Pod, &["imagePullSecrets"]),
+    (Root::Pod, &["containers", "*", "volumeMounts"]),
+    (Root::Pod, &["initContainers", "*", "volumeMounts"]),
+    (Root::Container, &["volumeMounts"]),
+];
+
+/// The tiers: what is the same for the pods of a controller, what some of them have of their own, and
+/// what is the same in the template that they are made of.
+const COMMON: usize = 0;
+const OF_SOME: usize = 1;
+pub(in crate::checks) const ALIKE: usize = 2;
+
 /// How far a check that can be replayed can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::checks) struct Steady {
@@ -133,8 +154,27 @@ fn sights<'e>(check: &'e Compiled, reads: ReadsOf<'_, 'e>) -> Option<Sights> {
     let (fails, opens) = (details.is_some(), reasons.is_some());
     places.extend(details.into_iter().flatten());
     places.extend(reasons.into_iter().flatten().filter(|_| opens));
-    let tier = usize::from(touch_any(&places, &RESTLESS));
+    let tier = match (touch_any(&places, &RESTLESS), is_alike(check, &places)) {
+        (true, _) => OF_SOME,
+        (false, true) => ALIKE,
+        (false, false) => COMMON,
+    };
     Some(Sights { steady: Steady { tier, fails, opens }, places })
+}
+
+/// Whether a check comes to the same in a pod and in its template, and calls the places at which it fails
+/// alike: it looks at whatever has a pod spec, and at nothing but that and its metadata.
+fn is_alike(check: &Compiled, places: &[Place]) -> bool {
+    let (target, rule) = (&check.check.target, &check.check.rule);
+    let elsewhere = |anchored: &Anchored| anchored.anchor == Anchor::Object;
+    target.scope.in_pod()
+        && target.kinds == target.scope.kinds()
+        && check.facts == 0
+        && check.each_path.is_none()
+        && !rule.each.iter().any(elsewhere)
+        && !check.places.iter().any(|spotted| elsewhere(&spotted.path))
+        && !places.iter().any(|place| place.root == Root::Object)
+        && !touch_any(places, &FILLED_IN)
 }
 
 /// Whether a parameter is an empty list, or a list of objects has none in the whole inventory.

@@ -16,7 +16,7 @@ use super::look::{Look, Seen};
 use super::places::{self, Place, Root, Steady};
 
 /// How many groups of steady checks there are.
-pub(in crate::checks) const TIERS: usize = 2;
+pub(in crate::checks) const TIERS: usize = 3;
 
 /// What the steady checks of a plan look at.
 #[derive(Debug, Default)]
@@ -83,6 +83,8 @@ impl View {
             looks.container.at(Some(node), &mut seen);
         }
         let facts = known.nodes(looks.facts);
+        // What comes to the same in a pod and in the template that it is made of is looked for in both.
+        let kind = if tier == places::ALIKE { 0 } else { kind };
         Some(Sight { kind, namespace: parts.object.namespace(), shape, seen, facts })
     }
 }

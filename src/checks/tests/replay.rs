@@ -240,6 +240,46 @@ fn pods_of_one_controller_are_one_sight() {
     assert_ne!(whole[0], whole[1]);
 }
 
+/// Servers give a pod a token and a node that its template does not have, and most rules do not look there.
+#[test]
+fn a_pod_and_its_template_are_one_sight_to_most_rules() {
+    let objects = vec![set_of("web", "pay"), pod(1, "pay", Some("web"), &[])];
+    let facts = Facts::new(Arc::new(world(objects).inventory()), Options::default());
+    let view = View::of(plan(), &facts);
+    let hashes = |tier| -> Vec<_> {
+        facts.inventory().objects().map(|object| view.hash_of(tier, object)).collect()
+    };
+    let [common, _, alike] = [0, 1, 2].map(hashes);
+    assert_eq!(alike[0], alike[1]);
+    assert_ne!(common[0], common[1], "volumes differ");
+    let alike = (0..plan().checks.len()).filter_map(|at| view.steady(u32::try_from(at).unwrap()));
+    let count = alike.filter(|steady| steady.tier == 2).count();
+    assert!(count > 40, "{count}");
+}
+
+/// A place is called by where it stands in the object, unless that is in the pod.
+#[test]
+fn what_fails_in_a_pod_and_in_its_template_is_one_finding_where_it_was_before() {
+    for (scope, rest) in [
+        ("container", "fail = \"container.name == 'app'\""),
+        ("pod", "fail = \"pod.hostPID\"\nat = \"hostPID\""),
+        ("pod", "fail = \"pod.hostPID\"\nat = \"object:metadata.labels\""),
+        ("container", "each = \"ports\"\nfail = \"item.containerPort == 22\""),
+    ] {
+        let rule = format!("[target]\nscope = \"{scope}\"\n[rule]\nmessage = \"x\"\n{rest}");
+        let plan = Plan::of(&check(&rule), &Params::default()).unwrap();
+        let objects = vec![
+            set_of("web", "pay"),
+            pod(1, "pay", Some("web"), &[]),
+            pod(2, "pay", Some("web"), &[]),
+            pod(3, "pay", None, &[]),
+        ];
+        let (replayed, each) = both(&plan, world(objects).inventory());
+        assert!(!each.findings.is_empty(), "{rule}");
+        assert_eq!(replayed, each, "{rule}");
+    }
+}
+
 #[test]
 fn names_in_messages_are_those_of_the_object_shown() {
     let named = check(
