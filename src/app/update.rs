@@ -80,10 +80,7 @@ impl State {
             }
         };
         if self.messages.count() == said && self.nav.top().screen != screen {
-            self.messages.leave(now);
-            if self.nav.view() != view {
-                self.messages.turn_away(now);
-            }
+            self.hush(self.nav.view() != view);
         }
         if effects.iter().any(Effect::decides) {
             self.nav.path_mut().for_each(|route| route.list.forget_marking());
@@ -99,6 +96,14 @@ impl State {
         // Each of them is answered once, whatever comes of it.
         self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
+    }
+
+    /// What was said of one screen is not shown on the next one, and on another view nothing is.
+    fn hush(&mut self, other_view: bool) {
+        self.messages.leave(self.now);
+        if other_view {
+            self.messages.turn_away(self.now);
+        }
     }
 
     /// Acceptances expire at midnight.

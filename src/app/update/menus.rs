@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
+use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::item::Item;
 use crate::app::key::Code;
 use crate::app::keymap::{Binding, Mode};
@@ -293,21 +294,27 @@ impl State {
             let entry = Entry::new(check.title.as_str(), Choice::Go(screen)).called([&**id]);
             entries.push(entry.kind("check").detail(&**id));
         }
-        for session in &self.sessions {
-            let label = format!("session {}", session.title);
-            let choice = Choice::Session(session.id.clone());
-            entries.push(Entry::new(label, choice).kind("session").detail(session.source.as_str()));
-        }
-        for context in &self.contexts {
-            let label = format!("context {}", context.name);
-            let choice = Choice::Context(context.name.clone());
-            entries.push(Entry::new(label, choice).kind("context").detail(context.server.as_str()));
-        }
+        entries.extend(self.sessions_and_contexts());
         entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
         let fixed = entries.len();
         let mut picker = Picker::search(PALETTE, entries, "");
         picker.asks = Some(fixed);
         picker
+    }
+
+    /// Saved sessions, and contexts of the kubeconfig.
+    fn sessions_and_contexts(&self) -> Vec<Entry> {
+        let session = |session: &Arc<SessionInfo>| {
+            let choice = Choice::Session(session.id.clone());
+            let entry = Entry::new(format!("session {}", session.title), choice);
+            entry.kind("session").detail(session.source.as_str())
+        };
+        let context = |context: &Arc<ContextInfo>| {
+            let choice = Choice::Context(context.name.clone());
+            let entry = Entry::new(format!("context {}", context.name), choice);
+            entry.kind("context").detail(context.server.as_str())
+        };
+        self.sessions.iter().map(session).chain(self.contexts.iter().map(context)).collect()
     }
 
     /// Every framework, by title, id, family and short name; of a family the edition that was judged
