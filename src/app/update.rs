@@ -82,9 +82,7 @@ impl State {
         if self.messages.count() == said && self.nav.top().screen != screen {
             self.hush(self.nav.view() != view);
         }
-        if effects.iter().any(Effect::decides) {
-            self.nav.path_mut().for_each(|route| route.list.forget_marking());
-        }
+        self.forget_marking(&effects);
         if failed {
             effects.extend(self.offer_clusters());
         }
@@ -96,6 +94,13 @@ impl State {
         // Each of them is answered once, whatever comes of it.
         self.session.pending += effects.iter().filter(|effect| effect.is_act()).count();
         effects
+    }
+
+    /// Once something was decided, that is what is taken back next, and no marks.
+    fn forget_marking(&mut self, effects: &[Effect]) {
+        if effects.iter().any(Effect::decides) {
+            self.nav.path_mut().for_each(|route| route.list.forget_marking());
+        }
     }
 
     /// What was said of one screen is not shown on the next one, and on another view nothing is.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::network::NetworkPage;
 use crate::app::pointer::Target;
-use crate::app::route::{GroupBy, Screen};
+use crate::app::route::{GroupBy, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_middle};
@@ -97,7 +97,6 @@ fn stations(state: &State) -> Vec<Station> {
 }
 
 fn crumb(state: &State, screen: &Screen) -> Option<String> {
-    use crate::app::route::Subset::{self, Namespace, Theme};
     Some(match screen {
         Screen::Start | Screen::Overview => return None,
         Screen::Kinds => "objects".to_owned(),
@@ -111,27 +110,8 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
             Some((control, _)) => format!("{id} {}", control.title),
             None => id.to_string(),
         },
-        Screen::Findings(Subset::All) => "findings".to_owned(),
-        Screen::Findings(Namespace(name)) if name.is_empty() => "cluster-wide".to_owned(),
+        Screen::Findings(subset) => findings_crumb(state, subset),
         Screen::Tenant(name) => tenant(state, name),
-        Screen::Findings(Namespace(name) | Theme(name)) => name.to_string(),
-        Screen::Findings(Subset::Home { namespace, framework }) => {
-            let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
-            match framework {
-                None => place.to_owned(),
-                Some(framework) => format!("{} in {place}", state.data.short(framework)),
-            }
-        }
-        Screen::Findings(Subset::Tenant { name, framework, .. }) => match framework {
-            None => tenant(state, name),
-            Some(framework) => {
-                format!("{} of {}", state.data.short(framework), tenant(state, name))
-            }
-        },
-        Screen::Findings(Subset::Covered { label, .. }) => label.to_string(),
-        Screen::Findings(Subset::Owner(owner)) => {
-            owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
-        }
         Screen::Finding(print) => {
             let object = state.data.open_finding(print).and_then(|f| f.object.as_ref());
             object.map_or_else(|| "cluster".to_owned(), ToString::to_string)
@@ -159,6 +139,32 @@ fn crumb(state: &State, screen: &Screen) -> Option<String> {
         Screen::Messages => "messages".to_owned(),
         Screen::Review => "review".to_owned(),
     })
+}
+
+/// Which findings are listed.
+fn findings_crumb(state: &State, subset: &Subset) -> String {
+    match subset {
+        Subset::All => "findings".to_owned(),
+        Subset::Namespace(name) if name.is_empty() => "cluster-wide".to_owned(),
+        Subset::Namespace(name) | Subset::Theme(name) => name.to_string(),
+        Subset::Home { namespace, framework } => {
+            let place = if namespace.is_empty() { "cluster-wide" } else { namespace };
+            match framework {
+                None => place.to_owned(),
+                Some(framework) => format!("{} in {place}", state.data.short(framework)),
+            }
+        }
+        Subset::Tenant { name, framework, .. } => match framework {
+            None => tenant(state, name),
+            Some(framework) => {
+                format!("{} of {}", state.data.short(framework), tenant(state, name))
+            }
+        },
+        Subset::Covered { label, .. } => label.to_string(),
+        Subset::Owner(owner) => {
+            owner.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string)
+        }
+    }
 }
 
 /// What a tenant is called on its page.

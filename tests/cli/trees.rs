@@ -208,11 +208,18 @@ fn a_patch_of_kustomize_is_no_object_and_what_it_changes_is_not_passed() {
     }
     // Without a kustomization that says so it is an object like any other.
     assert_eq!(findings(&scan(&[]).json()).len(), 1);
+}
 
+#[test]
+fn a_patch_within_a_kustomization_is_named_and_one_alone_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("d/base/web.yaml", BASE);
+    sandbox.write("d/base/kustomization.yaml", "resources: [web.yaml]\n");
+    let build = "kustomize build d/prod | plimsoll scan -f -";
     let inline = "resources: [../base]\npatches:\n- patch: |-\n    - op: add\n      path: /spec/x\n  target: {kind: Deployment}\n";
-    std::fs::remove_file(sandbox.path("d/prod/patch.yaml")).unwrap();
     sandbox.write("d/prod/kustomization.yaml", inline);
-    let found = scan(&[]).json();
+    let args = ["scan", "-f", "d", "--framework", "pss-baseline", "-o", "json"];
+    let found = sandbox.run(&args).json();
     let problem = &found["problems"][0];
     assert_eq!(
         (&problem["file"], &problem["line"]),

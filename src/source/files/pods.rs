@@ -147,6 +147,14 @@ mod tests {
                 "spec: {containers: [{image: a}]}",
                 "spec.containers",
             ),
+        ] {
+            assert_eq!(found(version, kind, text).as_deref(), Some(path));
+        }
+    }
+
+    #[test]
+    fn steps_of_workflows_and_pipelines_are_found() {
+        for (version, kind, text, path) in [
             (
                 "argoproj.io/v1alpha1",
                 "Workflow",

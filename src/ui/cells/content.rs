@@ -113,13 +113,8 @@ pub(in crate::ui) fn cells(
         Item::Part { framework, name, counts } => {
             let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
             let left = left().map(|left| format!("{name}  {left}"));
-            controls::part(
-                left.as_deref().unwrap_or(name),
-                counts,
-                matrix,
-                list.is_folded(row.id),
-                width,
-            )
+            let name = left.as_deref().unwrap_or(name);
+            controls::part(name, counts, matrix, list.is_folded(row.id), width)
         }
         Item::Control { framework, id, at, judged } => {
             controls::control(data, framework, id, (*at, *judged), width)
@@ -134,11 +129,7 @@ pub(in crate::ui) fn cells(
         Item::Foreseen(seen) => foreseen::finding(state, seen, common, width),
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
         Item::Group { label, tally } => {
-            let fold = if list.is_folded(row.id) { "⊞" } else { "⊟" };
-            let count = left().unwrap_or_else(|| format!("({})", tally.total()));
-            let mut cells = vec![plain(format!("{fold} {label}  {count}"))];
-            push_counts(&mut cells, sifted.map_or(tally, |kept| &kept.tally), width);
-            cells
+            group_cells((label, tally), sifted, list.is_folded(row.id), width)
         }
         Item::Cause(cause) => cause_cells(cause, sifted, list.is_folded(row.id), width),
         Item::Kind(kind, tally) => kind_cells(data, kind, tally, width),
@@ -413,6 +404,20 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
             (_, _, total) => count(total, Role::Text),
         },
     ]
+}
+
+/// A group: what it is called, how many rows it has, and of which severities; with a filter, of what it leaves.
+fn group_cells(
+    (label, tally): (&str, &BySeverity),
+    sifted: Option<&Kept>,
+    folded: bool,
+    width: u16,
+) -> Vec<Cell> {
+    let fold = if folded { "⊞" } else { "⊟" };
+    let count = sifted.and_then(Kept::words).unwrap_or_else(|| format!("({})", tally.total()));
+    let mut cells = vec![plain(format!("{fold} {label}  {count}"))];
+    push_counts(&mut cells, sifted.map_or(tally, |kept| &kept.tally), width);
+    cells
 }
 
 fn cause_cells(cause: &Cause, kept: Option<&Kept>, folded: bool, width: u16) -> Vec<Cell> {

@@ -158,15 +158,12 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
         let y = u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
         paint.targets.add(line, Target::Row(panel.first + at));
-        match row.item {
-            Item::Heading(section) => {
-                let hidden = if section == Section::Frameworks { 0 } else { hidden };
-                table::heading(state, paint, line, (section, true), (&needs, hidden));
-            }
-            _ => {
-                let place = (panel.first + at, &route.list, &needs);
-                table::draw_row(state, paint, line, place, cursor == Some(at));
-            }
+        if let Item::Heading(section) = row.item {
+            let hidden = if section == Section::Frameworks { 0 } else { hidden };
+            table::heading(state, paint, line, (section, true), (&needs, hidden));
+        } else {
+            let place = (panel.first + at, &route.list, &needs);
+            table::draw_row(state, paint, line, place, cursor == Some(at));
         }
     }
 }
