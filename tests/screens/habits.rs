@@ -459,7 +459,7 @@ fn a_group_says_how_many_of_its_rows_the_filter_lets_through() {
     assert!(drawn(&mut bench, (120, 40)).contains("Container may run as root  (4)"));
     bench.keys("/ns:shop<enter>");
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("Container may run as root  2 of 4"), "{shown}");
+    assert!(shown.contains("Container may run as root  (2 of 4)"), "{shown}");
     assert!(shown.contains("findings by check") && shown.contains("clear filter"), "{shown}");
 }
 

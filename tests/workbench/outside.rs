@@ -185,7 +185,7 @@ fn the_pager_gets_the_terminal_the_line_and_every_key() {
     pty.send("\r");
     pty.wait("nothing of the pager", |text| !text.contains("pager at"));
     let listed = std::fs::read_to_string(world.path("copy")).unwrap();
-    assert!(listed.starts_with("-r--------") && listed.trim().ends_with(".toml"), "{listed}");
+    assert!(listed.starts_with("-r--------") && listed.contains(".toml"), "{listed}");
 }
 
 #[test]
