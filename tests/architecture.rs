@@ -135,7 +135,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "ui",
         &["model", "text", "facts", "checks", "frameworks", "config", "app", "triage"],
-        &["ratatui"],
+        &["ratatui", "unicode_segmentation"],
     ),
     (
         "term",

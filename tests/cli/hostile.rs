@@ -138,7 +138,7 @@ fn text_that_is_no_manifest_is_refused_with_its_place() {
         ("bomb.yaml", bomb.into(), "bomb.yaml:7:"),
         ("self.yaml", anchor.into(), "self.yaml:3:"),
         ("tab.yaml", "kind: Pod\n\tmetadata: x\n".into(), "tab.yaml:"),
-        ("bytes.yaml", (0..=255).collect(), "bytes.yaml: line "),
+        ("bytes.yaml", (0..=255).collect(), "cannot read bytes.yaml: it holds NUL bytes"),
         ("twice.yaml", "kind: Pod\nkind: Pod\n".into(), "`kind` stands here twice"),
         ("scalar.yaml", "42\n".into(), "scalar.yaml:1:1: expected a Kubernetes object"),
     ] {

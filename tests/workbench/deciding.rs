@@ -36,7 +36,7 @@ fn a_risk_is_accepted_with_reason_day_and_name() {
     pty.send("a");
     pty.wait_for("Accept the risk");
     pty.send("\r\r\r\r");
-    pty.wait_for("Reason must not stay empty");
+    pty.wait_for("A reason is required");
     pty.send("\x1b");
     pty.wait_gone("Accept the risk");
     accept(&mut pty, "not reachable", "2020-01-01", "Grace");

@@ -19,7 +19,7 @@ fn p_works_out_what_the_patch_clears_and_escape_leads_back() {
         "Patch of Deployment/pay/web",
         "clears ",
         "privileged → ",
-        "Container runs privileged",
+        "container app runs privileged",
         "privileged: false",
         "checks on every object of a patched copy",
     ] {

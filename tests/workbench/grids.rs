@@ -55,10 +55,10 @@ fn tenants_have_scorecards() {
     pty.wait_for("Old things");
     pty.wait_for("not met");
     pty.send("\r");
-    pty.wait_for("tenants › legacy");
+    pty.wait_for("tenants › Old things");
     pty.wait_for("41 %");
     pty.send("\x1b");
-    pty.wait_gone("tenants › legacy");
+    pty.wait_gone("tenants › Old things");
     pty.settle();
     pty.send("\x1b");
     pty.wait_for("What to mend first");

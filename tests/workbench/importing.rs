@@ -24,7 +24,8 @@ fn a_file_of_results_is_brought_in_and_judged_and_a_broken_one_is_not() {
     pty.wait_for("bad.json:2:");
     assert!(world.session().state().imports.is_empty(), "one of two was taken");
 
-    import(&mut pty, "worker-1.json");
+    // The form is there again with what was typed.
+    pty.send("\x15worker-1.json\r");
     // What it says of files of nodes is judged as well: the checks run again.
     assert_eq!(world.run(2).number, 2);
     pty.wait_for("over 2 runs");

@@ -125,6 +125,9 @@ fn a_report_is_written_for_the_owner_and_nothing_is_overwritten() {
     pty.send("wj\x15audit/mine.json\r");
     pty.wait_for("nothing is overwritten unasked");
     assert_eq!(inside(), 2);
+    // The form is there again, for another name.
+    pty.send("\x1b");
+    pty.wait_gone("Write a report");
     pty.send("wm\r");
     // It is there before it is whole.
     pty.wait("the Markdown", |_| {

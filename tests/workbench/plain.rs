@@ -21,12 +21,12 @@ fn a_person_works_line_by_line_on_a_terminal_that_only_prints() {
     pty.wait_for("The run took");
     pty.wait_for("What to mend first:");
     pty.send("findings\r");
-    pty.wait_for("1. critical, pay/web Deployment, container app runs privileged");
+    pty.wait_for("1. critical, pay/web, Deployment, container app runs privileged");
     pty.send("1\r");
     pty.wait_for("this one fails: ");
     pty.wait_for("Check: privileged-container");
     pty.send("accept\r");
-    pty.wait_for("Reason (required: it is what an auditor reads):");
+    pty.wait_for("Reason (required: why):");
     pty.send("not reachable\r30d\rGrace\r\r");
     pty.wait_for("Done: saved: 1 finding accepted");
     pty.send("run all checks\r");

@@ -16,10 +16,16 @@ use crate::text::{clean, cut, cut_middle, width as wide};
 use super::super::paint::{Line, Paint, piece};
 use super::super::wrap::wrap;
 use super::super::{sign, split_left, split_top, table};
-use super::{WIDE, draw_pane};
+use super::draw_pane;
 
 /// Width of a framework's column, with the gap to the next one.
 const COLUMN: u16 = 13;
+
+/// From this width on the row under the cursor is told whole beside the map: before that, every column that
+/// the map loses to it counts more.
+const BESIDE: u16 = 160;
+/// How wide that is.
+const SIDE: u16 = 40;
 
 /// Where things stand at a width.
 struct Layout {
@@ -49,11 +55,10 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         return;
     }
     let column = route.grid.column.min(state.data.judged.len());
-    if area.width < WIDE {
+    if area.width < BESIDE {
         return grid(state, paint, area, route, (column, true));
     }
-    let side = (area.width * 3 / 10).clamp(40, 60);
-    let (left, right) = split_left(area, area.width - side);
+    let (left, right) = split_left(area, area.width - SIDE);
     grid(state, paint, left, route, (column, false));
     let right = paint.divide(right);
     let wide = usize::from(right.width.saturating_sub(1));
