@@ -97,7 +97,7 @@ pub const SHOTS: &[Shot] = &[
         name: "access",
         title: "Who may do what: every subject, the worst right first",
         size: LARGE,
-        steps: &[("6", Text("Who may do what")), ("", Text("Path"))],
+        steps: &[("6", Text("worst")), ("", Text("Path"))],
     },
     Shot {
         name: "network",
