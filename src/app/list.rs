@@ -2,20 +2,23 @@
 //! rather than its place.
 
 mod marks;
+mod measured;
 mod motion;
 mod sieve;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::filter::{Field, Filter};
-use super::item::{Item, SortKey};
+use super::item::{Item, Section, SortKey};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use marks::Steps;
+use measured::Measured;
+pub use measured::{Cells, Need};
 pub use sieve::SLICE;
 use sieve::Sieve;
 
@@ -76,6 +79,8 @@ pub struct List {
     /// it only reads the state otherwise.
     offset: Cell<usize>,
     height: Cell<usize>,
+    /// How wide its columns are, as last drawn.
+    measured: RefCell<Measured>,
     filter: Filter,
     sort: Option<Sort>,
     marks: BTreeSet<u64>,
@@ -126,6 +131,14 @@ impl List {
     #[must_use]
     pub fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// How wide the columns are drawn. They are measured when the list comes up, and anew for another `of`,
+    /// such as another width or order, and while its rows are still coming and have become twice as many:
+    /// what changes later moves no column.
+    pub fn measured(&self, of: u64, measure: impl FnOnce() -> Cells) -> Cells {
+        let now = (of, self.known, self.rows.len());
+        self.measured.borrow_mut().at(now, measure)
     }
 
     /// The order in force; none is the natural one.

@@ -59,7 +59,8 @@ impl Data {
             Some(Ok(cards)) if cards.is_empty() => say(&[
                 "There is no profile of a tenant yet.",
                 "A profile names a tenant's namespaces, its frameworks, and when it is met.",
-                "`plimsoll config init` writes an example beside config.toml, in profiles/.",
+                "`plimsoll config init` writes an example beside config.toml, profiles/example.toml.sample;",
+                "under a name of your own that ends in .toml it counts.",
                 ":reload reads profiles again.",
             ]),
             Some(Ok(cards)) => {

@@ -1,13 +1,17 @@
 //! Lists: only the rows that are on the screen are laid out.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::mem::discriminant;
+
 use ratatui::layout::Rect;
 
 use crate::app::columns::sortable;
 use crate::app::item::{Item, Section};
-use crate::app::list::{List, Row};
+use crate::app::list::{Cells, List, Need, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
-use crate::app::route::Route;
+use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{cut, cut_middle, width};
@@ -34,20 +38,11 @@ const STEP: u16 = 2;
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     common: Common,
-    known: Vec<(Option<Section>, Vec<Need>)>,
+    known: Cells,
 }
 
-/// How many cells a column needs for all it holds, and for the names in it alone.
-#[derive(Clone, Copy, Debug, Default)]
-struct Need {
-    full: usize,
-    bare: usize,
-}
-
-impl Need {
-    fn of(cell: &Cell) -> Self {
-        Self { full: line_width(cell), bare: cell.first().map_or(0, |(text, _)| width(text)) }
-    }
+fn need(cell: &Cell) -> Need {
+    Need { full: line_width(cell), bare: cell.first().map_or(0, |(text, _)| width(text)) }
 }
 
 impl Needs {
@@ -59,23 +54,23 @@ impl Needs {
         width: u16,
     ) -> Self {
         let common = Common::of(state.nav.top());
-        let mut needs: Vec<(Option<Section>, Vec<Need>)> = Vec::new();
-        let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
-        for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
-            let cells = cells::cells(state, row, list, (common, width));
-            let section = cells::section(&row.item).map(cells::grid);
-            let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
-            if let Some((_, known)) = known {
-                for (known, cell) in known.iter_mut().zip(&cells) {
-                    let need = Need::of(cell);
-                    known.full = known.full.max(need.full);
-                    known.bare = known.bare.max(need.bare);
-                }
-            } else {
-                needs.push((section, cells.iter().map(Need::of).collect()));
-            }
+        Self { common, known: measured(state, rows, list, (common, width)) }
+    }
+
+    /// Of all rows of a list, as they were measured when it came up: what changes later moves nothing.
+    fn kept(state: &State, route: &Route, width: u16) -> Self {
+        let (common, list) = (Common::of(route), &route.list);
+        let measure = || measured(state, list.rows().iter(), list, (common, width));
+        if !matches!(route.screen, Screen::Findings(_) | Screen::Objects(_)) {
+            // These are short, and what stands in their rows may come after them.
+            return Self { common, known: measure() };
         }
-        Self { common, known: needs }
+        let data = &state.data;
+        let order = list.sort().map(|sort| (sort.column, sort.down));
+        let mut of = DefaultHasher::new();
+        (width, order, discriminant(&route.group), &data.namespace, data.platform, data.live.run)
+            .hash(&mut of);
+        Self { common, known: list.measured(of.finish(), measure) }
     }
 
     /// What the columns of such rows need; nothing when none was measured.
@@ -86,6 +81,32 @@ impl Needs {
     }
 }
 
+/// Measures rows as they are drawn at a width.
+fn measured<'a>(
+    state: &State,
+    rows: impl Iterator<Item = &'a Row>,
+    list: &List,
+    (common, width): (Common, u16),
+) -> Cells {
+    let mut needs = Cells::new();
+    let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
+    for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
+        let cells = cells::cells(state, row, list, (common, width));
+        let section = cells::section(&row.item).map(cells::grid);
+        let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
+        if let Some((_, known)) = known {
+            for (known, cell) in known.iter_mut().zip(&cells) {
+                let need = need(cell);
+                known.full = known.full.max(need.full);
+                known.bare = known.bare.max(need.bare);
+            }
+        } else {
+            needs.push((section, cells.iter().map(need).collect()));
+        }
+    }
+    needs
+}
+
 /// Draws a route's list into an area, with column titles over it where all rows have the same.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, focused: bool) {
     let list = &route.list;
@@ -93,7 +114,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         empty(state, paint, area, route);
         return;
     }
-    let needs = Needs::of(state, list.rows().iter(), list, area.width);
+    let needs = Needs::kept(state, route, area.width);
     let own_headings = list.rows().iter().any(|r| matches!(r.item, Item::Heading(_)));
     let mut body = area;
     if !own_headings && area.height > 2 {

@@ -12,7 +12,7 @@ use plimsoll::ui::Drawn;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::fixture::{Bench, contexts, inventory, sessions};
+use super::fixture::{Bench, contexts, found, inventory, sessions};
 use super::frames::{frame, text, theme};
 
 fn screen(bench: &Bench) -> &Screen {
@@ -339,6 +339,34 @@ fn a_cluster_that_must_not_be_mistaken_says_so_on_every_screen() {
 }
 
 /// The line on which a divider between two panes stands, or nothing.
+/// The titles of the columns: the first line that names one.
+fn titles(bench: &mut Bench, size: (u16, u16)) -> String {
+    let shown = text(&frame(bench, &theme("terminal"), size));
+    let line = shown.lines().find(|line| line.contains("severity")).unwrap_or_default();
+    line.split('│').next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn columns_stand_still_while_findings_come_and_are_measured_anew_when_asked() {
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    let before = titles(&mut bench, (120, 40));
+    let mut all = found();
+    let mut long = (*all[0]).clone();
+    long.fingerprint = "p1:long".to_owned();
+    let object = long.object.as_mut().unwrap();
+    object.name = "a-name-that-is-much-longer-than-any-that-was-there-before".into();
+    all.push(long.into());
+    bench.follow(all.iter().skip(3).cloned().collect());
+    assert_eq!(titles(&mut bench, (120, 40)), before, "a column moved");
+    bench.follow(all);
+    assert_eq!(titles(&mut bench, (120, 40)), before, "a column moved");
+    // In another order it has the room that it needs.
+    bench.keys("s");
+    let sorted = titles(&mut bench, (120, 40));
+    assert_ne!(sorted.find("finding"), before.find("finding"), "{sorted}\n{before}");
+}
+
 fn divider(bench: &mut Bench) -> Option<usize> {
     let shown = text(&frame(bench, &theme("terminal"), (120, 40)));
     let row = shown.lines().nth(6)?;

@@ -1,0 +1,62 @@
+//! How wide the columns of a list are: measured once, and kept while what it shows changes.
+
+use super::Section;
+
+/// How many cells a column needs for all it holds, and for the names in it alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// For all it holds.
+    pub full: usize,
+    /// For the names in it.
+    pub bare: usize,
+}
+
+/// What the columns of each kind of row need.
+pub type Cells = Vec<(Option<Section>, Vec<Need>)>;
+
+/// What was measured last, and of what.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measured {
+    /// Of which width, order and so on.
+    of: u64,
+    /// All rows were there.
+    known: bool,
+    /// How many there were; none before anything was measured.
+    rows: usize,
+    cells: Cells,
+}
+
+impl Measured {
+    /// What holds for a list of which all rows are `known`, or still come.
+    pub(super) fn at(
+        &mut self,
+        (of, known, rows): (u64, bool, usize),
+        measure: impl FnOnce() -> Cells,
+    ) -> Cells {
+        let grown = !self.known && (known || rows >= 2 * self.rows);
+        if self.of != of || self.rows == 0 || grown {
+            *self = Self { of, known, rows, cells: measure() };
+        }
+        self.cells.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
+        let mut measured = Measured::default();
+        let mut at = |now, cells: usize| {
+            let need = Need { full: cells, bare: cells };
+            measured.at(now, || vec![(None, vec![need])])[0].1[0].full
+        };
+        assert_eq!(at((1, false, 10), 5), 5);
+        assert_eq!(at((1, false, 19), 6), 5, "a few more");
+        assert_eq!(at((1, false, 20), 7), 7, "twice as many");
+        assert_eq!(at((1, true, 21), 8), 8, "the last ones");
+        assert_eq!(at((1, true, 99), 9), 8, "all were there");
+        assert_eq!(at((2, true, 99), 10), 10, "another order");
+    }
+}
