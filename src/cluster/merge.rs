@@ -22,15 +22,36 @@ const MOST_BYTES: usize = 64 << 20;
 pub(super) enum Change {
     /// It is like this now.
     Now(Arc<Object>),
-    /// The one with this uid (empty: not told) is deleted.
-    Gone(Box<str>),
+    /// Those with these uids are deleted; with none, whichever there is.
+    Gone(Vec<Box<str>>),
 }
 
 impl Change {
+    /// The one with this uid is deleted; an empty one was not told.
+    pub(super) fn gone(uid: &str) -> Self {
+        Self::Gone(if uid.is_empty() { Vec::new() } else { vec![uid.into()] })
+    }
+
     /// A change that says nothing of `uid`: a deletion of another object of the same name, which
     /// came late.
     pub(super) fn is_late_for(&self, uid: &str) -> bool {
-        matches!(self, Self::Gone(gone) if !gone.is_empty() && !uid.is_empty() && **gone != *uid)
+        let Self::Gone(gone) = self else { return false };
+        !gone.is_empty() && !uid.is_empty() && gone.iter().all(|gone| **gone != *uid)
+    }
+
+    /// What comes of this change after an earlier one of the same name; none if it came late.
+    fn after(self, earlier: Option<&Self>) -> Option<Self> {
+        match (earlier, self) {
+            (Some(Self::Now(held)), gone @ Self::Gone(_)) => {
+                // It took the place of whatever had its name, which is not there any more either.
+                (!gone.is_late_for(&held.uid)).then(|| Self::Gone(Vec::new()))
+            }
+            (Some(Self::Gone(before)), Self::Gone(now)) => {
+                let any = before.is_empty() || now.is_empty();
+                Some(Self::Gone(if any { Vec::new() } else { [&before[..], &now[..]].concat() }))
+            }
+            (_, change) => Some(change),
+        }
     }
 }
 
@@ -134,11 +155,7 @@ impl Inlet {
         let Some(mut waiting) = self.lock() else { return };
         waiting.bytes = waiting.bytes.saturating_add(bytes);
         let objects = &mut waiting.changes.entry(self.slot.clone()).or_default().objects;
-        if let Some(Change::Now(held)) = objects.get(&name)
-            && change.is_late_for(&held.uid)
-        {
-            return;
-        }
+        let Some(change) = change.after(objects.get(&name)) else { return };
         let new = objects.insert(name, change).is_none();
         waiting.count += usize::from(new);
         drop(waiting);
@@ -211,7 +228,7 @@ mod tests {
     }
 
     fn gone() -> Change {
-        Change::Gone(Box::default())
+        Change::gone("")
     }
 
     #[test]
@@ -238,9 +255,31 @@ mod tests {
         let body = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"new"}}"#;
         let object = Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap();
         inlet.object(name("a"), Change::Now(Arc::new(object)), 1);
-        inlet.object(name("a"), Change::Gone("old".into()), 1);
+        inlet.object(name("a"), Change::gone("old"), 1);
         let taken = merge.take();
         assert!(matches!(taken.changes[&slot()].objects[&name("a")], Change::Now(_)));
+    }
+
+    /// Of three changes that come together only the last is kept: it must not look like a late one.
+    #[test]
+    fn what_is_deleted_made_anew_and_deleted_again_is_not_there() {
+        let (merge, inlet, _lid) = inlet();
+        let body = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"second"}}"#;
+        let second = Object::new(Node::from_json(body.as_bytes()).unwrap()).unwrap();
+        inlet.object(name("a"), Change::gone("first"), 1);
+        inlet.object(name("a"), Change::Now(Arc::new(second)), 1);
+        inlet.object(name("a"), Change::gone("second"), 1);
+        let gone = merge.take().changes.remove(&slot()).unwrap().objects.remove(&name("a"));
+        let gone = gone.unwrap();
+        assert!(matches!(gone, Change::Gone(_)));
+        assert!(!gone.is_late_for("first") && !gone.is_late_for("second"));
+        // Two deletions in a row are of these two.
+        inlet.object(name("a"), Change::gone("first"), 1);
+        inlet.object(name("a"), Change::gone("second"), 1);
+        let gone = merge.take().changes.remove(&slot()).unwrap().objects.remove(&name("a"));
+        let gone = gone.unwrap();
+        assert!(!gone.is_late_for("first") && !gone.is_late_for("second"));
+        assert!(gone.is_late_for("third"));
     }
 
     #[test]

@@ -170,8 +170,7 @@ impl Watch {
         if !late {
             self.reach(Some(&object.version));
         }
-        let change =
-            if gone { Change::Gone(object.uid.clone()) } else { Change::Now(object.clone()) };
+        let change = if gone { Change::gone(&object.uid) } else { Change::Now(object.clone()) };
         let name = name(&object);
         if gone {
             self.brought.gone(&name);
