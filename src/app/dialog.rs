@@ -316,16 +316,6 @@ impl Field {
     }
 }
 
-impl Field {
-    /// Why it cannot stay as it is: its hint says that it is required, and it is empty.
-    #[must_use]
-    pub fn lacks(&self) -> Option<String> {
-        let why = self.hint.strip_prefix("required: ")?;
-        let empty = self.input.text().trim().is_empty();
-        empty.then(|| format!("{} must not stay empty: {why}", self.label))
-    }
-}
-
 /// Something to fill in.
 #[derive(Clone, Debug)]
 pub struct Form {

@@ -270,7 +270,7 @@ mod tests {
             severities,
             statuses,
             grades,
-            ["▸", "•", "…", "⊞", "↑", "↓", "⊘", OPEN].map(plain).to_vec(),
+            ["▸", "•", "…", "⊞", "↑", "↓", "≠", OPEN].map(plain).to_vec(),
         ]
         .concat();
         let count = all.len();
