@@ -51,4 +51,5 @@ pub mod tenants;
 pub mod textview;
 pub mod toast;
 mod update;
+pub mod view;
 pub mod written;

@@ -42,12 +42,26 @@ pub struct Messages {
     kept: Vec<Arc<Message>>,
     /// Grows with every message.
     count: u64,
+    /// How many of the last ones came by themselves while an error was shown: it stays over them.
+    under: usize,
 }
 
 impl Messages {
     /// Shows a text for a while.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Now) {
         self.push(tone, vec![text.into()], false, now);
+    }
+
+    /// Says what came about by itself. An error that is still shown is not covered by it, and gets its time
+    /// anew: something else may have stood in its place meanwhile.
+    pub fn tell(&mut self, text: impl Into<String>, now: Now) {
+        let over = self.place(now).filter(|at| self.is_error(*at));
+        if let Some(error) = over.and_then(|at| self.kept.get_mut(at)) {
+            Arc::make_mut(error).until = now.millis.saturating_add(ERROR_STAYS);
+        }
+        let under = over.map_or(0, |_| self.under + 1);
+        self.push(Tone::Done, vec![text.into()], false, now);
+        self.under = under;
     }
 
     /// Says what came of a key on the screen that is shown, as that it does nothing there.
@@ -67,28 +81,42 @@ impl Messages {
         let until = now.millis.saturating_add(stays);
         self.kept.push(Arc::new(Message { tone, lines, unix: now.unix, until, here }));
         self.count += 1;
+        self.under = 0;
         if self.kept.len() > KEPT {
             self.kept.remove(0);
         }
     }
 
-    /// The message to show now, if any: the last one, until its time is up.
+    /// The message to show now, if any: the last one until its time is up, or an error that stands over it.
     #[must_use]
     pub fn current(&self, now: Now) -> Option<&Arc<Message>> {
-        self.kept.last().filter(|m| m.until > now.millis)
+        self.place(now).and_then(|at| self.kept.get(at))
+    }
+
+    fn is_error(&self, at: usize) -> bool {
+        self.kept.get(at).is_some_and(|m| m.tone == Tone::Error)
+    }
+
+    /// Where the message to show stands among those that are kept.
+    fn place(&self, now: Now) -> Option<usize> {
+        let last = self.kept.len().checked_sub(1)?;
+        let shown = |at: &usize| self.kept.get(*at).is_some_and(|m| m.until > now.millis);
+        let error = last.checked_sub(self.under).filter(shown);
+        error.or(Some(last)).filter(shown)
     }
 
     /// What came of a key on one screen is not shown on the next one.
     pub(super) fn leave(&mut self, now: Now) {
-        if let Some(last) = self.kept.last_mut().filter(|m| m.here) {
-            Arc::make_mut(last).until = now.millis;
+        let shown = self.place(now).and_then(|at| self.kept.get_mut(at));
+        if let Some(shown) = shown.filter(|m| m.here) {
+            Arc::make_mut(shown).until = now.millis;
         }
     }
 
     /// On another view no message of the one before is shown, whatever it is about.
     pub(super) fn turn_away(&mut self, now: Now) {
-        if let Some(last) = self.kept.last_mut().filter(|m| m.until > now.millis) {
-            Arc::make_mut(last).until = now.millis;
+        while let Some(shown) = self.place(now).and_then(|at| self.kept.get_mut(at)) {
+            Arc::make_mut(shown).until = now.millis;
         }
     }
 
@@ -141,6 +169,36 @@ mod tests {
         messages.leave(now);
         assert!(messages.current(now).is_none());
         assert_eq!(messages.all().len(), 3);
+    }
+
+    #[test]
+    fn what_comes_by_itself_does_not_cover_an_error() {
+        let at = |millis| Now { millis, unix: 0 };
+        let shown = |messages: &Messages, millis| {
+            messages.current(at(millis)).map(|m| (m.tone, m.lines.clone()))
+        };
+        let broken = UserError { what: "a file is broken".to_owned(), ..UserError::default() };
+        let mut messages = Messages::default();
+        messages.error(&broken, at(0));
+        messages.tell("The run took 0.3 s.", at(7_000));
+        messages.tell("Read again.", at(7_100));
+        let error = Some((Tone::Error, vec!["a file is broken".to_owned()]));
+        assert_eq!(shown(&messages, 7_200), error);
+        assert_eq!(shown(&messages, 14_000), error, "its time begins anew");
+        assert_eq!(shown(&messages, 15_200), None);
+        assert_eq!((messages.all().len(), messages.count()), (3, 3));
+        // What a key says, and another error, is seen at once.
+        messages.error(&broken, at(20_000));
+        messages.tell("Read again.", at(20_100));
+        messages.hint("there is nothing to undo", at(20_200));
+        assert_eq!(shown(&messages, 20_300).map(|(tone, _)| tone), Some(Tone::Hint));
+        // Away from the screen, what happened meanwhile is told.
+        messages.error(&broken, at(30_000));
+        messages.tell("Read again.", at(30_100));
+        messages.leave(at(30_200));
+        assert_eq!(shown(&messages, 30_300).map(|(tone, _)| tone), Some(Tone::Done));
+        messages.turn_away(at(30_400));
+        assert_eq!(shown(&messages, 30_500), None);
     }
 
     #[test]

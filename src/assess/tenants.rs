@@ -245,7 +245,7 @@ impl Content {
     pub fn shared_kinds(&self) -> Result<BTreeSet<Kind>, SelectionError> {
         let mut chosen = self.choose(&Selection::default())?;
         chosen.checks.retain(|id| self.is_tenants(id));
-        let kinds = self.plan(&chosen).kinds();
+        let kinds = self.kinds(&chosen);
         let wide = |kind: &Kind| !served::namespaced(kind) && *kind != namespace_kind();
         Ok(kinds.into_iter().filter(wide).collect())
     }

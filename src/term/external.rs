@@ -1,5 +1,6 @@
 //! Programs that take the terminal over for a while: editor and pager.
 
+use std::ffi::OsString;
 #[cfg(unix)]
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ fn run(program: &str, path: &Path, line: usize) -> Result<(), String> {
     let mut words = program.split_whitespace();
     let name = words.next().unwrap_or("less");
     let mut command = Command::new(name);
-    command.args(words).arg(format!("+{}", line.max(1))).arg(path);
+    command.args(words).args(at_line(name, path, line.max(1)));
     // Manifests may have come from standard input; whoever reads keys needs the terminal.
     #[cfg(unix)]
     if !std::io::stdin().is_terminal()
@@ -63,11 +64,40 @@ fn run(program: &str, path: &Path, line: usize) -> Result<(), String> {
     }
 }
 
+/// How a program is told of a line in a file: as vi and less are, unless it is known to take no line, or to
+/// take it otherwise.
+fn at_line(program: &str, path: &Path, line: usize) -> Vec<OsString> {
+    let place = || {
+        let mut place = path.as_os_str().to_owned();
+        place.push(format!(":{line}"));
+        place
+    };
+    match stem(program) {
+        "bat" | "batcat" => vec![path.into()],
+        "hx" | "helix" | "subl" | "zed" => vec![place()],
+        "code" | "code-insiders" | "codium" => vec!["--goto".into(), place()],
+        _ => vec![format!("+{line}").into(), path.into()],
+    }
+}
+
+/// The name of a program, without where it is and without an ending.
+fn stem(program: &str) -> &str {
+    Path::new(program).file_stem().and_then(|name| name.to_str()).unwrap_or(program)
+}
+
 fn program(editor: bool) -> String {
     let names: &[&str] = if editor { &["VISUAL", "EDITOR"] } else { &["PAGER"] };
-    let set =
-        names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-    set.unwrap_or_else(|| (if editor { "vi" } else { "less" }).to_owned())
+    let set = names.iter().filter_map(|name| std::env::var(name).ok());
+    chosen(set, editor)
+}
+
+/// The first program that is named and waits to be read: `cat` is what says that nothing is to be paged, and
+/// what it wrote would be gone at once.
+fn chosen(mut set: impl Iterator<Item = String>, editor: bool) -> String {
+    let waits = |value: &String| {
+        value.split_whitespace().next().is_some_and(|name| editor || stem(name) != "cat")
+    };
+    set.find(waits).unwrap_or_else(|| (if editor { "vi" } else { "less" }).to_owned())
 }
 
 fn copy_of(view: &View<'_>) -> std::io::Result<PathBuf> {
@@ -76,4 +106,33 @@ fn copy_of(view: &View<'_>) -> std::io::Result<PathBuf> {
     let path = std::env::temp_dir().join(name);
     fresh::create(&path, 0o400, |out| out.write_all(view.text.as_bytes()))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_of_a_line_as_they_understand_it() {
+        let told = |program: &str| {
+            let words = at_line(program, Path::new("/tmp/a.yaml"), 40);
+            words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("/usr/bin/vim"), ["+40", "/tmp/a.yaml"]);
+        assert_eq!(told("less"), ["+40", "/tmp/a.yaml"]);
+        assert_eq!(told("bat"), ["/tmp/a.yaml"]);
+        assert_eq!(told("hx"), ["/tmp/a.yaml:40"]);
+        assert_eq!(told("/opt/code.exe"), ["--goto", "/tmp/a.yaml:40"]);
+    }
+
+    #[test]
+    fn what_does_not_wait_is_no_pager() {
+        let of = |set: &[&str], editor| chosen(set.iter().map(ToString::to_string), editor);
+        assert_eq!(of(&["cat"], false), "less");
+        assert_eq!(of(&["/bin/cat -v"], false), "less");
+        assert_eq!(of(&[" "], false), "less");
+        assert_eq!(of(&["most -s"], false), "most -s");
+        assert_eq!(of(&["", "nano"], true), "nano");
+        assert_eq!(of(&[], true), "vi");
+    }
 }

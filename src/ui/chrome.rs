@@ -207,7 +207,7 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
         paint.line(rest, 0, &[piece(input.after(), Role::Text)]);
         paint.line_right(area, 0, &[piece(found(state), Role::Dim), piece(" ", Role::Text)]);
-    } else if let Some(run) = &state.run {
+    } else if let Some(run) = state.run.as_ref().filter(|_| !erring(state)) {
         let seconds = state.now.millis.saturating_sub(run.since) / 1_000;
         let word = if run.stopping { "stopping" } else { "running" };
         let text = format!(" ↻ {word}  {}/{}  {seconds} s ", run.done, run.total);
@@ -222,6 +222,11 @@ fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
     } else {
         paint.rule(area, 0);
     }
+}
+
+/// Whether an error is shown: a run has time to be told of, and what went wrong has not.
+fn erring(state: &State) -> bool {
+    state.messages.current(state.now).is_some_and(|message| message.tone == Tone::Error)
 }
 
 /// The sign before a message.
@@ -257,7 +262,7 @@ pub(super) fn sentence(lines: &[String]) -> String {
 /// A message that needs more than one line: of an error what, why and what to do each have their own, above the
 /// footer, where the list makes room.
 fn error_lines(state: &State, area: Rect) -> Vec<String> {
-    let free = state.nav.top().typing.is_none() && state.run.is_none();
+    let free = state.nav.top().typing.is_none() && (state.run.is_none() || erring(state));
     if !free || area.height < 16 {
         return Vec::new();
     }

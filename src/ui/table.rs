@@ -1,111 +1,30 @@
 //! Lists: only the rows that are on the screen are laid out.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash as _, Hasher as _};
-use std::mem::discriminant;
+mod widths;
 
 use ratatui::layout::Rect;
 
 use crate::app::columns::sortable;
 use crate::app::item::{Item, Section};
-use crate::app::list::{Cells, List, Need, Row};
+use crate::app::list::{List, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
-use crate::app::route::{Route, Screen};
+use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{cut, cut_middle, width};
 
-use super::cells::{self, Cell, Column, Common, Cut, Fit};
+use super::cells::{self, Cell, Column, Common, Cut};
 use super::paint::{Line, Paint, line_width, piece};
 use super::{detail, sign, split_top, wrap};
+pub(super) use widths::Needs;
+use widths::{fits, places};
 
 /// Cells before the first column: the cursor's sign and the mark.
 const GUTTER: u16 = 3;
 
-/// How many rows are looked at to tell how wide columns have to be: the first ones of the list, not
-/// those in sight, so that nothing moves while the list is scrolled.
-const MEASURED: usize = 200;
-
-/// From this width on a column of a fixed width gives back what it does not need; narrower ones
-/// would save little, and would move whenever a number gets another digit.
-const GIVES_BACK: u16 = 10;
-
 /// How far a row stands in for each group that it is in.
 const STEP: u16 = 2;
-
-/// What the rows of a list have in common, and how many cells the columns of each kind of row need.
-#[derive(Debug, Default)]
-pub(super) struct Needs {
-    common: Common,
-    known: Cells,
-}
-
-fn need(cell: &Cell) -> Need {
-    Need { full: line_width(cell), bare: cell.first().map_or(0, |(text, _)| width(text)) }
-}
-
-impl Needs {
-    /// Measures rows as they are drawn at a width.
-    pub(super) fn of<'a>(
-        state: &State,
-        rows: impl Iterator<Item = &'a Row>,
-        list: &List,
-        width: u16,
-    ) -> Self {
-        let common = Common::of(state.nav.top());
-        Self { common, known: measured(state, rows, list, (common, width)) }
-    }
-
-    /// Of all rows of a list, as they were measured when it came up: what changes later moves nothing.
-    fn kept(state: &State, route: &Route, width: u16) -> Self {
-        let (common, list) = (Common::of(route), &route.list);
-        let measure = || measured(state, list.rows().iter(), list, (common, width));
-        if !matches!(route.screen, Screen::Findings(_) | Screen::Objects(_)) {
-            // These are short, and what stands in their rows may come after them.
-            return Self { common, known: measure() };
-        }
-        let data = &state.data;
-        let order = list.sort().map(|sort| (sort.column, sort.down));
-        let mut of = DefaultHasher::new();
-        (width, order, discriminant(&route.group), &data.namespace, data.platform, data.live.run)
-            .hash(&mut of);
-        Self { common, known: list.measured(of.finish(), measure) }
-    }
-
-    /// What the columns of such rows need; nothing when none was measured.
-    fn get(&self, section: Option<Section>, columns: usize) -> &[Need] {
-        let section = section.map(cells::grid);
-        let known = self.known.iter().find(|(s, n)| *s == section && n.len() == columns);
-        known.map_or(&[], |(_, needs)| needs)
-    }
-}
-
-/// Measures rows as they are drawn at a width.
-fn measured<'a>(
-    state: &State,
-    rows: impl Iterator<Item = &'a Row>,
-    list: &List,
-    (common, width): (Common, u16),
-) -> Cells {
-    let mut needs = Cells::new();
-    let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
-    for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
-        let cells = cells::cells(state, row, list, (common, width));
-        let section = cells::section(&row.item).map(cells::grid);
-        let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
-        if let Some((_, known)) = known {
-            for (known, cell) in known.iter_mut().zip(&cells) {
-                let need = need(cell);
-                known.full = known.full.max(need.full);
-                known.bare = known.bare.max(need.bare);
-            }
-        } else {
-            needs.push((section, cells.iter().map(need).collect()));
-        }
-    }
-    needs
-}
 
 /// Draws a route's list into an area, with column titles over it where all rows have the same.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, focused: bool) {
@@ -337,84 +256,6 @@ fn same_title(title: &str, order: &str) -> bool {
     ) || title.trim_start() == order
 }
 
-fn fits(cells: usize) -> u16 {
-    u16::try_from(cells).unwrap_or(u16::MAX)
-}
-
-/// Where the columns stand: the fixed ones as wide as they are, the others share what is left, and
-/// those that need less than their part leave the rest to those that need more.
-fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
-    let full: Vec<usize> = needs.iter().map(|need| need.full).collect();
-    let places = shared(columns, area, &full);
-    let short = places.iter().zip(needs).any(|((_, wide), need)| usize::from(*wide) < need.bare);
-    if !short {
-        return places;
-    }
-    // Names come before what follows them.
-    let names = columns.iter().zip(needs);
-    let names = names.map(|(column, need)| match column.cut {
-        Cut::Name => need.bare,
-        _ => need.full,
-    });
-    shared(columns, area, &names.collect::<Vec<_>>())
-}
-
-/// The places of columns that need so many cells.
-fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
-    let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
-    let fixed = |at: usize, cells: u16, title: &str| match need(at) {
-        // Where a title is all that is wide, the next one must not run into it.
-        Some(need) if cells >= GIVES_BACK => {
-            let title = fits(width(title));
-            cells.min(need.max(title + u16::from(title > 0)))
-        }
-        _ => cells,
-    };
-    let gaps = fits(columns.len().saturating_sub(1)) + columns.iter().map(|c| c.gap).sum::<u16>();
-    // Names that nobody needs here, as on the page of the one thing they would name, take no room.
-    let empty = |at: usize, column: &Column| column.cut == Cut::Name && need(at) == Some(0);
-    let (mut taken, mut shares) = (0_u16, 0_u16);
-    for (at, column) in columns.iter().enumerate() {
-        match column.fit {
-            Fit::Fixed(n) => taken = taken.saturating_add(fixed(at, n, column.title)),
-            Fit::Share(_) if empty(at, column) => {}
-            Fit::Share(n) => shares = shares.saturating_add(n),
-        }
-    }
-    let free = area.width.saturating_sub((GUTTER + 1 + gaps).saturating_add(taken));
-    let part = |n: u16| free * n / shares.max(1);
-    let (mut spare, mut wanted) = (0_u16, 0_u16);
-    for (at, column) in columns.iter().enumerate().filter(|(at, column)| !empty(*at, column)) {
-        if let (Fit::Share(n), Some(need)) = (column.fit, need(at)) {
-            spare = spare.saturating_add(part(n).saturating_sub(need));
-            wanted = wanted.saturating_add(need.saturating_sub(part(n)));
-        }
-    }
-    let moved = u32::from(spare.min(wanted));
-    // The part of `of` that moves, of `all` that could: never more than `of`.
-    let scaled = |of: u16, all: u16| {
-        u16::try_from(u32::from(of) * moved / u32::from(all.max(1))).unwrap_or(of)
-    };
-    let mut x = area.x + GUTTER;
-    let mut out = Vec::with_capacity(columns.len());
-    for (at, column) in columns.iter().enumerate() {
-        let wide = match (column.fit, need(at)) {
-            (Fit::Fixed(n), _) => fixed(at, n, column.title),
-            (Fit::Share(_), _) if empty(at, column) => 0,
-            (Fit::Share(n), None) => part(n),
-            (Fit::Share(n), Some(need)) if need > part(n) => {
-                part(n) + scaled(need - part(n), wanted)
-            }
-            (Fit::Share(n), Some(need)) => part(n) - scaled(part(n) - need, spare),
-        };
-        x += column.gap;
-        let wide = wide.min(area.right().saturating_sub(x + 1));
-        out.push((x, wide));
-        x += wide + 1;
-    }
-    out
-}
-
 fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, list: &List) {
     let room = usize::from(spot.width);
     if column.right {
@@ -492,25 +333,6 @@ fn empty(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_leave_each_other_what_they_do_not_need() {
-        let column = |fit| Column { title: "", fit, right: false, cut: Cut::End, gap: 0 };
-        let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
-        let area = Rect { x: 0, y: 0, width: 66, height: 1 };
-        let widths_of = |columns: &[Column], needs: &[usize]| -> Vec<u16> {
-            shared(columns, area, needs).into_iter().map(|(_, width)| width).collect()
-        };
-        let widths = |needs: &[usize]| widths_of(&columns, needs);
-        assert_eq!(widths(&[]), [20, 20, 20]);
-        assert_eq!(widths(&[8, 30, 20]), [10, 30, 20]);
-        assert_eq!(widths(&[90, 5, 20]), [35, 5, 20]);
-        assert_eq!(widths(&[90, 90, 8]), [26, 26, 8]);
-        assert_eq!(widths(&[0, 0, 0]), [30, 30, 0]);
-        let names = Column { cut: Cut::Name, ..column(Fit::Share(1)) };
-        let named = [names, column(Fit::Share(1)), column(Fit::Fixed(20))];
-        assert_eq!(widths_of(&named, &[0, 30, 20]), [0, 40, 20]);
-    }
 
     #[test]
     fn a_namespace_stays_readable_where_a_name_is_cut() {

@@ -1,5 +1,6 @@
 //! Reading several clusters: a few at a time, so that only their objects are held at once.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -30,7 +31,7 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     members.get(at).zip(slots.get(at)).map(|both| (at, both))
                 } {
-                    let result = one(work, (at, member), &request, &line);
+                    let result = contained(|| one(work, (at, member), &request, &line));
                     *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
                 }
             });
@@ -41,6 +42,15 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
         result.unwrap_or_else(|| Err(unread("it was not reached", "", "Scan it by itself.")))
     };
     slots.into_iter().map(taken).collect()
+}
+
+/// One cluster's result. What one cluster brings to fall takes none of the others along: it is a cluster that
+/// was not read, and the message of the panic stands above.
+fn contained<T>(read: impl FnOnce() -> Result<T, Unread>) -> Result<T, Unread> {
+    std::panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let next = "Scan it by itself, and report what is said above: this is a fault of plimsoll.";
+        Err(unread("it could not be judged", "the program failed while it did", next))
+    })
 }
 
 fn one(
@@ -90,4 +100,16 @@ fn live(
 
 fn unread(what: &str, why: &str, next: &str) -> Unread {
     Unread { what: what.to_owned(), why: why.to_owned(), next: next.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_brings_the_program_to_fall_counts_as_unread() {
+        assert_eq!(contained(|| Ok(7)).ok(), Some(7));
+        let fell = contained(|| -> Result<u8, Unread> { panic!("on purpose") });
+        assert_eq!(fell.err().map(|unread| unread.what).as_deref(), Some("it could not be judged"));
+    }
 }

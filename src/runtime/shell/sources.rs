@@ -54,7 +54,7 @@ impl Shell {
     /// What is read of a cluster that is judged and not browsed.
     fn judged_request(&self) -> ReadRequest {
         let chosen = self.options.content.choose(&self.options.selection).unwrap_or_default();
-        let kinds = self.options.content.plan(&chosen).kinds().into_iter().collect();
+        let kinds = self.options.content.kinds(&chosen).into_iter().collect();
         ReadRequest { kinds, ..self.read_request() }
     }
 

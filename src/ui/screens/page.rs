@@ -45,7 +45,8 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     head.extend(in_file(state, route));
     let (top, body) = split_top(area, 1);
     let place = state.place_of_finding();
-    let right = if let Some(gone) = state.data.departed(fingerprint) {
+    let gone = state.data.departed(fingerprint);
+    let right = if let Some(gone) = gone {
         vec![piece(format!("{} ", gone.words()), Role::Manual)]
     } else {
         let count = place.map_or_else(String::new, |(at, all)| format!("{at} of {all} "));
@@ -54,7 +55,12 @@ pub(super) fn finding(state: &State, paint: &mut Paint<'_>, area: Rect, route: &
     };
     heading(paint, top, head, &right);
 
-    let fault = if finding.missing { "not set here" } else { "fails" };
+    let fault = match gone {
+        // What stands there now may be what mended it.
+        Some(_) => "was here",
+        None if finding.missing => "not set here",
+        None => "fails",
+    };
     if !paged {
         let (left, right) = split_left(body, body.width * 11 / 20);
         text(paint, left, route, Some(fault));

@@ -68,7 +68,7 @@ impl State {
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
         let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
-        self.messages.say(Tone::Done, text, self.now);
+        self.messages.tell(text, self.now);
         self.resumed = Some(saved);
     }
 
@@ -97,6 +97,6 @@ impl State {
         let seconds = millis as f64 / 1_000.0;
         let lost = self.lost_in_words();
         let text = format!("The run took {seconds:.1} s: {found}{lost}.");
-        self.messages.say(Tone::Done, text, self.now);
+        self.messages.tell(text, self.now);
     }
 }
