@@ -16,6 +16,7 @@ mod places;
 mod pointer;
 mod previewing;
 mod related;
+mod running;
 mod viewing;
 
 use std::sync::Arc;

@@ -476,3 +476,53 @@ fn objects_are_found_by_the_findings_that_they_show() {
         bench.keys("<esc>");
     }
 }
+
+/// Whatever the cursor is on can be run alone, and so can the page that one is on.
+#[test]
+fn the_menu_of_runs_offers_what_is_under_the_cursor_and_the_page() {
+    let mut bench = Bench::assessed();
+    let offers = |bench: &mut Bench| -> Vec<String> {
+        bench.keys("r");
+        let Some(Popup::Picker(picker)) = bench.state.popups.last() else { panic!("no menu") };
+        let rest = picker.entries.iter().filter(|entry| !matches!(entry.letter, Some('r' | 'f')));
+        let named =
+            |label: &str, letter: Option<char>| format!("{} {label}", letter.unwrap_or(' '));
+        let all = rest.map(|entry| named(&entry.label, entry.letter)).collect();
+        bench.keys("<esc>");
+        all
+    };
+    let on = |bench: &mut Bench, what: fn(&Item) -> bool| {
+        let rows = bench.state.nav.top().list.rows().len();
+        let here =
+            |bench: &Bench| bench.state.nav.top().list.current().is_some_and(|r| what(&r.item));
+        bench.keys("gg");
+        for _ in 0..rows {
+            if here(bench) {
+                return;
+            }
+            bench.keys("j");
+        }
+        assert!(here(bench), "no such row");
+    };
+    bench.keys("1");
+    on(&mut bench, |item| matches!(item, Item::Mend(_)));
+    assert_eq!(offers(&mut bench), ["t Only on Deployment/pay/web"]);
+    on(&mut bench, |item| matches!(item, Item::Theme(_)));
+    let shown = offers(&mut bench);
+    assert!(shown[0].starts_with("t Only checks of ") && shown.len() == 1, "{shown:?}");
+    bench.keys("2");
+    on(&mut bench, |item| matches!(item, Item::Kind(kind, _) if &*kind.kind == "Deployment"));
+    assert_eq!(offers(&mut bench), ["t Only checks of Deployment"]);
+    bench.keys("<enter>");
+    let shown = offers(&mut bench);
+    assert_eq!(shown[0], "p Only checks of Deployment");
+    assert!(shown[1].starts_with("t Only on Deployment/"), "{shown:?}");
+    bench.keys("3<enter>");
+    on(&mut bench, |item| matches!(item, Item::Part { .. }));
+    let shown = offers(&mut bench);
+    assert!(shown[0].starts_with("p Only ") && shown[1].starts_with("t Only "), "{shown:?}");
+    on(&mut bench, |item| matches!(item, Item::Control { .. }));
+    bench.keys("<enter>");
+    let shown = offers(&mut bench);
+    assert!(shown[0].contains("Only control "), "{shown:?}");
+}

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
-use crate::app::effect::{Effect, RunPlace, RunRequest, RunWhat};
+use crate::app::effect::Effect;
 use crate::app::event::{ContextInfo, SessionInfo};
-use crate::app::item::Item;
 use crate::app::key::Code;
 use crate::app::keymap::{Binding, Mode};
-use crate::app::list::Row;
 use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
@@ -18,7 +16,6 @@ use crate::frameworks::Framework;
 use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
-use crate::text::counted;
 
 /// What the palette is called.
 const PALETTE: &str = "Command";
@@ -142,96 +139,6 @@ impl State {
             ],
         );
         Picker { about, ..menu }
-    }
-
-    fn run_menu(&self) -> Picker {
-        let run = |what, place| Choice::Run(RunRequest { what, place });
-        let scope = match &self.data.namespace {
-            Some(name) => format!("in {name}"),
-            None => "everywhere".to_owned(),
-        };
-        let everything = run(RunWhat::Everything, RunPlace::Scope);
-        let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(&scope)];
-        let failed = self.failed_checks();
-        if !failed.is_empty() {
-            let detail = format!("{}, {scope}", counted(failed.len(), "check"));
-            let choice = run(RunWhat::Checks(failed), RunPlace::Scope);
-            entries.push(Entry::new("Those that failed", choice).letter('f').detail(detail));
-        }
-        let rows: Vec<&Row> = self.nav.top().list.chosen().collect();
-        let marked = self.nav.top().list.marked();
-        if let Some((label, request)) = self.run_of(&rows) {
-            let label = if marked > 0 { format!("The {marked} marked") } else { label };
-            entries.push(Entry::new(label, Choice::Run(request)).letter('t').detail(&scope));
-        }
-        Picker::menu("Run", entries)
-    }
-
-    fn failed_checks(&self) -> Vec<Arc<str>> {
-        let result = self.data.result.iter();
-        let checks = result.flat_map(|r| r.checks.iter());
-        checks.filter(|(_, counts)| counts.fail > 0).map(|(id, _)| Arc::clone(id)).collect()
-    }
-
-    /// What running the chosen rows would mean, in words and as a request.
-    fn run_of(&self, rows: &[&Row]) -> Option<(String, RunRequest)> {
-        let scope = |what| RunRequest { what, place: RunPlace::Scope };
-        if let Screen::Finding(_) = self.nav.top().screen {
-            let check = Arc::clone(&self.current_finding()?.check);
-            return Some((format!("Only {check}"), scope(RunWhat::Checks(vec![check]))));
-        }
-        let first = rows.first()?;
-        Some(match &first.item {
-            Item::Framework(id) => {
-                let all = rows.iter().filter_map(|r| match &r.item {
-                    Item::Framework(id) => Some(id.to_string()),
-                    _ => None,
-                });
-                (format!("Only {id}"), scope(RunWhat::Frameworks(all.collect())))
-            }
-            Item::Control { framework, id, .. } => {
-                let controls = rows.iter().filter_map(|r| match &r.item {
-                    Item::Control { id, .. } => Some(id.to_string()),
-                    _ => None,
-                });
-                let controls = controls.collect();
-                let framework = framework.to_string();
-                (format!("Only control {id}"), scope(RunWhat::Controls { framework, controls }))
-            }
-            Item::Technique(cell) => {
-                let controls = rows.iter().filter_map(|r| match &r.item {
-                    Item::Technique(cell) => Some(cell.id.to_string()),
-                    _ => None,
-                });
-                let mut controls: Vec<String> = controls.collect();
-                // One technique stands under several tactics.
-                controls.sort_unstable();
-                controls.dedup();
-                let framework = cell.framework.to_string();
-                let label = format!("Only what {} rests on", cell.id);
-                (label, scope(RunWhat::Controls { framework, controls }))
-            }
-            Item::Heat(row) if !row.namespace.is_empty() => {
-                let place = RunPlace::Namespace(row.namespace.to_string());
-                let label = format!("Only in {}", row.namespace);
-                (label, RunRequest { what: RunWhat::Everything, place })
-            }
-            Item::Check { .. } | Item::Finding(_) => {
-                let mut ids: Vec<Arc<str>> = rows.iter().filter_map(|r| check_of(r)).collect();
-                ids.sort_unstable();
-                ids.dedup();
-                (format!("Only {}", ids.first()?), scope(RunWhat::Checks(ids)))
-            }
-            Item::Namespace(name) if !name.is_empty() => {
-                let place = RunPlace::Namespace(name.to_string());
-                (format!("Only in {name}"), RunRequest { what: RunWhat::Everything, place })
-            }
-            Item::Object(object) => {
-                let place = RunPlace::Object(object.id.clone());
-                (format!("Only on {}", object.id), RunRequest { what: RunWhat::Everything, place })
-            }
-            _ => return None,
-        })
     }
 
     /// Each namespace, what is found in it and who reaches whom there; all of them in one.
@@ -383,14 +290,6 @@ const QUESTIONS: [&str; 6] = [
     "impersonate users",
     "escalate clusterroles",
 ];
-
-fn check_of(row: &Row) -> Option<Arc<str>> {
-    match &row.item {
-        Item::Check { id, .. } => Some(Arc::clone(id)),
-        Item::Finding(finding) => Some(Arc::clone(&finding.check)),
-        _ => None,
-    }
-}
 
 /// What the palette need not offer: whoever has it open moves in it.
 fn is_motion(action: Action) -> bool {
