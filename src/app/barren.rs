@@ -14,22 +14,40 @@ const RUNNING: [&str; 7] =
 /// Why there is nothing to look at though the cluster was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barren {
-    /// Not one list was answered, and so many were refused.
-    Refused(usize),
+    /// Not one list was answered.
+    Blind {
+        /// So many were refused.
+        refused: usize,
+        /// So many failed otherwise.
+        failed: usize,
+    },
     /// The lists of what runs were answered, and nothing was in them.
     Idle,
 }
 
 impl Barren {
+    /// Why nothing is known, if that is so, in a few words.
+    #[must_use]
+    pub fn unread(self) -> Option<&'static str> {
+        match self {
+            Self::Blind { failed: 0, .. } => Some("nothing may be read"),
+            Self::Blind { .. } => Some("nothing could be read"),
+            Self::Idle => None,
+        }
+    }
+
     /// What is the matter, and what to do: a sentence each, short enough for half a screen.
     #[must_use]
     pub fn told(self, keymap: &Keymap) -> [String; 2] {
         let key = |action| keymap.told(action);
         match self {
-            Self::Refused(lists) => [
-                match lists {
-                    1 => "Nothing may be read: the one list was refused.".to_owned(),
-                    _ => format!("Nothing may be read: all {lists} lists were refused."),
+            Self::Blind { refused, failed } => [
+                match (refused, failed) {
+                    (1, 0) => "Nothing may be read: the one list was refused.".to_owned(),
+                    (_, 0) => format!("Nothing may be read: all {refused} lists were refused."),
+                    (0, 1) => "Nothing could be read: the one list failed.".to_owned(),
+                    (0, _) => format!("Nothing could be read: all {failed} lists failed."),
+                    _ => format!("Nothing could be read: {refused} refused, {failed} failed."),
                 },
                 format!(
                     "{} shows which; {} reads again, or another cluster.",
@@ -55,11 +73,11 @@ impl Data {
     #[must_use]
     pub fn barren(&self) -> Option<Barren> {
         let reads = &self.inventory.reads;
-        let count = |status| reads.iter().filter(|read| read.status == status).count();
-        let refused = count(ReadStatus::Forbidden);
-        let answered = count(ReadStatus::Complete) + count(ReadStatus::Partial);
-        if answered == 0 && refused > 0 {
-            return Some(Barren::Refused(refused));
+        if self.inventory.blind().is_some() {
+            let lists = || reads.iter().filter(|read| read.is_list());
+            let count = |status| lists().filter(|read| read.status == status).count();
+            let (refused, failed) = (count(ReadStatus::Forbidden), count(ReadStatus::Failed));
+            return Some(Barren::Blind { refused, failed });
         }
         let running = || BUILTINS.iter().filter(|kind| RUNNING.contains(&kind.kind));
         let runs = running().any(|kind| !self.inventory.of(&kind.kind()).is_empty());

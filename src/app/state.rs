@@ -223,6 +223,8 @@ pub struct State {
     pub(super) foreseen: u64,
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
+    /// Contexts were looked for, and saved sessions.
+    pub(super) looked_for: (bool, bool),
     /// Other clusters were offered because this one cannot be read.
     pub(super) offered: bool,
     /// When Ctrl-C was last pressed.
@@ -276,12 +278,28 @@ impl State {
             linear: Linear::default(),
             foreseen: 0,
             lists: 0,
+            looked_for: (false, false),
             offered: false,
             interrupted: None,
         };
         state.data.recount();
         state.sync();
         state
+    }
+
+    /// Whether the start screen still waits for what it offers.
+    #[must_use]
+    pub fn is_beginning(&self) -> bool {
+        self.nav.top().screen == Screen::Start && self.looked_for != (true, true)
+    }
+
+    /// The row of the start screen that the cursor stands on until somebody moves it: the session written
+    /// last that nobody else has open; where there is none, the current context.
+    pub(super) fn first_choice(&self) -> Option<u64> {
+        let free = |s: &&Arc<SessionInfo>| s.holder.is_none() && s.problem.is_none();
+        let session = self.sessions.iter().find(free).map(|s| Item::Session(Arc::clone(s)));
+        let current = || self.contexts.iter().find(|c| c.current);
+        session.or_else(|| current().map(|c| Item::Context(Arc::clone(c)))).map(|item| item.id())
     }
 
     /// What keys mean now.

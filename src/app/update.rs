@@ -178,11 +178,15 @@ impl State {
         let shown = self.text_of(self.nav.top());
         let patch = self.patch_of(&self.nav.top().screen);
         let exception = self.exception_of(&self.nav.top().screen);
+        let begin = self.first_choice().filter(|_| self.nav.top().screen == Screen::Start);
         let route = self.nav.top_mut();
         route.stamp = Some(stamp);
         route.patch = patch.map(Arc::new);
         route.exception = exception;
         route.list.renew(rows, &self.data);
+        if let Some(row) = begin {
+            route.list.begin_at(row);
+        }
         if self.data.live.run > 0 && self.run.is_none() && !self.source.loading {
             route.list.stay();
         }

@@ -39,7 +39,7 @@ pub use triage::{AttestArgs, DecideArgs, DecisionsCommand, ExceptionsArgs, Triag
     bin_name = "plimsoll",
     version,
     about,
-    long_about = "Assess a Kubernetes cluster for compliance, read-only.\n\nWithout a command it opens the workbench on the current kubeconfig context. A verdict needs its \
+    long_about = "Assess a Kubernetes cluster for compliance, read-only.\n\nWithout a command it opens the workbench: a start screen with the contexts of the kubeconfig and saved sessions, or what --context, --file or --snapshot names. A verdict needs its \
 data: what could not be read is reported as not assessed, never as passed, and a score is the interval from worst to best.",
     override_usage = "plimsoll [OPTIONS] [KIND/NAME]\n       plimsoll <COMMAND>",
     after_help = "Start with `plimsoll demo`: a built-in cluster, no Kubernetes needed.\n\nExit status: 0 done, 1 a threshold was crossed, 2 wrong usage or configuration, 3 the source could not be read, 4 --require-complete and a read is missing or a check could not be evaluated."

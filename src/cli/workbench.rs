@@ -1,19 +1,19 @@
 //! Opening the workbench.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{
     DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
 };
-use super::context::{Context, problem_line};
+use super::context::{Context, config_path, problem_line};
 use super::{Done, Fail, open, scan, triage};
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
 use crate::cluster::{self, ConnectOptions};
-use crate::config::file::{Background as Ground, Dirs};
+use crate::config::file::{Background as Ground, ConfigError, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
 use crate::handwritten;
@@ -46,7 +46,8 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
     }
     // The workbench begins a session by itself.
     args.what.session = args.what.session.filter(|id| id != super::recording::NEW);
-    let plain = context.plain && !args.what.tui;
+    // A terminal that can do nothing works line by line, and so do scripts that say they are on one.
+    let plain = (context.plain || context.caps.dumb) && !args.what.tui;
     somebody(plain, args.source.file.iter().any(|path| path == "-"))?;
     let selection = open::selection(&args.what.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
@@ -58,7 +59,8 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
     let start = start(&args, &refused)?;
     let Appearance { themes, keymap, problems: ugly } = appearance(&context.dirs);
     let mut problems = ugly.clone();
-    let theme = theme(context, args.what.theme.as_deref(), &themes)?;
+    let asked = (&*config_path(global, &context.dirs), args.what.theme.as_deref());
+    let theme = theme(context, asked, &themes, &mut problems)?;
     let (theme, answer) =
         if theme == Themes::AUTO { ground(context) } else { (theme, Answer::default()) };
     let files = context.content.library.problems.iter().chain(&context.content.frameworks.problems);
@@ -280,18 +282,31 @@ fn together(args: &WorkbenchArgs) -> Result<Start, Fail> {
     Ok(Start::Fleet(named.into_iter().map(|c| runtime::context_info(c, current)).collect()))
 }
 
-/// The theme: what the command line says, then the configuration, then the default; none of them
-/// where there must be no colour.
-fn theme(context: &Context, asked: Option<&str>, themes: &Themes) -> Result<String, Fail> {
-    if let Some(name) = asked.or(context.config.theme.as_deref()) {
-        if name == Themes::AUTO {
-            return Ok(name.to_owned());
-        }
-        let known = themes.names().iter().any(|n| *n == name);
-        themes.get(name).map_err(|e| Fail::Usage(if known { e.to_string() } else { e.text }))?;
+/// The theme: what the command line says, then what the configuration at `path` says, then the default;
+/// none of them where there must be no colour. One of the configuration that cannot be used is no reason
+/// not to work: it stands among the problems, and is put on as soon as it can be.
+fn theme(
+    context: &Context,
+    (path, asked): (&Path, Option<&str>),
+    themes: &Themes,
+    problems: &mut Vec<String>,
+) -> Result<String, Fail> {
+    let Some(name) = asked.or(context.config.theme.as_deref()) else {
+        let mono = context.caps.depth == ColorDepth::Mono;
+        return Ok(if mono { Themes::MONO } else { Themes::DEFAULT }.to_owned());
+    };
+    if name == Themes::AUTO {
         return Ok(name.to_owned());
     }
-    let name = if context.caps.depth == ColorDepth::Mono { Themes::MONO } else { Themes::DEFAULT };
+    let Err(error) = themes.get(name) else { return Ok(name.to_owned()) };
+    let known = themes.names().iter().any(|n| *n == name);
+    if asked.is_some() {
+        return Err(Fail::Usage(if known { error.to_string() } else { error.text }));
+    }
+    // What is wrong with a file of themes stands among them already.
+    if !known {
+        problems.push(ConfigError::at(path, &["theme"], error.text).to_string());
+    }
     Ok(name.to_owned())
 }
 

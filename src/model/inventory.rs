@@ -236,7 +236,7 @@ impl Inventory {
     #[must_use]
     pub fn blind(&self) -> Option<&Read> {
         let lists = self.reads.iter().filter(|read| {
-            read.kind.as_ref().is_some_and(|kind| kind.end_point().is_none())
+            read.is_list()
                 && !matches!(
                     read.status,
                     ReadStatus::NotAsked | ReadStatus::NotServed | ReadStatus::Hidden

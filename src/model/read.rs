@@ -91,6 +91,14 @@ pub struct Read {
     pub millis: Option<u64>,
 }
 
+impl Read {
+    /// Whether it asked for a list of objects, and not for what an end point says.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.kind.as_ref().is_some_and(|kind| kind.end_point().is_none())
+    }
+}
+
 /// Why something is not known: the read that would have told it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Missing {

@@ -233,7 +233,8 @@ impl Shell {
     fn busy(&self) -> bool {
         let state = &self.state;
         let waits = state.source.loading || state.session.pending > 0;
-        state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
+        let begins = state.is_beginning();
+        begins || state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {

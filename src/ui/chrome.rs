@@ -119,9 +119,9 @@ fn facts(state: &State, width: u16) -> Line {
 /// What is said before how far behind the cluster the screen is.
 const JUDGING: &str = "judging, ";
 
-/// Whether not one list of the source was answered.
-fn nothing_is_read(state: &State) -> bool {
-    matches!(state.data.barren(), Some(Barren::Refused(_)))
+/// That not one list of the source was answered, if that is so.
+fn nothing_is_read(state: &State) -> Option<&'static str> {
+    state.data.barren().and_then(Barren::unread)
 }
 
 pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
@@ -129,15 +129,13 @@ pub(super) fn source_word(state: &State) -> (&'static str, String, Role) {
         SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
         SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
         _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
-        SourceStatus::Live if nothing_is_read(state) => {
-            ("?", "nothing may be read".to_owned(), Role::Unknown)
-        }
-        SourceStatus::Live => match state.data.live.behind {
-            Some(since) => {
+        SourceStatus::Live => match (nothing_is_read(state), state.data.live.behind) {
+            (Some(unread), _) => ("?", unread.to_owned(), Role::Unknown),
+            (None, Some(since)) => {
                 let seconds = state.now.millis.saturating_sub(since) / 1_000;
                 (sign::source(false), format!("{JUDGING}{seconds} s behind"), Role::Manual)
             }
-            None => (sign::source(true), "live".to_owned(), Role::Pass),
+            (None, None) => (sign::source(true), "live".to_owned(), Role::Pass),
         },
         SourceStatus::NotWatched(_) => {
             (sign::source(false), "not watched".to_owned(), Role::Unknown)
@@ -360,7 +358,7 @@ fn unknown(state: &State) -> Option<String> {
     if state.source.loading {
         return None;
     }
-    if let Some(barren @ Barren::Refused(_)) = state.data.barren() {
+    if let Some(barren @ Barren::Blind { .. }) = state.data.barren() {
         // The overview, and what has no rows, says so itself.
         let route = state.nav.top();
         let says = matches!(route.screen, Screen::Overview) || route.list.total() == 0;

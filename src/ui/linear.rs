@@ -92,7 +92,16 @@ pub fn answer(state: &State) -> Vec<String> {
 pub fn opened(state: &State) -> Vec<String> {
     match state.popups.last() {
         Some(_) => answer(state),
-        None => screen(state, state.nav.top(), 0),
+        None => {
+            let route = state.nav.top();
+            let mut lines = screen(state, route, 0);
+            // The row that is chosen already may stand further down.
+            let told = places(&route.list).iter().take(PAGE).any(|at| *at == route.list.cursor());
+            if route.screen == Screen::Start && !told {
+                lines.extend(under_cursor(state, route).iter().map(|row| format!("Cursor: {row}")));
+            }
+            lines
+        }
     }
 }
 

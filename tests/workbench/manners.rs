@@ -206,6 +206,32 @@ fn broken_keys_are_told_at_the_start_and_the_run_does_not_cover_it() {
 }
 
 #[test]
+fn a_theme_that_cannot_be_used_does_not_stop_the_start() {
+    let world = World::new();
+    let config = world.write("config/config.toml", "mouse = false\ntheme = \"mien\"\n");
+    let starts = |place: &str| {
+        let pty = world.start(&["-f", "m.yaml"]);
+        pty.wait("the run's end", |screen| screen.contains("What to mend first"));
+        pty.settle();
+        pty.wait_for(place);
+        assert!(!pty.text().contains("The run took"), "{}", pty.text());
+    };
+    starts("config.toml:2:1: there is no theme");
+    std::fs::write(config, "theme = \"mine\"\n").unwrap();
+    let file = world.write("config/themes/mine.toml", "about = \"mine\"\ninherits = \"drak\"\n");
+    starts("mine.toml:2:");
+    // It is put on when it can be.
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("COLORTERM", "truecolor"));
+    pty.wait_for("mine.toml:2:");
+    std::fs::write(&file, MINE).unwrap();
+    pty.send("\x1b[O\x1b[I");
+    pty.wait("its colour", |_| written(&pty).contains("38;2;18;52;86"));
+    // Who names one on the command line is told at once.
+    let mut pty = world.start(&["-f", "m.yaml", "--theme", "mien"]);
+    assert_eq!(pty.wait_exit(), 2);
+}
+
+#[test]
 fn a_theme_that_is_tried_on_is_seen_at_once() {
     let world = World::new();
     let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("COLORTERM", "truecolor"));

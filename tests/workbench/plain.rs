@@ -127,6 +127,49 @@ fn a_script_waits_for_a_cluster_as_it_does_for_files() {
 }
 
 #[test]
+fn the_start_screen_is_told_with_the_current_context() {
+    let world = World::new();
+    let named: Vec<String> = (0..30).map(|n| format!("prod-{n:02}")).collect();
+    let all: Vec<(&str, &str)> = named.iter().map(|n| (&**n, "http://127.0.0.1:9")).collect();
+    let text = kubeconfig(&all, "{token: x}");
+    let config = world.write("none", &format!("{text}current-context: prod-27\n"));
+    assert!(config.ends_with("none"), "{config}");
+    let (status, text) = script(&world, &["--plain"], "quit\n");
+    assert_eq!(status, 0, "{text}");
+    let (told, _) = text.split_once("> quit").unwrap();
+    for wanted in
+        ["Clusters of the kubeconfig:", "\n1. prod-00", "Cursor: 28. prod-27", ", current"]
+    {
+        assert!(told.contains(wanted), "{wanted} is missing:\n{text}");
+    }
+}
+
+#[test]
+fn a_terminal_that_can_do_nothing_works_by_lines_in_a_pipe_too() {
+    let world = World::new();
+    let dumb = |term: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+            .args(["-f", "m.yaml"])
+            .current_dir(world.path(""))
+            .env("PLIMSOLL_DATA_DIR", world.path("data"))
+            .env("PLIMSOLL_CONFIG_DIR", world.path("config"))
+            .env("TERM", term)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"findings\nquit\n").unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let told = dumb("dumb");
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.status.success() && text.contains("container app runs privileged"), "{text}");
+    let refused = String::from_utf8_lossy(&dumb("xterm").stderr).into_owned();
+    assert!(refused.contains("--plain works line by line"), "{refused}");
+}
+
+#[test]
 fn plain_output_of_commands_is_told_and_not_aligned() {
     let world = World::new();
     let (status, text) = script(&world, &["--plain", "scan", "-f", "m.yaml"], "");

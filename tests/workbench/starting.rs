@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::cluster::{Made, SERVED, kubeconfig};
 use crate::world::{BINARY, DONE, World};
 
 #[test]
@@ -61,6 +62,26 @@ fn the_start_screen_lists_contexts_and_opens_one() {
     pty.wait_gone("dead");
     pty.send("\r\r");
     pty.wait_for("✖ no connection");
+}
+
+#[test]
+fn the_start_screen_begins_at_the_current_context_or_the_last_session() {
+    let world = World::new();
+    let named: Vec<String> = (0..30).map(|n| format!("prod-{n:02}")).collect();
+    let all: Vec<(&str, &str)> = named.iter().map(|n| (&**n, "http://127.0.0.1:9")).collect();
+    let text = kubeconfig(&all, "{token: x}");
+    let config = world.write("kc", &format!("{text}current-context: prod-27\n"));
+    let start = || world.start_as(&[], |l| l.env("KUBECONFIG", &config));
+    let mut pty = start();
+    pty.wait("the current context", |_| pty.row().contains("prod-27"));
+    pty.send("\x1b[A");
+    pty.wait("the one above", |_| pty.row().contains("prod-26"));
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    world.open().send("q");
+    world.run(1);
+    let pty = start();
+    pty.wait("the session", |_| pty.row().contains("m.yaml"));
 }
 
 #[test]
@@ -129,4 +150,29 @@ fn a_screen_is_forced_and_forbidden_by_name() {
     let printed = String::from_utf8_lossy(&pty.raw()).into_owned();
     assert!(printed.contains("runs privileged") && printed.contains("FRAMEWORK"), "{printed}");
     assert!(!pty.raw().windows(8).any(|part| part == b"\x1b[?1049h"), "there is a screen");
+}
+
+#[test]
+fn where_no_list_may_be_read_every_screen_says_so_and_nothing_is_saved() {
+    let world = World::new();
+    let shut = SERVED.iter().fold(Made::new("v1.35.1"), |made, served| made.without(served.2));
+    let server = shut.start().server;
+    let file = world.write("kc", &kubeconfig(&[("shut", &*server)], "{token: x}"));
+    let mut pty = world.start(&["--kubeconfig", &file, "--context", "shut"]);
+    pty.wait_for("no run was made: no list could be read");
+    pty.wait_for("v1.35.1 ? nothing may be read");
+    pty.wait_for("Nothing may be read: all 8 lists were refused.");
+    for view in ["2", "3", "4", "5", "6", "7", "8"] {
+        pty.send(view);
+        pty.wait_for("Nothing may be read");
+        pty.wait_for("? nothing may be read");
+    }
+    let text = pty.text();
+    assert!(!text.contains("live"), "it looks as if it were followed:\n{text}");
+    // Whoever asks for a run is told the same, and what there is to see.
+    pty.send("4rr");
+    pty.wait_for("names every read and what it lacks");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    assert!(world.store().list().unwrap().is_empty(), "something was saved");
 }

@@ -46,6 +46,14 @@ impl List {
         }
     }
 
+    /// Puts the cursor on a row, unless somebody moved it.
+    pub fn begin_at(&mut self, id: u64) {
+        if !self.moved {
+            self.go_to(id);
+            self.moved = false;
+        }
+    }
+
     /// To the last row.
     pub fn bottom(&mut self) {
         self.moved = true;

@@ -41,7 +41,7 @@ pub(super) fn overview_rows(
         rows.push(text(&format!("and more: {findings} lists all findings")));
     }
     let barren = data.barren();
-    if data.index.mends.is_empty() || matches!(barren, Some(Barren::Refused(_))) {
+    if data.index.mends.is_empty() || matches!(barren, Some(Barren::Blind { .. })) {
         match barren {
             Some(barren) => rows.extend(barren.told(keymap).iter().map(|line| text(line))),
             None if data.result.is_none() => rows.push(text(not_yet)),
@@ -78,6 +78,8 @@ pub(super) fn overview_rows(
     if themes.is_empty() {
         rows.push(text(match (&data.result, data.barren()) {
             (None, None) => not_yet,
+            // What nobody could look at does not pass.
+            (_, Some(Barren::Blind { .. })) => not_yet,
             _ => "Nothing fails.",
         }));
     }

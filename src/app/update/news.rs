@@ -67,6 +67,7 @@ impl State {
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
+                self.looked_for.0 = true;
                 match answer {
                     Ok(list) => {
                         self.contexts = list.into_iter().map(Arc::new).collect();

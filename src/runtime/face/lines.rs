@@ -30,6 +30,8 @@ pub(in crate::runtime) struct Lines {
     place: Option<(Screen, usize)>,
     /// A line was typed that is still to be answered.
     asked: bool,
+    /// The start screen was told.
+    started: bool,
     /// The first run was told.
     begun: bool,
     /// The prompt stands at the end of the last line.
@@ -57,6 +59,7 @@ impl Lines {
             run: None,
             place: None,
             asked: false,
+            started: false,
             begun: false,
             prompted: false,
         };
@@ -95,14 +98,18 @@ impl Lines {
         lines.extend(all.iter().skip(from).map(|message| linear::message(message)));
         self.told = state.messages.count();
         let place = Some((state.nav.top().screen.clone(), state.popups.len()));
+        let starts = state.nav.top().screen == Screen::Start && !state.is_beginning();
+        let start = starts && !self.started;
+        self.started |= starts;
         let ready = state.run.is_none() && state.data.result.is_some();
         let first = ready && !self.begun;
         self.begun |= ready;
         let moved = self.place.is_some() && self.place != place;
         if std::mem::take(&mut self.asked) {
             lines.extend(linear::answer(state));
-        } else if first || moved {
-            // Something opened by itself: a session, a comparison, the result of the first run.
+        } else if start || first || moved {
+            // Something opened by itself: the start screen, a session, a comparison, the result of the first
+            // run.
             lines.extend(linear::opened(state));
         }
         self.place = place;

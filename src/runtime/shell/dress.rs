@@ -16,7 +16,8 @@ pub(super) fn face(options: &Options) -> anyhow::Result<Face> {
         Shown::Lines => Face::lines(),
         Shown::Screen { late } => {
             let name = &options.setup.look.theme;
-            // Whoever starts the workbench has looked at the theme; the default one is sound.
+            // What is wrong with one that cannot be used is said among the problems; the default one is
+            // sound.
             let theme = styles(&options.themes, options.caps, name)
                 .or_else(|_| styles(&options.themes, options.caps, Themes::DEFAULT))?;
             Face::canvas(theme, late)

@@ -52,8 +52,11 @@ impl Shell {
                 let request = RunRequest { what: RunWhat::Everything, place: RunPlace::Scope };
                 return self.start_run(&request);
             }
-            let complete = *complete;
+            let (complete, inventory) = (*complete, Arc::clone(inventory));
             self.feed(event);
+            if complete && self.here.is_waiting_in_vain() {
+                self.no_run(&inventory);
+            }
             if complete {
                 self.arrived();
                 if let Some(request) = self.here.wanted.take() {

@@ -25,6 +25,8 @@ pub(super) struct Here {
     pub bare: Option<Arc<Inventory>>,
     /// The checks run as soon as its objects are there.
     pub run_when_loaded: bool,
+    /// It was told that they cannot, since nothing could be read.
+    in_vain: bool,
     /// A run that somebody asked for, and that begins when its files were read again.
     pub wanted: Option<RunRequest>,
     /// The run that is shown was recorded earlier, and the objects are still to come.
@@ -41,6 +43,7 @@ impl Default for Here {
             inventory: None,
             bare: None,
             run_when_loaded: true,
+            in_vain: false,
             wanted: None,
             awaits: false,
         }
@@ -93,8 +96,20 @@ impl Here {
         self.inventory = Some(inventory);
     }
 
-    /// Whether the run that waited for the objects is to begin now; only once.
+    /// Whether not one list could be read: there is nothing to run on.
+    pub fn is_blind(&self) -> bool {
+        self.inventory.as_ref().is_some_and(|inventory| inventory.blind().is_some())
+    }
+
+    /// Whether the run that waits for the objects cannot begin with these; told only once.
+    pub fn is_waiting_in_vain(&mut self) -> bool {
+        let vain = self.run_when_loaded && self.is_blind();
+        vain && !std::mem::replace(&mut self.in_vain, true)
+    }
+
+    /// Whether the run that waited for the objects is to begin now; only once. Where nothing can be read it
+    /// waits until something can.
     pub fn is_run_due(&mut self) -> bool {
-        std::mem::take(&mut self.run_when_loaded)
+        !self.is_blind() && std::mem::take(&mut self.run_when_loaded)
     }
 }

@@ -227,6 +227,11 @@ impl Shell {
         else {
             return;
         };
+        // What cannot be looked at any more is no run: the last one stands.
+        if view.inventory.blind().is_some() {
+            let inventory = Arc::clone(&view.inventory);
+            return self.no_run(&inventory);
+        }
         let (chosen, view) = (Arc::clone(chosen), Arc::clone(view));
         let again = Some(Arc::clone(&shown.again));
         let ended = Ended {

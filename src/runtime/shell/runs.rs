@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Shell;
 use super::judging::Case;
+use crate::app::action::Action;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
 use crate::assess::Chosen;
@@ -107,6 +108,9 @@ impl Shell {
             return self.feed(Event::Failed(error));
         };
         let inventory = self.with_imports(inventory);
+        if inventory.blind().is_some() {
+            return self.no_run(&inventory);
+        }
         let selection = self.selection(request);
         match self.options.content.choose(&selection) {
             Ok(chosen) => {
@@ -134,6 +138,23 @@ impl Shell {
                 self.feed(Event::Failed(error));
             }
         }
+    }
+
+    /// Of a cluster that shows none of its lists nothing is known: a run would say that it fails what is not
+    /// there, and be saved as if somebody had looked.
+    pub(super) fn no_run(&mut self, inventory: &Inventory) {
+        let Some(read) = inventory.blind() else { return };
+        let told = |action| self.state.keymap.told(action);
+        let error = UserError {
+            what: "no run was made: no list could be read".to_owned(),
+            why: format!("{}: {}", read.resource, read.status.told()),
+            next: format!(
+                "{} names every read and what it lacks; {} chooses another cluster",
+                told(Action::Coverage),
+                told(Action::Context)
+            ),
+        };
+        self.feed(Event::Failed(error));
     }
 
     /// What was imported is shown and judged like what was read.

@@ -1,6 +1,6 @@
 //! News of runs.
 
-use crate::app::event::{RunEvent, SavedRun, UserError};
+use crate::app::event::{RunEvent, SavedRun};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
 use crate::app::toast::Tone;
@@ -82,16 +82,8 @@ impl State {
         format!("{open} open {noun}{place}{aside}")
     }
 
-    /// What a run came to, in a line; where nothing could be read it came to nothing.
+    /// What a run came to, in a line.
     fn tell_run(&mut self, millis: u64) {
-        if let Some(read) = self.data.inventory.blind() {
-            let error = UserError {
-                what: "the run assessed nothing: no list could be read".to_owned(),
-                why: format!("{}: {}", read.resource, read.status.told()),
-                next: "8 names every read and what it lacks; c chooses another cluster".to_owned(),
-            };
-            return self.messages.error(&error, self.now);
-        }
         let found = self.counted();
         #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
         let seconds = millis as f64 / 1_000.0;

@@ -136,9 +136,12 @@ impl State {
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.looked_for.1 = true;
                 self.renew_palette();
             }
             SessionEvent::Failed(error) => {
+                // Sessions that cannot be listed are waited for no longer.
+                self.looked_for.1 = true;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
             }
