@@ -32,6 +32,8 @@ pub(in crate::runtime) struct Lines {
     asked: bool,
     /// The first run was told.
     begun: bool,
+    /// What is open was still being worked out when it was told.
+    awaits: bool,
     /// The prompt stands at the end of the last line.
     prompted: bool,
 }
@@ -58,6 +60,7 @@ impl Lines {
             place: None,
             asked: false,
             begun: false,
+            awaits: false,
             prompted: false,
         };
         lines.say(&["Plimsoll, line by line. help tells the commands, quit leaves.".to_owned()])?;
@@ -99,10 +102,15 @@ impl Lines {
         let first = ready && !self.begun;
         self.begun |= ready;
         let moved = self.place.is_some() && self.place != place;
-        if std::mem::take(&mut self.asked) {
+        let awaits = state.is_awaited();
+        let ready = std::mem::replace(&mut self.awaits, awaits) && !awaits;
+        if self.asked && (self.person || !awaits) {
+            // A script has the answer when it is there, and nothing before.
+            self.asked = false;
             lines.extend(linear::answer(state));
-        } else if first || moved {
-            // Something opened by itself: a session, a comparison, the result of the first run.
+        } else if !self.asked && (first || moved || ready) {
+            // Something opened by itself: a session, a comparison, the result of the first run, or what
+            // was still being worked out when it was asked for.
             lines.extend(linear::opened(state));
         }
         self.place = place;

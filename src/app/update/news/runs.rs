@@ -1,5 +1,6 @@
 //! News of runs.
 
+use crate::app::action::Action;
 use crate::app::event::{RunEvent, SavedRun, UserError};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
@@ -67,7 +68,8 @@ impl State {
         self.last_run = None;
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
-        let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
+        let run = self.keymap.told(Action::Run);
+        let text = format!("Run {number} of the session, {ago} ago: {found}; {run} runs again.");
         self.messages.tell(text, self.now);
         self.resumed = Some(saved);
     }
@@ -88,7 +90,11 @@ impl State {
             let error = UserError {
                 what: "the run assessed nothing: no list could be read".to_owned(),
                 why: format!("{}: {}", read.resource, read.status.told()),
-                next: "8 names every read and what it lacks; c chooses another cluster".to_owned(),
+                next: format!(
+                    "{} names every read and what it lacks; {} chooses another cluster",
+                    self.keymap.told(Action::Coverage),
+                    self.keymap.told(Action::Context)
+                ),
             };
             return self.messages.error(&error, self.now);
         }

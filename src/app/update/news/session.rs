@@ -136,9 +136,11 @@ impl State {
             SessionEvent::List(list) => {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
+                self.listing = false;
                 self.renew_palette();
             }
             SessionEvent::Failed(error) => {
+                self.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
             }
