@@ -6,8 +6,10 @@ use crate::facts::access::{Access, Query, Subject};
 use crate::model::read::Missing;
 use crate::text::{clean, noun};
 
+use super::action::Action;
 use super::data::Data;
 use super::item::{Item, Section};
+use super::keymap::Keymap;
 use super::list::Row;
 
 /// A page of who may do what.
@@ -68,18 +70,18 @@ impl Data {
     }
 }
 
-pub(super) fn rows(data: &Data, page: &AccessPage) -> Vec<Row> {
+pub(super) fn rows(data: &Data, keymap: &Keymap, page: &AccessPage) -> Vec<Row> {
     let Some(access) = &data.relations.access else { return data.awaited() };
     match page {
-        AccessPage::Subjects => subjects(data, access),
-        AccessPage::Roles => roles(data, access),
+        AccessPage::Subjects => subjects(data, access, &keymap.told(Action::Platform)),
+        AccessPage::Roles => roles(data, access, &keymap.told(Action::Platform)),
         AccessPage::Subject(subject) => subject_rows(access, subject),
         AccessPage::Role { namespace, name } => role_rows(access, namespace, name),
         AccessPage::WhoCan(query) => who_can(data, access, query),
     }
 }
 
-fn subjects(data: &Data, access: &Access) -> Vec<Row> {
+fn subjects(data: &Data, access: &Access, platform: &str) -> Vec<Row> {
     let here = data.namespace.as_deref();
     let unknown = || access.unknown_in(here);
     let mut rows: Vec<Row> = warning(unknown().count(), "more rights").into_iter().collect();
@@ -101,14 +103,14 @@ fn subjects(data: &Data, access: &Access) -> Vec<Row> {
     }
     if hidden > 0 {
         rows.push(text(format!(
-            "Hidden: {hidden} that the distribution itself put there; P shows them."
+            "Hidden: {hidden} that the distribution itself put there; {platform} shows them."
         )));
     }
     rows.extend(not_known(unknown()));
     rows
 }
 
-fn roles(data: &Data, access: &Access) -> Vec<Row> {
+fn roles(data: &Data, access: &Access, platform: &str) -> Vec<Row> {
     let here = data.namespace.as_deref();
     let mut shown = access.roles_in(here);
     let all = shown.len();
@@ -121,7 +123,7 @@ fn roles(data: &Data, access: &Access) -> Vec<Row> {
     rows.extend(shown.into_iter().map(|role| Row::new(Item::Role(Arc::clone(role)))));
     if hidden > 0 {
         rows.push(text(format!(
-            "Hidden: {hidden} that only the distribution itself uses; P shows them."
+            "Hidden: {hidden} that only the distribution itself uses; {platform} shows them."
         )));
     }
     rows.extend(not_known(unknown()));

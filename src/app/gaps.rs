@@ -200,6 +200,12 @@ impl State {
         (why.filter(|why| !reason.contains(why)), next)
     }
 
+    /// The same of what is missing, whatever rests on it.
+    #[must_use]
+    pub fn about_missing(&self, missing: Missing) -> (Option<&str>, Option<String>) {
+        self.about_gap(&GapGroup::new(missing))
+    }
+
     /// Where the check of a question that a rule leaves open is reached.
     fn next_of_question(&self, gap: &GapGroup) -> String {
         let open = self.keymap.told(Action::Open);

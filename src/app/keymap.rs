@@ -112,6 +112,8 @@ pub struct Binding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
+    /// Sentences name commands instead of keys.
+    by_name: bool,
 }
 
 impl Default for Keymap {
@@ -125,7 +127,7 @@ impl Default for Keymap {
                 })
             })
             .collect();
-        Self { bindings }
+        Self { bindings, by_name: false }
     }
 }
 
@@ -230,9 +232,18 @@ impl Keymap {
         self.of(mode).filter(|b| b.action == action).map(|b| b.key).collect()
     }
 
+    /// The same keys, for a workbench that is told in lines where `plain`: sentences name commands there.
+    #[must_use]
+    pub fn for_lines(self, plain: bool) -> Self {
+        Self { by_name: plain, ..self }
+    }
+
     /// The key of an action as a sentence names it; one without a key is a command.
     #[must_use]
     pub fn told(&self, action: Action) -> String {
+        if self.by_name {
+            return action.doc().name.to_owned();
+        }
         self.any_key(action).map_or_else(|| format!(":{}", action.doc().name), |k| k.to_string())
     }
 

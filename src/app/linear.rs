@@ -1,6 +1,10 @@
 //! What plain mode tells after a line was typed: one thing at a time, rows by number.
 
 use super::list::List;
+use super::preview::Progress;
+use super::relations::Relation;
+use super::route::Screen;
+use super::state::State;
 
 /// How many rows are told at a time.
 pub const PAGE: usize = 20;
@@ -56,4 +60,26 @@ pub const COMMANDS: &[(&str, &str)] = &[
 pub fn places(list: &List) -> Vec<usize> {
     let choices = list.shown().enumerate().filter(|(_, row)| row.item.is_choice());
     choices.map(|(place, _)| place).collect()
+}
+
+impl State {
+    /// Whether what the screen on top shows is still being worked out, so that what it says is not the
+    /// answer.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        match &self.nav.top().screen {
+            Screen::Access(_) => self.data.relations.is_awaited(Relation::Access),
+            Screen::Network(_) => self.data.relations.is_awaited(Relation::Network),
+            Screen::Tenants | Screen::Tenant(_) => self.data.tenants.is_awaited(),
+            Screen::Overview
+            | Screen::Frameworks
+            | Screen::Framework(_)
+            | Screen::Control { .. } => self.data.narrowed.is_under_way(),
+            Screen::Preview(asked) => self.preview.as_ref().is_some_and(|known| {
+                known.asked == *asked && matches!(known.progress, Progress::Working)
+            }),
+            Screen::Sessions => self.listing,
+            _ => false,
+        }
+    }
 }

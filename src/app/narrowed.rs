@@ -36,6 +36,11 @@ impl Narrowed {
         self.namespace.is_some() && self.known.is_none()
     }
 
+    /// It is being worked out.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.is_awaited() && self.about.is_some()
+    }
+
     /// Another namespace, or none: what is known of the one before is dropped. Says whether it is another.
     fn turn(&mut self, namespace: Option<&str>) -> bool {
         if self.namespace.as_deref() == namespace {

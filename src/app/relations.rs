@@ -67,6 +67,14 @@ impl Relations {
         true
     }
 
+    /// Whether something is being worked out of which nothing is known yet.
+    pub(super) fn is_awaited(&self, relation: Relation) -> bool {
+        match relation {
+            Relation::Access => self.access.is_none() && self.access_of.asked,
+            Relation::Network => self.network.is_none() && self.network_of.asked,
+        }
+    }
+
     fn take(&mut self, of: Arc<Inventory>, related: Related) {
         let relation = match related {
             Related::Access(access) => {

@@ -66,7 +66,7 @@ impl State {
             Screen::Preview(asked) => self.preview_rows(asked),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
-            Screen::Access(page) => access::rows(data, page),
+            Screen::Access(page) => access::rows(data, &self.keymap, page),
             Screen::Network(page) => network::rows(data, page),
             Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
             Screen::Heat => data.heat_rows(),

@@ -185,6 +185,8 @@ pub struct State {
     pub no_contexts: Option<UserError>,
     /// Saved sessions.
     pub sessions: Vec<Arc<SessionInfo>>,
+    /// They are being read again, for the list that is shown.
+    pub(super) listing: bool,
     /// The last comparison of two runs.
     pub comparison: Option<Arc<Comparison>>,
     /// What became of the controls in it, by framework.
@@ -259,11 +261,12 @@ impl State {
             contexts: Vec::new(),
             no_contexts: None,
             sessions: Vec::new(),
+            listing: false,
             comparison: None,
             compared_controls: Arc::new([]),
             fleet: Fleet::default(),
             messages: Messages::default(),
-            keymap: setup.keymap,
+            keymap: setup.keymap.for_lines(setup.look.plain),
             look: setup.look,
             nav: Nav::new(view),
             popups: Vec::new(),

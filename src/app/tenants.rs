@@ -36,6 +36,12 @@ impl Tenants {
         }
     }
 
+    /// They are being worked out, and nothing is known of them yet.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.asked.is_some() && self.cards.is_none()
+    }
+
     /// The scorecard of a profile.
     #[must_use]
     pub fn of(&self, name: &str) -> Option<&Arc<Scorecard>> {

@@ -232,7 +232,7 @@ impl Shell {
     /// Whether something is under way that the next line of a script waits for.
     fn busy(&self) -> bool {
         let state = &self.state;
-        let waits = state.source.loading || state.session.pending > 0;
+        let waits = state.source.loading || state.session.pending > 0 || state.is_awaited();
         let begins = state.is_beginning();
         begins || state.run.is_some() || waits || state.fleet.is_busy() || self.judging.is_busy()
     }

@@ -129,7 +129,12 @@ fn of_read(read: &Read, width: usize) -> Vec<Line> {
     out.push(Line::new());
     paragraph(&mut out, "Status", &read.status.told(), width);
     paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
-    paragraph(&mut out, "Objects", &read.items.to_string(), width);
+    // What was not read has no number.
+    let items = match (read.items, read.status.proves_absence()) {
+        (0, false) => format!("? {}", read.status.told()),
+        (items, _) => items.to_string(),
+    };
+    paragraph(&mut out, "Objects", &items, width);
     paragraph(&mut out, "Message", read.message.as_deref().unwrap_or_default(), width);
     out
 }

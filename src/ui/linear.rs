@@ -1,27 +1,26 @@
 //! Plain mode: the state in sentences, for screen readers and for terminals that only print. What a
 //! sign or a colour says on the screen is said in words here; nothing is drawn.
 
+mod grids;
+mod words;
+
 use crate::app::action::ACTIONS;
 use crate::app::dialog::{Form, Picker, Popup};
 use crate::app::item::Item;
 use crate::app::linear::{COMMANDS, PAGE, Show, places};
-use crate::app::list::Row;
+use crate::app::list::{List, Row};
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
-use crate::config::theme::Role;
-use crate::text::{clean, counted, mask, noun};
+use crate::text::{clean, counted, noun};
 
-use super::cells::{self, Column, Common};
-use super::paint::{Line, Piece};
 use super::{chrome, detail, live, way};
+use words::{spoken_all, words};
 
 /// Wide enough that no column is left out and nothing is cut.
 const WIDTH: u16 = 1_000;
 /// Lines of a text before and after the one that is wrong.
 const AROUND: usize = 4;
-/// Columns that are said before their number: `serves 3`.
-const VERBS: [&str; 5] = ["covers", "fails in", "not in", "not known in", "serves"];
 /// Entries of a menu that are told at a time.
 const ENTRIES: usize = 20;
 
@@ -167,9 +166,12 @@ fn screen(state: &State, route: &Route, from: usize) -> Vec<String> {
 fn head(state: &State, route: &Route) -> String {
     let mut text = place(state);
     let list = &route.list;
-    if !matches!(route.screen, Screen::Finding(_)) {
+    if state.is_awaited() {
+        text.push_str(": this is being worked out, and told when it is there");
+    } else if !matches!(route.screen, Screen::Finding(_)) {
         text.push_str(&format!(": {}", counted(list.total(), "row")));
     }
+    text.push_str(&of_matrix(state, route).unwrap_or_default());
     if !list.filter().is_empty() {
         let filter = clean(list.filter().text()).into_owned();
         text.push_str(&format!(", the filter {filter} shows {}", list.matched()));
@@ -194,10 +196,39 @@ fn head(state: &State, route: &Route) -> String {
     text
 }
 
+/// Which matrix it is, what its cells tell, and what it comes to.
+fn of_matrix(state: &State, route: &Route) -> Option<String> {
+    let Screen::Matrix(id) = &route.screen else { return None };
+    let framework = state.data.matrix(id.as_deref())?;
+    let mut text = format!(", {}, {}", clean(&framework.title), route.grid.lens.word());
+    if let Some(judged) = state.data.judged(&framework.id) {
+        let c = judged.counts;
+        text.push_str(&format!(
+            ", {} exposed, {} mitigated, {} not assessed",
+            c.exposed, c.mitigated, c.not_assessed
+        ));
+        if state.data.namespace.is_some() {
+            text.push_str(" of all that was assessed");
+        }
+    }
+    Some(text)
+}
+
 /// Rows from one on: headings, and what has a number.
 fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
     let list = &route.list;
     let numbered = places(list);
+    if numbered.is_empty() && state.is_awaited() {
+        return Vec::new();
+    }
+    if numbered.is_empty() && !list.is_empty() {
+        // Sentences alone: why there are no rows.
+        return list
+            .shown()
+            .map(|row| words(state, row, route))
+            .filter(|text| !text.is_empty())
+            .collect();
+    }
     if numbered.is_empty() {
         let (what, next) = detail::nothing(state, route);
         // Keys are for screens.
@@ -206,7 +237,7 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
     }
     let Some(first) = numbered.get(from) else { return vec!["No more rows.".to_owned()] };
     // The heading over the first one belongs to it.
-    let first = if from == 0 { 0 } else { *first };
+    let first = if from == 0 { 0 } else { heading_of(list, *first) };
     let last = numbered.get((from + PAGE).min(numbered.len()) - 1).copied().unwrap_or(first);
     let mut lines = Vec::new();
     let mut number = from;
@@ -219,7 +250,8 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
             lines.push(format!("{number}. {}{marked}{here}", words(state, row, route)));
         } else {
             let text = words(state, row, route);
-            let colon = if matches!(row.item, Item::Heading(_)) { ":" } else { "" };
+            let over = matches!(row.item, Item::Heading(_) | Item::Tactic { .. });
+            let colon = if over { ":" } else { "" };
             lines.extend((!text.is_empty()).then(|| format!("{text}{colon}")));
         }
     }
@@ -234,50 +266,28 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
     lines
 }
 
+/// Where rows are told from that begin in the middle of a tactic: at its name.
+fn heading_of(list: &List, first: usize) -> usize {
+    let above = (0..first).rev().take_while(|at| {
+        list.row(*at)
+            .is_some_and(|row| matches!(row.item, Item::Tactic { .. } | Item::Technique(_)))
+    });
+    let mut tactics =
+        above.filter(|at| list.row(*at).is_some_and(|row| matches!(row.item, Item::Tactic { .. })));
+    tactics.next().unwrap_or(first)
+}
+
 fn under_cursor(state: &State, route: &Route) -> Vec<String> {
     let number = places(&route.list).iter().position(|place| *place == route.list.cursor());
     let row = route.list.current().zip(number);
-    row.map(|(row, number)| format!("{}. {}", number + 1, words(state, row, route)))
-        .into_iter()
-        .collect()
-}
-
-/// A row in words: texts as they are, numbers with what they count.
-fn words(state: &State, row: &Row, route: &Route) -> String {
-    match &row.item {
-        Item::Heading(section) => {
-            let words = cells::heading(*section);
-            let aside = cells::aside(state, *section, WIDTH);
-            return aside.map_or_else(|| words.to_owned(), |aside| format!("{words} ({aside})"));
-        }
-        Item::Text(text) => return clean(text).into_owned(),
-        _ => {}
-    }
-    let common = Common::of(route);
-    let columns = cells::columns(&row.item, common, WIDTH);
-    let cells = cells::cells(state, row, &route.list, (common, WIDTH));
-    let parts = columns.iter().zip(&cells).filter_map(|(column, cell)| valued(column, cell));
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-/// A cell with what it counts, or what it says.
-fn valued(column: &Column, cell: &Line) -> Option<String> {
-    let text = mask(&spoken(cell)).into_owned();
-    let title = column.title.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    if text.is_empty() || column.right && text == "0" {
-        return None;
-    }
-    Some(match (column.right, text.parse::<usize>().is_ok()) {
-        // The number before it is still being worked out.
-        (true, false) if text.starts_with("of ") => format!("{title} not counted yet, {text}"),
-        (true, true) if VERBS.contains(&title) => format!("{title} {text}"),
-        (true, true) if !title.is_empty() => match title.strip_suffix('s') {
-            Some(one) if text == "1" && !one.ends_with('s') => counted(1_u8, one),
-            _ => format!("{text} {title}"),
-        },
-        (true, false) if !title.is_empty() => format!("{title} {text}"),
-        _ => text,
-    })
+    let told = |(row, number): (&Row, usize)| {
+        let under = match &row.item {
+            Item::Technique(cell) => format!(", under {}", clean(&cell.tactic)),
+            _ => String::new(),
+        };
+        format!("{}. {}{under}", number + 1, words(state, row, route))
+    };
+    row.map(told).into_iter().collect()
 }
 
 /// What is said of what is open, or of the row under the cursor.
@@ -296,7 +306,13 @@ fn about(state: &State, route: &Route) -> Vec<String> {
             let exception = route.exception.as_ref();
             exception.map(|exception| detail::review::about_exception(state, exception, width))
         }
-        _ => route.list.current().map(|row| detail::of_item(state, &row.item, width)),
+        _ => {
+            let item = route.list.current().map(|row| &row.item);
+            if let Some(Item::Heat(row)) = item {
+                return grids::about_heat(state, row);
+            }
+            item.map(|item| detail::of_item(state, item, width))
+        }
     };
     let lines = spoken_all(&lines.unwrap_or_default());
     if lines.is_empty() { under_cursor(state, route) } else { lines }
@@ -346,140 +362,4 @@ fn commands(state: &State, word: &str) -> Vec<String> {
         lines.push("No command does that.".to_owned());
     }
     lines
-}
-
-fn spoken_all(lines: &[Line]) -> Vec<String> {
-    lines.iter().map(|line| spoken(line)).filter(|text| !text.is_empty()).collect()
-}
-
-/// A line in words.
-fn spoken(line: &[Piece]) -> String {
-    let mut out = String::new();
-    for (at, (text, role)) in line.iter().enumerate() {
-        let bar = matches!(role, Role::BarFull | Role::BarPart | Role::BarEmpty);
-        if bar || text.len() > '·'.len_utf8() && text.chars().all(|c| c == '·') {
-            continue;
-        }
-        if at == 0 && *role == Role::Column && line.len() > 1 {
-            let label = text.trim();
-            if !label.is_empty() {
-                out.push_str(&format!("{label}: "));
-            }
-            continue;
-        }
-        let (word, rest) = sign(text, *role);
-        let said = !word.is_empty() && !rest.to_lowercase().starts_with(word);
-        if said && !out.is_empty() && !out.ends_with(": ") {
-            out.push(',');
-        }
-        if !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
-        }
-        if said {
-            out.push_str(word);
-            if !rest.is_empty() {
-                out.push(' ');
-            }
-        }
-        out.push_str(&rest);
-    }
-    out.trim().to_owned()
-}
-
-/// The word for a sign at the beginning of a piece, and the rest of the piece. The same sign means
-/// different things; its role says which.
-fn sign(text: &str, role: Role) -> (&'static str, String) {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let first = letters.next().unwrap_or(' ');
-    let alone = letters.as_str().is_empty() || letters.as_str().starts_with(' ');
-    let word = match (first, role) {
-        ('◆', _) => "critical",
-        ('▲', _) => "high",
-        ('●', Role::Medium) => "medium",
-        ('■', _) => "exposed",
-        ('□', _) => "mitigated",
-        ('○', Role::Low) => "low",
-        ('·', Role::Info) => "info",
-        ('✔', _) => "pass",
-        ('✖', _) => "fail",
-        ('⚑', _) => "accepted",
-        ('◐', _) => "manual",
-        ('?', Role::Unknown) => "not assessed",
-        ('–', Role::NotApplicable) => "not applicable",
-        ('–', Role::Accepted) => "false positive",
-        ('▼', Role::Fail) => "regressed",
-        // A hop of a way stands on a line of its own.
-        ('→', _) => "to",
-        ('-', Role::Removed) => "remove",
-        ('+', Role::Added) => "add",
-        // Of rights the word stands beside the sign.
-        (
-            '★' | '⇑' | '▣' | '✎' | '≡' | '▸' | '⏎' | '⊞' | '⊟' | '●' | '○' | '◉' | '◌' | '·' | '▼'
-            | '↻' | '–' | '…',
-            _,
-        ) => "",
-        _ => return ("", tidy(text)),
-    };
-    if alone { (word, tidy(letters.as_str().trim())) } else { ("", tidy(text)) }
-}
-
-/// Runs of blanks become one, and an interval is said as one: `39–66 %`.
-fn tidy(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // `1 patch → 12 findings` counts, `privileged → baseline` goes somewhere.
-    // `2 × in …`: so many of these, which differ there.
-    let text = text.replace(" ×", " times:").replace('…', "...");
-    let text = text.replace(" → ", if text.contains("finding") { ": " } else { " to " });
-    let digits = |part: &str| part.chars().next_back().is_some_and(|c| c.is_ascii_digit());
-    match text.split_once('–') {
-        Some((from, to)) if digits(from) => format!("{from} to {to}"),
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::cells::Fit;
-    use super::super::paint::piece;
-    use super::*;
-
-    #[test]
-    fn a_number_is_told_with_its_noun_as_one_says_it() {
-        let column =
-            |title| Column { title, fit: Fit::Fixed(9), right: true, cut: cells::Cut::End, gap: 0 };
-        let told = |title, number: &str| {
-            valued(&column(title), &vec![piece(number, Role::Text)]).unwrap_or_default()
-        };
-        assert_eq!(told("checks", "1"), "1 check");
-        assert_eq!(told("checks", "2"), "2 checks");
-        assert_eq!(told("pass", "1"), "1 pass");
-        assert_eq!(told("serves", "1"), "serves 1");
-        assert_eq!(told("checks", "0"), "");
-    }
-
-    #[test]
-    fn signs_become_words_once() {
-        assert_eq!(spoken(&[piece("◆ critical  Title", Role::Critical)]), "critical Title");
-        assert_eq!(spoken(&[piece("◆", Role::Critical)]), "critical");
-        assert_eq!(spoken(&[piece("■", Role::Fail)]), "exposed");
-        assert_eq!(spoken(&[piece("●", Role::Medium)]), "medium");
-        assert_eq!(spoken(&[piece("███", Role::BarFull), piece("░", Role::BarEmpty)]), "");
-        assert_eq!(spoken(&[piece("39–66 %", Role::Text)]), "39 to 66 %");
-        let counted = [piece("2 × ", Role::Dim), piece("roles in …", Role::Text)];
-        assert_eq!(spoken(&counted), "2 times: roles in ...");
-        let why = [piece("Why      ", Role::Column), piece("because", Role::Text)];
-        assert_eq!(spoken(&why), "Why: because");
-        let hop = [piece("         ", Role::Column), piece("→ binding b", Role::Text)];
-        assert_eq!(spoken(&hop), "to binding b");
-        let controls = [
-            piece("Controls ", Role::Column),
-            piece("nsa", Role::Text),
-            piece("  ✖", Role::Fail),
-            piece(" N1", Role::Text),
-            piece("  ✔", Role::Pass),
-            piece(" N2", Role::Text),
-        ];
-        assert_eq!(spoken(&controls), "Controls: nsa, fail N1, pass N2");
-    }
 }

@@ -284,3 +284,33 @@ fn a_decision_is_counted_at_once_and_as_everything_anew_would_be() {
     }
     assert_eq!(bench.state.data.index.all.total(), 0, "everything is set aside");
 }
+
+#[test]
+fn a_list_that_was_not_asked_for_is_not_told_to_be_empty() {
+    let mut bench = Bench::assessed();
+    bench.keys(":secrets<enter>");
+    assert_eq!(bench.state.nav.top().screen, Screen::Objects(super::fixture::kind("Secret")));
+    for size in [(80, 24), (200, 60)] {
+        let shown = drawn(&mut bench, size).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains("Secrets were not asked for: there may be some."), "{shown}");
+        assert!(shown.contains("8 shows what rests on it."), "{shown}");
+        assert!(!shown.contains("Nothing here"), "{shown}");
+    }
+    // In one namespace, too; and one that was read whole is empty.
+    bench.keys(":ns pay<enter>");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("there may be some."), "{shown}");
+    bench.keys(":networkpolicies<enter>");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("There is none in pay: all of NetworkPolicy"), "{shown}");
+}
+
+#[test]
+fn a_read_that_was_not_made_has_no_number() {
+    let mut bench = Bench::assessed();
+    bench.keys("8/v1/secrets<enter>");
+    let shown = drawn(&mut bench, (200, 60));
+    let row = line(&shown, "v1/secrets");
+    assert!(row.contains('?'), "{shown}");
+    assert!(shown.contains("Objects  ? not asked"), "{shown}");
+}

@@ -1,12 +1,12 @@
 //! Plain mode: everything by lines, everything in words.
 
 use plimsoll::app::effect::{Effect, RunWhat};
-use plimsoll::app::event::Event;
+use plimsoll::app::event::{Event, SessionEvent};
 use plimsoll::app::route::{Screen, View};
 use plimsoll::model::decision::DecisionState;
 use plimsoll::ui::linear;
 
-use super::fixture::Bench;
+use super::fixture::{Bench, sessions};
 
 /// Types a line; what is told comes back, messages first.
 fn say(bench: &mut Bench, line: &str) -> String {
@@ -202,4 +202,76 @@ fn long_lists_are_told_a_page_at_a_time() {
     assert!(told.starts_with("21. ") && told.contains("40. "), "{told}");
     assert!(say(&mut bench, "more").contains("41. "));
     assert!(say(&mut bench, "more").contains("No more rows"));
+}
+
+/// As `--plain` has it: sentences name commands and not keys.
+fn in_lines(mut bench: Bench) -> Bench {
+    bench.state.look.plain = true;
+    bench.state.keymap = std::mem::take(&mut bench.state.keymap).for_lines(true);
+    bench
+}
+
+#[test]
+fn what_is_being_worked_out_is_not_told_to_be_nothing() {
+    for view in ["access", "network"] {
+        let mut bench = in_lines(Bench::assessed());
+        let told = say(&mut bench, view);
+        assert!(bench.state.is_awaited());
+        assert!(told.contains("being worked out") && !told.contains("0 rows"), "{told}");
+        assert!(!told.contains("Nothing here"), "{told}");
+        super::related::relate(&mut bench);
+        assert!(!bench.state.is_awaited(), "{view}");
+        let told = linear::opened(&bench.state).join("\n");
+        assert!(!told.contains("being worked out"), "{told}");
+    }
+    let mut bench = in_lines(Bench::assessed());
+    say(&mut bench, "sessions");
+    assert!(bench.state.is_awaited(), "they are read anew");
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    let told = linear::opened(&bench.state).join("\n");
+    assert!(told.contains("web audit (this one)"), "{told}");
+}
+
+#[test]
+fn a_matrix_tells_tactic_exposure_and_count() {
+    let mut bench = in_lines(Bench::attacked());
+    let told = say(&mut bench, "matrix");
+    assert!(told.lines().next().unwrap().contains("exposure, "), "{told}");
+    let rows: Vec<&str> = told.lines().skip(1).collect();
+    assert!(rows[0].ends_with(" exposed):"), "the first tactic: {told}");
+    assert!(
+        rows.iter().any(|row| row.contains("exposed, ") && row.contains("the worst ")),
+        "{told}"
+    );
+    assert!(
+        rows.iter().any(|row| row.contains("mitigated") || row.contains("not assessed")),
+        "{told}"
+    );
+    let told = say(&mut bench, "where");
+    assert!(told.contains(", under "), "{told}");
+    let told = say(&mut bench, "lens");
+    assert!(told.contains("mitigations") && told.contains(" hold"), "{told}");
+}
+
+#[test]
+fn a_heat_map_tells_every_number_with_its_framework() {
+    let mut bench = in_lines(Bench::assessed());
+    let told = say(&mut bench, "heat map");
+    assert!(told.contains("cluster-wide, "), "{told}");
+    let row = told.lines().find(|line| line.contains(". pay, ")).unwrap();
+    assert!(row.contains("1 critical") && row.contains(" fail, the worst critical"), "{row}");
+    let told = say(&mut bench, "about 1");
+    assert!(told.contains("Findings: ") && told.lines().count() > 2, "{told}");
+}
+
+#[test]
+fn sentences_name_commands_and_not_keys() {
+    let mut bench = in_lines(Bench::assessed());
+    say(&mut bench, "findings");
+    let told = say(&mut bench, "1");
+    assert!(told.contains("Patch: preview works out what it clears"), "{told}");
+    let told = say(&mut bench, "open secrets");
+    assert!(told.contains("coverage shows what rests on it"), "{told}");
+    let told = say(&mut bench, "cancel");
+    assert!(told.contains("No question is asked"), "{told}");
 }

@@ -206,3 +206,24 @@ fn words_of_the_command_line_lead_on_and_none_is_swallowed() {
     assert!(after("export").contains("choose from"), "{}", after("export"));
     assert!(after("attest").contains("Answer "), "{}", after("attest"));
 }
+
+#[test]
+fn a_script_is_told_who_may_do_what_once_it_is_worked_out() {
+    let world = World::new();
+    let lines = "access\nnetwork\nsessions\nquit\n";
+    let (status, text) = script(&world, &["--plain", "demo"], lines);
+    assert_eq!(status, 0, "{text}");
+    let after = |line: &str| {
+        let (_, rest) = text.split_once(&format!("> {line}\n")).unwrap();
+        rest.split("\n> ").next().unwrap().to_owned()
+    };
+    for view in ["access", "network", "sessions"] {
+        let told = after(view);
+        let first = told.lines().next().unwrap();
+        assert!(first.contains(" rows. "), "{view}: {told}");
+        assert!(!told.contains("being worked out") && !told.contains("Nothing here"), "{told}");
+    }
+    assert!(after("access").contains("reaches cluster"), "{}", after("access"));
+    assert!(after("network").contains("deny in no"), "{}", after("network"));
+    assert!(after("sessions").contains("(this one)"), "{}", after("sessions"));
+}

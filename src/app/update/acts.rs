@@ -194,8 +194,8 @@ impl State {
             return vec![if again { Effect::Redo } else { Effect::Undo }];
         }
         let marked = list.marked();
-        let key = self.keymap.keys(self.mode(), other).first().map(|key| format!("; {key} {word}"));
-        self.hint(format!("{marked} marked{}.", key.unwrap_or_default()))
+        let key = self.keymap.told(other);
+        self.hint(format!("{marked} marked; {key} {word}."))
     }
 
     fn act_on_source(&mut self, action: Action) -> Vec<Effect> {

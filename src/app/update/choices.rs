@@ -1,5 +1,6 @@
 //! What choosing an entry of a menu does.
 
+use crate::app::action::Action;
 use crate::app::dialog::Choice;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::route::View;
@@ -50,8 +51,10 @@ impl State {
     /// Opens a saved session, unless it is the one that is open.
     pub(super) fn resume(&mut self, id: String) -> Vec<Effect> {
         if self.session.info.as_ref().is_some_and(|own| own.id == id) {
-            return self
-                .hint("This session is open already; r runs its checks, C compares its runs.");
+            let [run, compare] = [Action::Run, Action::Compare].map(|act| self.keymap.told(act));
+            return self.hint(format!(
+                "This session is open already; {run} runs its checks, {compare} compares its runs."
+            ));
         }
         vec![Effect::ResumeSession(id)]
     }

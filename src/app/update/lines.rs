@@ -118,6 +118,9 @@ impl State {
                     _ => self.hint(format!("There is no row {rest}.")),
                 };
             }
+            "cancel" if self.unavailable(Action::Cancel).is_some() => {
+                return self.hint("No question is asked, and no run is under way.");
+            }
             "text" => Show::Text { all: false },
             "yaml" => Show::Text { all: true },
             "filter" | "search" => return self.narrow(rest),

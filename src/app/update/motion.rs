@@ -372,7 +372,9 @@ impl State {
     pub(super) fn neighbour(&mut self, by: isize) -> Vec<Effect> {
         let Screen::Finding(print) = &self.nav.top().screen else { return Vec::new() };
         if self.data.departed(print).is_some() {
-            return self.hint("This finding is gone from the list; esc leads back there.");
+            let back = self.keymap.told(Action::Back);
+            return self
+                .hint(format!("This finding is gone from the list; {back} leads back there."));
         }
         let all = self.neighbours();
         let at = all.iter().position(|f| *f.fingerprint == **print);
@@ -403,6 +405,7 @@ impl State {
         }
         // Whoever asks for the sessions wants the list, and not the comparison that was left there.
         while self.nav.depth() > 0 && self.nav.up() {}
+        self.listing = true;
         vec![Effect::LoadSessions]
     }
 }

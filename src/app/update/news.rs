@@ -60,7 +60,7 @@ impl State {
                 self.look.theme = theme;
                 self.look.themes = names;
             }
-            Event::Keys(keymap) => self.keymap = *keymap,
+            Event::Keys(keymap) => self.keymap = keymap.for_lines(self.look.plain),
             Event::Managed(id, answer) => self.managed(&id, answer),
             Event::Written(id, yaml) => self.take_written(&id, yaml),
             Event::Patched { owner, key, count } => self.data.patches.take(owner, key, count),

@@ -34,6 +34,8 @@ pub(in crate::runtime) struct Lines {
     started: bool,
     /// The first run was told.
     begun: bool,
+    /// What is open was still being worked out when it was told.
+    awaits: bool,
     /// The prompt stands at the end of the last line.
     prompted: bool,
 }
@@ -61,6 +63,7 @@ impl Lines {
             asked: false,
             started: false,
             begun: false,
+            awaits: false,
             prompted: false,
         };
         lines.say(&["Plimsoll, line by line. help tells the commands, quit leaves.".to_owned()])?;
@@ -105,11 +108,15 @@ impl Lines {
         let first = ready && !self.begun;
         self.begun |= ready;
         let moved = self.place.is_some() && self.place != place;
-        if std::mem::take(&mut self.asked) {
+        let awaits = state.is_awaited();
+        let ready = std::mem::replace(&mut self.awaits, awaits) && !awaits;
+        if self.asked && (self.person || !awaits) {
+            // A script has the answer when it is there, and nothing before.
+            self.asked = false;
             lines.extend(linear::answer(state));
-        } else if start || first || moved {
+        } else if !self.asked && (start || first || moved || ready) {
             // Something opened by itself: the start screen, a session, a comparison, the result of the first
-            // run.
+            // run, or what was still being worked out when it was asked for.
             lines.extend(linear::opened(state));
         }
         self.place = place;

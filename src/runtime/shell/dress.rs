@@ -87,7 +87,11 @@ impl Shell {
     pub(super) fn wear(&mut self, read: Appearance) {
         let changed = *self.options.themes != read.themes;
         self.options.themes = Arc::new(read.themes);
-        if let Some(keymap) = read.keymap.filter(|keymap| *keymap != self.state.keymap) {
+        if let Some(keymap) = read
+            .keymap
+            .map(|keymap| keymap.for_lines(self.state.look.plain))
+            .filter(|keymap| *keymap != self.state.keymap)
+        {
             self.feed(Event::Keys(Box::new(keymap)));
         }
         if changed {

@@ -61,7 +61,8 @@ pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Optio
     }
     let run = state.resumed.as_ref().filter(|_| section == Section::Frameworks).map(|run| {
         let ago = age(state.now.unix - run.finished);
-        let next = if width >= 110 { "; r runs again" } else { "" };
+        let again = || format!("; {} runs again", state.keymap.told(Action::Run));
+        let next = if width >= 110 { again() } else { String::new() };
         format!("run {}, {ago} ago{next}", run.number)
     });
     let wider = state.judged_wider();

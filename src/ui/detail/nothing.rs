@@ -1,9 +1,11 @@
 //! What is said where a list has no rows.
 
 use crate::app::action::Action;
-use crate::app::keymap::Mode;
 use crate::app::route::{Route, Screen, Subset};
+use crate::app::sentence;
 use crate::app::state::{SourceStatus, State};
+use crate::model::inventory::Knowledge;
+use crate::model::kinds::Kind;
 
 /// That a filter hides all there is, and that it looks at one namespace where one is chosen.
 fn filtered(state: &State, route: &Route) -> String {
@@ -18,10 +20,7 @@ fn filtered(state: &State, route: &Route) -> String {
 
 /// What is said where a list has no rows: what and why, and what to do.
 pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
-    let key = |action: Action| {
-        let keys = state.keymap.keys(Mode::Findings, action);
-        keys.first().map(ToString::to_string).unwrap_or_default()
-    };
+    let key = |action: Action| state.keymap.told(action);
     if !route.list.filter().is_empty() {
         return (filtered(state, route), format!("{} clears it", key(Action::Back)));
     }
@@ -60,11 +59,31 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
         (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
         _ if state.source.loading => ("Reading…".to_owned(), String::new()),
+        (Screen::Objects(kind), _) => of_objects(state, kind),
         _ => {
             let next = "Coverage says what was read and what could not be.".to_owned();
             ("Nothing here.".to_owned(), next)
         }
     }
+}
+
+/// The same where a list of objects is empty. Only one that was read whole is known to be.
+fn of_objects(state: &State, kind: &Kind) -> (String, String) {
+    let data = &state.data;
+    let spread = kind.builtin().is_none_or(|builtin| builtin.namespaced);
+    let here = data.namespace.as_deref().filter(|_| spread);
+    let Knowledge::Missing(missing) = data.inventory.knows(kind, here) else {
+        let place = here.map(|name| format!(" in {name}")).unwrap_or_default();
+        return (format!("There is none{place}: all of {kind} was read."), String::new());
+    };
+    let coverage = state.keymap.told(Action::Coverage);
+    let (why, next) = state.about_missing(missing.clone());
+    let told = why.into_iter().map(|why| format!("{}.", sentence(why)));
+    let told = told.chain(next).chain([format!("{coverage} shows what rests on it.")]);
+    (
+        format!("{}: there may be some.", sentence(&missing.reason)),
+        told.collect::<Vec<_>>().join(" "),
+    )
 }
 
 /// The same in a list of findings, once the checks have run.

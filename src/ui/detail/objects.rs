@@ -260,7 +260,8 @@ pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
     out.push(Line::new());
     why_gap(state, gap, &mut out, width);
     if !gap.each.is_empty() {
-        let text = format!("{}; enter lists them", gap.each.len());
+        let open = state.keymap.told(Action::Open);
+        let text = format!("{}; {open} lists them", gap.each.len());
         paragraph(&mut out, "Number", &text, width);
     }
     out.push(Line::new());

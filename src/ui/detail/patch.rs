@@ -2,7 +2,6 @@
 
 use crate::app::action::Action;
 use crate::app::cause::{Counted, patches};
-use crate::app::keymap::Mode;
 use crate::app::preview::{Preview, PreviewState, Progress};
 use crate::app::route::{Patch, Screen};
 use crate::app::state::State;
@@ -52,13 +51,11 @@ fn comes_to(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
         }
         return;
     }
-    if let Some(key) = state.keymap.keys(Mode::Finding, Action::Preview).first() {
-        out.push(vec![
-            piece(format!("{:LABEL$}", "Patch"), Role::Column),
-            piece(key.to_string(), Role::Accent),
-            piece(" previews what it clears", Role::Dim),
-        ]);
-    }
+    out.push(vec![
+        piece(format!("{:LABEL$}", "Patch"), Role::Column),
+        piece(state.keymap.told(Action::Preview), Role::Accent),
+        piece(" works out what it clears", Role::Dim),
+    ]);
 }
 
 /// The role in which an outcome is told.

@@ -67,7 +67,8 @@ impl State {
         self.last_run = None;
         let (number, ago) = (saved.number, age(self.now.unix - saved.finished));
         let found = self.counted();
-        let text = format!("Run {number} of the session, {ago} ago: {found}; r runs again.");
+        let run = self.keymap.told(Action::Run);
+        let text = format!("Run {number} of the session, {ago} ago: {found}; {run} runs again.");
         self.messages.tell(text, self.now);
         self.resumed = Some(saved);
     }

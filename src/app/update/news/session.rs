@@ -137,11 +137,13 @@ impl State {
                 self.sessions = list.into_iter().map(Arc::new).collect();
                 self.lists += 1;
                 self.looked_for.1 = true;
+                self.listing = false;
                 self.renew_palette();
             }
             SessionEvent::Failed(error) => {
                 // Sessions that cannot be listed are waited for no longer.
                 self.looked_for.1 = true;
+                self.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
             }
