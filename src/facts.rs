@@ -7,6 +7,7 @@ mod answers;
 mod by_namespace;
 mod cni;
 mod control_plane;
+mod credentials;
 pub mod follow;
 pub mod keeper;
 mod kind;
@@ -22,7 +23,6 @@ pub mod psa;
 mod psa_labels;
 pub mod rbac;
 mod refs;
-pub mod selector;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;

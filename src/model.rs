@@ -22,6 +22,7 @@ pub mod node;
 pub mod object;
 pub mod path;
 pub mod read;
+pub mod selector;
 pub mod served;
 pub mod session_id;
 pub mod settings;

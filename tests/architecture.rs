@@ -35,7 +35,9 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "checks",
         &["model", "text", "facts", "source", "handwritten"],
+        // base64: certificates that webhooks are trusted by are written in it.
         &[
+            "base64",
             "cel",
             "jiff",
             "regex",

@@ -2,6 +2,7 @@
 //! then compiled to a form of our own: names resolved to slots, no copy of the trees it looks at,
 //! a budget of steps, and everything that can be wrong without data found at load.
 
+mod certificate;
 mod chain;
 pub mod cidr;
 mod compile;

@@ -9,7 +9,8 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, Level, NEWEST_POLICY_MINOR, Target, kind, psa, psa_labels, rbac, refs, token,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, Target, credentials, kind, psa, psa_labels, rbac,
+    refs, token,
 };
 
 impl Facts {
@@ -21,6 +22,9 @@ impl Facts {
             FactName::Token => workload_of(target)
                 .map(|workload| token::of(&self.inventory, &self.reads, workload)),
             FactName::Rbac => self.rights(target),
+            FactName::Credentials => workload_of(target)
+                .map(|pod| credentials::of(&self.inventory, &self.reads, self.rbac(), pod)),
+            FactName::Labellers => Some(self.rbac().labellers(&self.reads)),
             FactName::Refs => self.refs(target),
             FactName::Account => workload_of(target)
                 .map(|pod| self.users().account(&self.inventory, &self.reads, pod)),

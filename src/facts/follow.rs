@@ -14,8 +14,8 @@ use std::sync::{Arc, LazyLock, OnceLock, PoisonError};
 
 use super::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE,
-    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS, SERVICE_ACCOUNT,
-    is_workload,
+    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS, SECRET,
+    SERVICE_ACCOUNT, is_workload,
 };
 use super::netpol::{PeerNews, foreign_kinds};
 use super::rbac::Concerned;
@@ -207,6 +207,14 @@ impl Facts {
             FactName::Rbac if scope == "subject" => self.strong_news(before, news).and(existence()),
             FactName::Rbac => bearing_of_rights(news, kind),
             FactName::Holder => self.holder_news(before, news),
+            FactName::Labellers => {
+                let any = news.rights.as_ref().is_some_and(|r| r.is_any() || r.is_all());
+                Bearing::everywhere_if(any)
+            }
+            // Any account of the namespace may be the one whose token a Secret holds.
+            FactName::Credentials => {
+                bearing_of_rights(news, kind).and(here(&[&SERVICE_ACCOUNT, &SECRET]))
+            }
             FactName::Refs if scope == "subject" => existence(),
             FactName::Refs => self.user_news(before),
             FactName::Owner => owners(&news.kin),

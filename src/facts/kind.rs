@@ -19,6 +19,7 @@ kinds! {
     NODE = "" "Node";
     SERVICE_ACCOUNT = "" "ServiceAccount";
     CONFIG_MAP = "" "ConfigMap";
+    SECRET = "" "Secret";
     DEPLOYMENT = "apps" "Deployment";
     REPLICA_SET = "apps" "ReplicaSet";
     STATEFUL_SET = "apps" "StatefulSet";

@@ -2,8 +2,8 @@
 
 use super::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE, JOB, NAMESPACE,
-    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, POD, REPLICA_SET, RUNTIME_CLASS, SERVICE_ACCOUNT,
-    required_workloads,
+    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, POD, REPLICA_SET, RUNTIME_CLASS, SECRET,
+    SERVICE_ACCOUNT, required_workloads,
 };
 use super::netpol::foreign_kinds;
 use crate::model::kinds::{Builtin, Kind, flagz, rbac};
@@ -45,11 +45,15 @@ pub enum FactName {
     Psa,
     /// All that a subject holds, through whichever binding.
     Holder,
+    /// What the tokens in a pod open.
+    Credentials,
+    /// Who may change labels of namespaces without being an administrator.
+    Labellers,
 }
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Version,
         Self::Token,
         Self::Rbac,
@@ -67,6 +71,8 @@ impl FactName {
         Self::Flags,
         Self::Psa,
         Self::Holder,
+        Self::Credentials,
+        Self::Labellers,
     ];
 
     /// The name in rules: `facts.<name>`.
@@ -90,6 +96,8 @@ impl FactName {
             Self::Flags => "flags",
             Self::Psa => "psa",
             Self::Holder => "holder",
+            Self::Credentials => "credentials",
+            Self::Labellers => "labellers",
         }
     }
 
@@ -102,7 +110,15 @@ impl FactName {
     /// Whether it says the same whatever it is asked about.
     #[must_use]
     pub fn is_of_cluster(self) -> bool {
-        matches!(self, Self::Version | Self::Platform | Self::Components | Self::Cni | Self::Nodes)
+        matches!(
+            self,
+            Self::Version
+                | Self::Platform
+                | Self::Components
+                | Self::Cni
+                | Self::Nodes
+                | Self::Labellers
+        )
     }
 
     /// The kinds whose lists the fact rests on, for targets of a scope (`pod`, `container`,
@@ -114,7 +130,10 @@ impl FactName {
         match self {
             Self::Version => Vec::new(),
             Self::Token => of(&[&SERVICE_ACCOUNT]),
-            Self::Rbac | Self::Holder => rbac().map(Builtin::kind).collect(),
+            Self::Rbac | Self::Holder | Self::Labellers => rbac().map(Builtin::kind).collect(),
+            Self::Credentials => {
+                rbac().map(Builtin::kind).chain(of(&[&SERVICE_ACCOUNT, &SECRET])).collect()
+            }
             Self::Refs if scope == "subject" => of(&[&SERVICE_ACCOUNT, &NAMESPACE]),
             Self::Refs => required_workloads().collect(),
             Self::Account => of(&[&SERVICE_ACCOUNT, &POD]),

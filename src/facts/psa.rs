@@ -192,6 +192,11 @@ pub fn judge(level: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> 
     found
 }
 
+/// Whether a level forbids nothing of a pod at a policy version.
+pub(super) fn allows(level: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> bool {
+    Pod::new(pod_metadata, pod_spec).meets(level, minor)
+}
+
 /// The strongest level that a pod meets at a policy version.
 #[must_use]
 pub fn reached(minor: u32, pod_metadata: &Node, pod_spec: &Node) -> Level {

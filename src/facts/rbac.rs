@@ -1,10 +1,11 @@
 //! `facts.rbac`: who may do what, seen from a rule, a subject, a pod, an account, a role or a
-//! binding. Rules of aggregated `ClusterRole`s are taken as stored; the controller has filled
-//! them in.
+//! binding. Rules of aggregated `ClusterRole`s are taken as stored: a controller has filled them in.
+//! In manifests there may be more of them, unless every `ClusterRole` is there.
 
 mod after;
 pub mod grants;
 mod index;
+mod labellers;
 mod reach;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,7 @@ pub(crate) struct Rbac {
     accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
     holders: RwLock<FxHashMap<Subject, Arc<Fact>>>,
     strong: OnceLock<Strong>,
+    labellers: OnceLock<Fact>,
 }
 
 /// Accounts that could take over the cluster, by namespace, and why there may be more of them.
@@ -66,6 +68,7 @@ impl Rbac {
             accounts: RwLock::default(),
             holders: RwLock::default(),
             strong: OnceLock::new(),
+            labellers: OnceLock::new(),
         }
     }
 
@@ -78,7 +81,7 @@ impl Rbac {
     }
 
     /// The accounts of a namespace, but for one subject, that could take over the cluster.
-    fn strong_accounts(
+    pub(super) fn strong_accounts(
         &self,
         reads: &Reads,
         namespace: &str,
@@ -227,12 +230,16 @@ impl Rbac {
                 let rules = role.map(Role::rules).unwrap_or_default();
                 let everything = rules.iter().any(|rule| Rule(rule).is_everything());
                 let admin = strong && (named_admin || held.iter().any(|power| power.is_admin()));
+                let whole = || role.map_or(Ok(()), |role| role.whole(reads));
                 draft.set("roleExists", role.is_some());
                 draft.set("builtin", is_builtin_subject(binding, subject, held));
-                draft.set("clusterAdmin", named_admin || everything);
-                draft.set("adminEquivalent", admin);
-                draft.set("reasons", reach::reasons(held));
-                draft.set("rules", rules.to_vec());
+                draft.put("clusterAdmin", exists(named_admin || everything, whole));
+                draft.put(
+                    "adminEquivalent",
+                    exists(admin, || if strong { whole() } else { Ok(()) }),
+                );
+                draft.put("reasons", whole().map(|()| reach::reasons(held)));
+                draft.put("rules", whole().map(|()| rules.to_vec()));
             }
             Err(missing) => {
                 let unread = || Err::<bool, _>(missing.clone());
@@ -275,7 +282,10 @@ impl Rbac {
         let role = self.index.role_of(reads, self.index.binding_at(object)?);
         let mut draft = Draft::default();
         draft.put("roleExists", role.as_ref().map(Option::is_some).map_err(Clone::clone));
-        let rules = role.map(|role| role.map(Role::rules).unwrap_or_default().to_vec());
+        let rules = role.and_then(|role| {
+            role.map_or(Ok(()), |role| role.whole(reads))?;
+            Ok(role.map(Role::rules).unwrap_or_default().to_vec())
+        });
         draft.put("rules", rules);
         Some(draft.finish())
     }

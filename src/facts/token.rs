@@ -49,11 +49,17 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Fac
 
 /// Whether a volume of the pod's own asks for a token, beside the automatic one.
 fn has_own_projection(spec: &Node) -> bool {
-    spec.list_at(&["volumes"]).iter().any(|volume| {
-        let automatic = volume.str_at(&["name"]).is_some_and(|n| n.starts_with(AUTOMATIC_VOLUME));
-        let sources = volume.list_at(&["projected", "sources"]);
-        !automatic && sources.iter().any(|source| source.get("serviceAccountToken").is_some())
-    })
+    own_projections(spec).next().is_some()
+}
+
+/// The tokens that volumes of the pod's own ask for, beside the automatic one.
+pub(super) fn own_projections(spec: &Node) -> impl Iterator<Item = &Node> {
+    let automatic = |volume: &Node| {
+        volume.str_at(&["name"]).is_some_and(|name| name.starts_with(AUTOMATIC_VOLUME))
+    };
+    let own = spec.list_at(&["volumes"]).iter().filter(move |volume| !automatic(volume));
+    own.flat_map(|volume| volume.list_at(&["projected", "sources"]))
+        .filter_map(|source| source.get("serviceAccountToken"))
 }
 
 #[cfg(test)]

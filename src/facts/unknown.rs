@@ -204,6 +204,11 @@ impl Reads {
         kinds.into_iter().try_for_each(|kind| self.list(kind, namespace))
     }
 
+    /// Whether this is about manifests, which no cluster has filled in.
+    pub(crate) fn is_manifests(&self) -> bool {
+        self.inventory.source.is_manifests()
+    }
+
     /// Whether any read of this kind was recorded at all.
     pub(crate) fn asked(&self, kind: &Kind) -> bool {
         self.inventory.reads.iter().any(|read| read.kind.as_ref() == Some(kind))

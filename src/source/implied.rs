@@ -9,13 +9,14 @@
 //! would have nothing to look at, and a binding would grant nothing. So the first two are added as a cluster
 //! creates them, where something refers to them. Manifests that may not be everything leave them open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::demo;
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::selector::{self, Labels};
 
 /// The accounts that are not among these objects although pods of theirs run as them.
 pub(super) fn default_accounts(objects: &[Arc<Object>]) -> Vec<Arc<Object>> {
@@ -104,54 +105,77 @@ fn role_of(binding: &Object) -> Option<Name> {
     }
 }
 
-/// Roles that are made of roles that are made of roles: the shipped ones take two steps.
-const STEPS: usize = 4;
-
-/// Fills the rules of roles with an `aggregationRule`, as far as the roles that it selects are here.
+/// Fills the rules of roles with an `aggregationRule` from the roles that it selects: those here, and those that
+/// the API server makes.
 pub(super) fn aggregate(objects: &mut [Arc<Object>]) {
+    let selectors =
+        |role: &Object| role.body().list_at(&["aggregationRule", "clusterRoleSelectors"]).to_vec();
     let kind = Kind::new(RBAC, "ClusterRole");
-    let roles: Vec<usize> = (0..objects.len())
+    let here: Vec<usize> = (0..objects.len())
         .filter(|at| objects.get(*at).is_some_and(|o| o.kind() == kind))
         .collect();
-    for _ in 0..STEPS {
-        let mut filled: BTreeMap<usize, Arc<Object>> = BTreeMap::new();
-        for at in &roles {
-            let Some(role) = objects.get(*at) else { continue };
-            let selectors = role.body().list_at(&["aggregationRule", "clusterRoleSelectors"]);
-            if selectors.is_empty() {
-                continue;
-            }
-            let sources = roles.iter().filter(|other| *other != at).filter_map(|o| objects.get(*o));
-            let selected = sources.filter(|o| selectors.iter().any(|s| selects(s, o)));
-            let mut rules: Vec<Node> = Vec::new();
-            for rule in selected.flat_map(|source| source.body().list_at(&["rules"])) {
-                if !rules.contains(rule) {
-                    rules.push(rule.clone());
-                }
-            }
-            if !rules.is_empty() && rules != role.body().list_at(&["rules"]) {
-                filled.extend(with_rules(role, rules).map(|role| (*at, Arc::new(role))));
-            }
-        }
-        if filled.is_empty() {
-            return;
-        }
-        for (at, role) in filled {
-            if let Some(place) = objects.get_mut(at) {
-                *place = role;
-            }
+    let mut roles: Vec<Arc<Object>> =
+        here.iter().filter_map(|at| objects.get(*at)).cloned().collect();
+    if roles.iter().all(|role| selectors(role).is_empty()) {
+        return;
+    }
+    let names: BTreeSet<Name> = roles.iter().map(|role| name_of(role)).collect();
+    let made = demo::built_in_roles().into_iter().filter_map(|body| Object::new(body).ok());
+    roles.extend(made.filter(|r| r.kind() == kind && !names.contains(&name_of(r))).map(Arc::new));
+    let sources: Vec<Vec<usize>> =
+        roles.iter().enumerate().map(|(at, role)| selected(&roles, at, &selectors(role))).collect();
+    let mut rules: Vec<Vec<Node>> =
+        roles.iter().map(|role| role.body().list_at(&["rules"]).to_vec()).collect();
+    fill(&sources, &mut rules);
+    for ((at, role), rules) in here.iter().zip(&roles).zip(rules) {
+        if rules != role.body().list_at(&["rules"])
+            && let Some(filled) = with_rules(role, rules)
+            && let Some(place) = objects.get_mut(*at)
+        {
+            *place = Arc::new(filled);
         }
     }
 }
 
-/// Whether a selector by labels takes an object. One with expressions is left to a cluster.
-fn selects(selector: &Node, object: &Object) -> bool {
-    let labels = selector.get("matchLabels").and_then(Node::as_map);
-    selector.list_at(&["matchExpressions"]).is_empty()
-        && labels.is_some_and(|labels| {
-            labels.iter().next().is_some()
-                && labels.iter().all(|(key, value)| object.label(key) == value.as_str())
-        })
+/// The other roles that any of these selectors takes.
+fn selected(roles: &[Arc<Object>], own: usize, selectors: &[Node]) -> Vec<usize> {
+    if selectors.is_empty() {
+        return Vec::new();
+    }
+    let takes = |role: &Object| {
+        let labels = role.body().at(&["metadata", "labels"]).unwrap_or(&Node::Null);
+        selectors.iter().any(|selector| selector::selects(selector, Labels::of(labels)))
+    };
+    let others = roles.iter().enumerate().filter(|(at, _)| *at != own);
+    others.filter(|(_, role)| takes(role)).map(|(at, _)| at).collect()
+}
+
+/// Gives every role that has sources their rules, until none is left that a source has more for. Roles may select
+/// each other: rules are only added, so that comes to an end too.
+fn fill(sources: &[Vec<usize>], rules: &mut [Vec<Node>]) {
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); sources.len()];
+    for (at, source) in
+        sources.iter().enumerate().flat_map(|(at, all)| all.iter().map(move |s| (at, *s)))
+    {
+        if let Some(users) = users.get_mut(source) {
+            users.push(at);
+        }
+    }
+    let mut open: BTreeSet<usize> =
+        (0..sources.len()).filter(|at| sources.get(*at).is_some_and(|s| !s.is_empty())).collect();
+    while let Some(at) = open.pop_first() {
+        let mut union: Vec<Node> = Vec::new();
+        for rule in sources.get(at).into_iter().flatten().filter_map(|s| rules.get(*s)).flatten() {
+            if !union.contains(rule) {
+                union.push(rule.clone());
+            }
+        }
+        let Some(own) = rules.get_mut(at) else { continue };
+        if !union.is_empty() && union != *own {
+            *own = union;
+            open.extend(users.get(at).into_iter().flatten());
+        }
+    }
 }
 
 fn with_rules(role: &Object, rules: Vec<Node>) -> Option<Object> {
@@ -201,6 +225,55 @@ mod tests {
         // Two that select each other come to an end.
         let texts = [role("a", "b", &of("a")), role("b", "a", &of("b"))];
         aggregate(&mut objects(&texts.each_ref().map(String::as_str)));
+    }
+
+    #[test]
+    fn every_selector_counts_and_the_roles_of_the_api_server_are_there_to_be_selected() {
+        let rules = r#""rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]"#;
+        let verbs = |selector: &str| {
+            let sum = format!(r#""aggregationRule":{{"clusterRoleSelectors":[{selector}]}}"#);
+            let mut all = objects(&[&role("sum", "", &sum), &role("part", "x", rules)]);
+            aggregate(&mut all);
+            let rules = all[0].body().list_at(&["rules"]);
+            let of = |rule: &Node| {
+                rule.list_at(&["resources"])
+                    .iter()
+                    .filter_map(Node::as_str)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            rules.iter().flat_map(of).collect::<BTreeSet<String>>()
+        };
+        let exists = r#"{"matchExpressions":[{"key":"into","operator":"Exists"}]}"#;
+        assert!(verbs(exists).contains("*"));
+        assert!(verbs("{}").contains("*"), "it selects everything");
+        assert!(
+            verbs(r#"{"matchExpressions":[{"key":"into","operator":"In","values":["y"]}]}"#)
+                .is_empty()
+        );
+        let view = format!(r#"{{"matchLabels":{{"{RBAC}/aggregate-to-view":"true"}}}}"#);
+        let view = verbs(&view);
+        assert!(view.contains("pods") && !view.contains("secrets"), "{view:?}");
+    }
+
+    #[test]
+    fn a_long_chain_of_roles_is_followed_to_its_end() {
+        let rules = r#""rules":[{"apiGroups":[""],"resources":["secrets"],"verbs":["get"]}]"#;
+        let link = |at: usize| {
+            let next = at + 1;
+            let sum = format!(
+                r#""aggregationRule":{{"clusterRoleSelectors":[{{"matchLabels":{{"into":"r{at}"}}}}]}},"rules":[]"#
+            );
+            if at == 20 {
+                role("end", "r19", rules)
+            } else {
+                role(&format!("r{next}"), &format!("r{}", at.wrapping_sub(1)), &sum)
+            }
+        };
+        let texts: Vec<String> = (0..=20).map(link).collect();
+        let mut all = objects(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        aggregate(&mut all);
+        assert_eq!(all[0].body().list_at(&["rules"]).len(), 1);
     }
 
     fn binding(kind: &str, role: &str) -> String {

@@ -3,11 +3,12 @@
 
 use std::cmp::Ordering;
 
-use crate::facts::selector;
 use crate::model::image::Image;
 use crate::model::node::Node;
+use crate::model::selector;
 use crate::text::locate;
 
+use super::certificate;
 use super::eval::{Evaluated, Frame};
 use super::functions::{Fun, refuse};
 use super::ops;
@@ -22,8 +23,12 @@ pub(super) fn call<'a>(
 ) -> Evaluated<'a> {
     let wrong = || ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at);
     if fun == Fun::SelectorMatches {
-        let [selector, labels] = args else { return Err(wrong()) };
-        return selector_matches(frame, selector, labels, at);
+        let (selector, labels, name) = match args {
+            [selector, labels] => (selector, labels, None),
+            [selector, labels, name] => (selector, labels, Some(name.as_str().ok_or_else(wrong)?)),
+            _ => return Err(wrong()),
+        };
+        return selector_matches(frame, selector, (labels, name), at);
     }
     let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
     let other = args.get(1).and_then(Val::as_str);
@@ -43,6 +48,10 @@ pub(super) fn call<'a>(
                 }
                 Some(Err(_)) | None => Val::Opt(None),
             }
+        }
+        (Fun::CertificatesEnd, None) => {
+            frame.charge(text.len() / 4, at)?;
+            certificate::last_end(text).map_or(Val::Opt(None), |end| Val::some(Val::text(&end)))
         }
         (Fun::DaysBetween, Some(end)) => {
             let no_time = |text: &str| refuse(&format!("`{text}` is no time"), at);
@@ -87,11 +96,12 @@ fn image_ref<'a>(text: &str) -> Val<'a> {
     Val::Entries(parts.map(|(key, value)| (Val::Str(key), Val::text(value))).into())
 }
 
-/// Whether a label selector matches labels; what is malformed matches nothing.
+/// Whether a label selector matches labels, to which a namespace's name adds the one that it always
+/// carries; what is malformed matches nothing.
 fn selector_matches<'a>(
     frame: &mut Frame<'a>,
     selector: &Val<'a>,
-    labels: &Val<'a>,
+    (labels, namespace): (&Val<'a>, Option<&str>),
     at: u32,
 ) -> Evaluated<'a> {
     let Some(count) = selector.count() else {
@@ -101,7 +111,7 @@ fn selector_matches<'a>(
         return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
     }
     frame.charge(count + expressions(selector) + 4, at)?;
-    Ok(Val::Bool(selector::matches(selector, &Labels(labels))))
+    Ok(Val::Bool(selector::matches(selector, &Labels { map: labels, namespace })))
 }
 
 /// How many labels, expressions and values a selector names.
@@ -114,11 +124,16 @@ fn expressions(selector: &Val<'_>) -> usize {
 }
 
 /// The labels that a rule gives.
-struct Labels<'v, 'a>(&'v Val<'a>);
+struct Labels<'v, 'a> {
+    map: &'v Val<'a>,
+    /// Whose they are, if they are a namespace's.
+    namespace: Option<&'v str>,
+}
 
 impl selector::Labelled for Labels<'_, '_> {
     fn label(&self, key: &str, passes: impl FnOnce(Option<&str>) -> bool) -> bool {
-        passes(self.0.named(key).as_ref().and_then(Val::as_str))
+        let implied = self.namespace.filter(|_| key == selector::NAMESPACE_NAME);
+        passes(self.map.named(key).as_ref().and_then(Val::as_str).or(implied))
     }
 }
 
@@ -237,7 +252,8 @@ mod tests {
         let fits = |selector: &Value| {
             let (selector, labels) = (Node::from(selector), Node::from(&labels));
             let mut frame = Frame::default();
-            let found = selector_matches(&mut frame, &(&selector).into(), &(&labels).into(), 0);
+            let found =
+                selector_matches(&mut frame, &(&selector).into(), (&(&labels).into(), None), 0);
             matches!(found, Ok(Val::Bool(true)))
         };
         for (selector, expected) in [

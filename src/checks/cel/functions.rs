@@ -59,6 +59,7 @@ pub enum Fun {
     ParseYaml,
     DaysBetween,
     VersionCompare,
+    CertificatesEnd,
 }
 
 /// How a function is called.
@@ -118,10 +119,11 @@ const TABLE: &[(&str, Fun, Form, &[usize])] = &[
     ("isCidr", Fun::IsCidr, Form::Global, &[1]),
     ("cidrWithin", Fun::CidrWithin, Form::Global, &[2]),
     ("imageRef", Fun::ImageRef, Form::Global, &[1]),
-    ("selectorMatches", Fun::SelectorMatches, Form::Global, &[2]),
+    ("selectorMatches", Fun::SelectorMatches, Form::Global, &[2, 3]),
     ("parseYaml", Fun::ParseYaml, Form::Global, &[1]),
     ("daysBetween", Fun::DaysBetween, Form::Global, &[2]),
     ("versionCompare", Fun::VersionCompare, Form::Global, &[2]),
+    ("certificatesEnd", Fun::CertificatesEnd, Form::Global, &[1]),
 ];
 
 /// The function of that name, form and number of arguments (the receiver counted).
@@ -198,7 +200,8 @@ pub(super) fn call<'a>(
         | Fun::SelectorMatches
         | Fun::ParseYaml
         | Fun::DaysBetween
-        | Fun::VersionCompare => field::call(frame, fun, args, at),
+        | Fun::VersionCompare
+        | Fun::CertificatesEnd => field::call(frame, fun, args, at),
         _ => strings::call(frame, fun, args, at),
     }
 }

@@ -9,11 +9,11 @@ use super::policy::{Direction, Policy, cidr_of};
 use super::population::Population;
 use super::workloads_known;
 use crate::facts::kind::NAMESPACE;
-use crate::facts::selector::{self, Labels};
 use crate::facts::unknown::{Answer, Reads};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::Missing;
+use crate::model::selector::{self, Labels};
 
 /// What the peers of a policy are looked up in.
 struct World<'a> {

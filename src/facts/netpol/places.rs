@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use crate::facts::kind::NAMESPACE;
-use crate::facts::selector::{self, Labels};
 use crate::model::inventory::Inventory;
 use crate::model::node::{Map, Node};
+use crate::model::selector::{self, Labels};
 
 /// The label that every Namespace has, with its own name.
 const NAME: &str = "kubernetes.io/metadata.name";

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::cidr::Cidr;
-use crate::facts::selector::{self, Labels};
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::selector::{self, Labels};
 
 /// Ports of DNS and multicast DNS.
 const DNS_PORTS: [i64; 2] = [53, 5353];

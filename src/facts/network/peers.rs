@@ -9,10 +9,10 @@ use super::{Way, place};
 use crate::facts::Facts;
 use crate::facts::kind::NAMESPACE;
 use crate::facts::netpol::{Direction, Rules};
-use crate::facts::selector::{self, Labels};
 use crate::model::node::{Map, Node};
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
+use crate::model::selector::{self, Labels};
 
 /// Most names that are kept of what a selector matches; the rest is counted.
 const NAMED: usize = 40;

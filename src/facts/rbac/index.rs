@@ -6,11 +6,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grants::{Power, powers};
 use crate::facts::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING};
-use crate::facts::selector::{self, Labels};
 use crate::facts::unknown::{Answer, Fact, Reads};
 use crate::model::inventory::Inventory;
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
+use crate::model::selector::{self, Labels};
 
 /// Who is bound.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,6 +179,15 @@ impl Role {
     /// The ways to the whole cluster that its rules open.
     pub(crate) fn powers(&self) -> &[Power] {
         self.powers.get_or_init(|| powers(self.rules()))
+    }
+
+    /// Whether its rules are all that it has in a cluster: one that is made of others may have more of them
+    /// than manifests show.
+    pub(crate) fn whole(&self, reads: &Reads) -> Answer<()> {
+        if self.has_aggregation() && reads.is_manifests() {
+            return reads.list(&CLUSTER_ROLE, None);
+        }
+        Ok(())
     }
 
     /// Takes over what was told of it before.

@@ -53,7 +53,7 @@ fn groups(account: &Subject) -> Vec<String> {
     groups
 }
 
-fn everywhere(reads: &Reads) -> Answer<()> {
+pub(super) fn everywhere(reads: &Reads) -> Answer<()> {
     reads.lists([&*CLUSTER_ROLE_BINDING, &*ROLE_BINDING], None)
 }
 
@@ -68,7 +68,7 @@ fn granting<'a>(
     for binding in bindings {
         match index.role_of(reads, binding) {
             Ok(Some(role)) if !role.rules().is_empty() => found.push(*binding),
-            Ok(_) => {}
+            Ok(role) => unread = unread.or_else(|| role?.whole(reads).err()),
             Err(missing) => unread = unread.or(Some(missing)),
         }
     }
@@ -88,6 +88,7 @@ fn cluster_admin(index: &Index, reads: &Reads, bindings: &[&Binding]) -> Answer<
             Ok(role) => {
                 let rules = role.map(Role::rules).unwrap_or_default();
                 seen = seen || rules.iter().any(|rule| Rule(rule).is_everything());
+                unread = unread.or_else(|| role?.whole(reads).err());
             }
             Err(missing) => unread = unread.or(Some(missing)),
         }
@@ -109,6 +110,7 @@ fn takeover(index: &Index, reads: &Reads, bindings: &[&Binding]) -> Answer<Vec<S
             Ok(role) => {
                 let held = role.map(Role::powers).unwrap_or_default();
                 found.extend(held.iter().map(|power| (*power, !binding.is_cluster_wide())));
+                unread = unread.or_else(|| role?.whole(reads).err());
             }
             Err(missing) => unread = unread.or(Some(missing)),
         }
@@ -136,6 +138,7 @@ fn rules(index: &Index, reads: &Reads, bindings: &[&Binding]) -> Answer<Vec<Node
     let mut list = Vec::new();
     for binding in bindings {
         let role = index.role_of(reads, binding)?;
+        role.map_or(Ok(()), |role| role.whole(reads))?;
         let scope = match binding.object.namespace() {
             "" => "cluster",
             namespace => namespace,

@@ -1,11 +1,12 @@
 use serde_json::{Value, json};
 
-use crate::facts::FactName::{Account, Rbac, Refs};
+use crate::facts::FactName::{Account, Labellers, Rbac, Refs};
 use crate::facts::kind::{
     CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE, ROLE, ROLE_BINDING, SERVICE_ACCOUNT,
 };
 use crate::facts::testing::World;
 use crate::facts::{Fact, Target};
+use crate::model::inventory::SourceKind;
 
 const API: &str = "rbac.authorization.k8s.io/v1";
 
@@ -442,4 +443,61 @@ fn ten_thousand_bindings_are_joined_in_one_pass() {
     assert!(robot.missing().unwrap().reason.contains("more than"), "rules are too many to list");
     let app = facts.get(Rbac, &Target::Object(&world.find("ServiceAccount", "app")));
     assert_eq!(members(&app)["rules"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn manifests_may_not_show_all_that_an_aggregated_role_is_made_of() {
+    let mut world = World::complete();
+    world.source.kind = SourceKind::Files;
+    world.add(&json!({"apiVersion": API, "kind": "ClusterRole", "metadata": {"name": "sum"},
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"x": "y"}}]}, "rules": []}));
+    world.account("a", "app").bind("", "crb", "ClusterRole/sum", &[account("a", "app")]);
+    let members = ["clusterAdmin", "adminEquivalent", "reasons", "rules"];
+    let open = |world: &World| {
+        let (facts, binding) = (world.facts(), world.find("ClusterRoleBinding", "crb"));
+        let subject = facts.get(Rbac, &Target::Subject { binding: &binding, index: 0 });
+        let own = facts.get(Rbac, &Target::Object(&world.find("ServiceAccount", "app")));
+        let of = |fact: &Fact, all: &[&str]| {
+            all.iter().filter(|m| fact.missing_member(m).is_some()).count()
+        };
+        (of(&subject, &members), of(&own, &["grants", "clusterAdmin", "takeover", "rules"]))
+    };
+    assert_eq!(open(&world), (0, 0), "every role is there");
+    world.forbid(&CLUSTER_ROLE);
+    assert_eq!(open(&world), (4, 4));
+    world.source.kind = SourceKind::Live;
+    assert_eq!(open(&world), (0, 0), "a controller has filled it");
+    world.source.kind = SourceKind::Files;
+    let body = world.objects.iter().position(|o| &*o.id.name == "sum").unwrap();
+    world.objects.remove(body);
+    world.role("", "sum", &[everything()]);
+    assert_eq!(open(&world), (0, 0), "it is not made of others");
+}
+
+#[test]
+fn who_may_label_namespaces_without_being_an_administrator() {
+    let label = rule("", "namespaces", "patch");
+    let user = |name: &str| json!({"kind": "User", "name": name});
+    let mut world = World::complete();
+    world.role("", "label", std::slice::from_ref(&label)).role("", "all", &[everything()]);
+    world.role("a", "own", &[label]).role("", "look", &[rule("", "namespaces", "get")]);
+    let labellers = |world: &World| {
+        let fact = world.facts().get(Labellers, &Target::Cluster);
+        fact.node().map_or(Value::Null, |node| node.to_json()["namespaces"].clone())
+    };
+    world.bind("", "look", "ClusterRole/look", &[user("reader")]);
+    world.bind("", "admin", "ClusterRole/all", &[user("root")]);
+    world.bind("", "root-too", "ClusterRole/label", &[user("root")]);
+    world.bind("kube-system", "system", "ClusterRole/label", &[user("node")]);
+    assert_eq!(labellers(&world), json!([]));
+    for (forbidden, kind) in [&CLUSTER_ROLE_BINDING, &ROLE_BINDING].into_iter().enumerate() {
+        let before = world.reads.clone();
+        world.forbid(kind);
+        assert_eq!(labellers(&world), Value::Null, "{forbidden}");
+        world.reads = before;
+    }
+    world.bind("", "label", "ClusterRole/label", &[group("devs"), user("root")]);
+    world.bind("a", "own", "Role/own", &[account("a", "app")]);
+    world.forbid(&ROLE_BINDING);
+    assert_eq!(labellers(&world), json!(["Group/devs", "ServiceAccount/a/app"]), "these are seen");
 }

@@ -2,6 +2,9 @@
 
 use crate::model::node::Node;
 
+/// The label that every Namespace carries: its own name.
+pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
 /// What selectors are written in: a tree, or a value of an expression.
 pub trait Written: Sized {
     /// The value of a key, if it is a map.
@@ -58,7 +61,7 @@ impl<'a> Labels<'a> {
 
     /// The labels of a Namespace, which always carries its own name as a label.
     pub(crate) fn of_namespace(map: &'a Node, name: &'a str) -> Self {
-        Self { map, implied: Some(("kubernetes.io/metadata.name", name)) }
+        Self { map, implied: Some((NAMESPACE_NAME, name)) }
     }
 }
 

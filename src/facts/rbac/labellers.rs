@@ -1,0 +1,67 @@
+//! `facts.labellers`: who may change labels of namespaces without being an administrator.
+
+use super::grants::Rule;
+use super::index::{Binding, Subject};
+use super::reach::everywhere;
+use super::{Rbac, is_builtin_subject, names_cluster_admin};
+use crate::facts::unknown::{Answer, Draft, Fact, Reads};
+
+impl Rbac {
+    /// `facts.labellers`: subjects, of the cluster as a whole.
+    pub(crate) fn labellers(&self, reads: &Reads) -> Fact {
+        let make = || {
+            let mut draft = Draft::default();
+            draft.put("namespaces", self.find_labellers(reads));
+            draft.finish()
+        };
+        self.labellers.get_or_init(make).clone()
+    }
+
+    /// What is seen is listed; an empty list needs the reads that prove it.
+    fn find_labellers(&self, reads: &Reads) -> Answer<Vec<String>> {
+        let mut found: Vec<String> = Vec::new();
+        let mut unread = None;
+        // In kube-system a role reaches the labels of kube-system alone.
+        let bindings = self.index.bindings.iter();
+        for binding in bindings.filter(|binding| binding.object.namespace() != "kube-system") {
+            match self.index.role_of(reads, binding) {
+                _ if self.makes_admin(reads, binding) => {}
+                Ok(None) => {}
+                Ok(Some(role)) => {
+                    let labels = |rule| Rule(rule).grants("", "namespaces", &["update", "patch"]);
+                    if role.rules().iter().any(labels) {
+                        let foreign = |subject: &&Subject| {
+                            **subject != Subject::Invalid
+                                && !is_builtin_subject(binding, subject, role.powers())
+                                && !self.is_admin(reads, subject)
+                        };
+                        found.extend(binding.subjects.iter().filter(foreign).map(Subject::text));
+                    } else {
+                        unread = unread.or_else(|| role.whole(reads).err());
+                    }
+                }
+                Err(missing) => unread = unread.or(Some(missing)),
+            }
+        }
+        if found.is_empty() {
+            unread.map_or(Ok(()), Err)?;
+            everywhere(reads)?;
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Whether some binding makes a subject an administrator of the cluster.
+    fn is_admin(&self, reads: &Reads, subject: &Subject) -> bool {
+        self.index.of_subject(subject).any(|binding| self.makes_admin(reads, binding))
+    }
+
+    fn makes_admin(&self, reads: &Reads, binding: &Binding) -> bool {
+        let admin = || {
+            let role = self.index.role_of(reads, binding).ok().flatten();
+            role.is_some_and(|role| role.powers().iter().any(|power| power.is_admin()))
+        };
+        binding.is_cluster_wide() && (names_cluster_admin(binding) || admin())
+    }
+}
