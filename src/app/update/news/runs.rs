@@ -1,5 +1,6 @@
 //! News of runs.
 
+use crate::app::action::Action;
 use crate::app::event::{RunEvent, SavedRun};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
