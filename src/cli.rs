@@ -18,6 +18,7 @@ mod import;
 mod judging;
 mod man;
 mod network;
+mod newest;
 mod open;
 mod output;
 mod profiles;
@@ -96,6 +97,7 @@ impl From<SessionError> for Fail {
             | SessionError::Ambiguous(_)
             | SessionError::NoRun(_)
             | SessionError::NoImport { .. }
+            | SessionError::OneRun { .. }
             | SessionError::OtherSource { .. } => Self::Usage(error.to_string()),
             other => Self::Other(other.to_string()),
         }

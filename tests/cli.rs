@@ -27,6 +27,8 @@ mod completions;
 mod configs;
 #[path = "cli/costly.rs"]
 mod costly;
+#[path = "cli/damaged.rs"]
+mod damaged;
 #[path = "cli/document.rs"]
 mod document;
 #[path = "cli/editions.rs"]
@@ -55,6 +57,8 @@ mod overdue;
 mod own;
 #[path = "cli/profiles.rs"]
 mod profiles;
+#[path = "cli/readers.rs"]
+mod readers;
 #[path = "cli/recording.rs"]
 mod recording;
 #[path = "cli/relations.rs"]

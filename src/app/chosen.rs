@@ -46,7 +46,8 @@ impl State {
             Item::Finding(finding) if finding.form != Form::Evidence => Some(Arc::clone(finding)),
             Item::Compared(compared) => self.data.finding(&compared.entry().fingerprint).cloned(),
             Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint).cloned(),
-            Item::Exception(exception) if exception.elsewhere().is_none() => {
+            // Many that were decided together are no finding to note anything on.
+            Item::Exception(exception) if exception.entry.decided.len() == 1 => {
                 exception.covers.first().cloned()
             }
             _ => None,
@@ -95,7 +96,7 @@ impl State {
             let chosen = self.chosen_findings();
             return chosen.iter().map(|finding| finding.fingerprint.clone()).collect();
         }
-        exceptions.iter().filter_map(|e| e.entry.fingerprint.clone()).collect()
+        exceptions.iter().flat_map(|e| e.entry.decided.iter().cloned()).collect()
     }
 
     /// Whether [`Self::chosen_prints`] has nothing: the footer asks at every frame.
@@ -105,7 +106,7 @@ impl State {
         if exceptions.is_empty() {
             return self.each_chosen().next().is_none();
         }
-        exceptions.iter().all(|e| e.entry.fingerprint.is_none())
+        exceptions.iter().all(|e| e.entry.decided.is_empty())
     }
 
     /// The controls that an answer would be about: the open one, the marked ones, those of the

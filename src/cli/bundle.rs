@@ -14,16 +14,18 @@ use crate::text::counted;
 /// When there is no such session, it is damaged, or the file exists or cannot be written.
 pub fn write(context: &Context, id: &str, file: &Path, key: Option<&Path>) -> Done {
     output::vacant(Some(file))?;
-    let session = context.store().open(id).map_err(Fail::from)?;
+    let session = context.store().open_to_read(id).map_err(Fail::from)?;
     let key = signing_key(context, key)?;
     let environment = |source: &_| context.environment(source).map(str::to_owned);
-    let extras =
-        bundling::extras(&context.content, &session, &environment).map_err(
-            |error| match error {
-                BundlingError::Session(error) => error.into(),
-                other => Fail::Usage(other.to_string()),
-            },
-        )?;
+    let extras = bundling::extras(&context.content, &session, &environment).map_err(|error| {
+        match error {
+            BundlingError::Session(error) => Fail::Other(format!(
+                "{error}; a bundle holds every run and import: bring the file back from a copy, or \
+                     report the session without it, with `plimsoll sessions report`"
+            )),
+            other => Fail::Usage(other.to_string()),
+        }
+    })?;
     let manifest = bundle::save(&session, &context.content.digest(), extras, &key, file)
         .map_err(|e| Fail::Usage(e.to_string()))?;
     output::complain(&format!(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::DiffFormat;
 use super::context::Context;
-use super::{Done, Fail, output};
+use super::{Done, Fail, newest, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
 use crate::model::comparison::{Comparison, Entry, RunLabel};
@@ -31,10 +31,22 @@ impl Saved {
     /// # Errors
     /// When there is no such session or run, or it cannot be read.
     pub fn read(context: &Context, text: &str) -> Result<Self, Fail> {
-        let (id, number) = named(text)?;
-        let session = context.store().open_with_run(id).map_err(Fail::from)?;
+        let (session, number) = opened(context, text)?;
         let last = session.state().runs.last().map_or(0, |run| run.number);
         Self::of(session, number.unwrap_or(last))
+    }
+
+    /// The same for what goes on by itself, night by night: without a number, the newest run that can be
+    /// read. What cannot is told.
+    ///
+    /// # Errors
+    /// When there is no such session or run, or no run can be read.
+    pub fn newest(context: &Context, text: &str) -> Result<Self, Fail> {
+        let (session, number) = opened(context, text)?;
+        match number {
+            Some(number) => Self::of(session, number),
+            None => newest::needed(&session).map(|run| Self::with(session, run)),
+        }
     }
 
     /// The session and the run.
@@ -43,12 +55,17 @@ impl Saved {
     }
 
     fn of(session: Session, number: u32) -> Result<Self, Fail> {
-        let run = session.run(number).map_err(Fail::from)?.ok_or_else(|| {
+        let run = session.run(number).map_err(|error| newest::unreadable(&session, &error))?;
+        let run = run.ok_or_else(|| {
             let (id, runs) = (session.id(), session.state().runs.len());
             Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
         })?;
+        Ok(Self::with(session, run))
+    }
+
+    fn with(session: Session, run: RunRecord) -> Self {
         let ledger = super::reported::ledger(&session);
-        Ok(Self { session, ledger, run })
+        Self { session, ledger, run }
     }
 
     /// The run before this one in the same session.
@@ -61,7 +78,7 @@ impl Saved {
                 self.run.number
             ))
         })?;
-        let session = context.store().open(&id).map_err(Fail::from)?;
+        let session = context.store().open_to_read(&id).map_err(Fail::from)?;
         Ok((Self::of(session, before)?, self))
     }
 
@@ -70,6 +87,12 @@ impl Saved {
         label.title = Some(self.session.state().meta.title.clone());
         label.run = self.run.number;
     }
+}
+
+/// The session, opened to read, and the number of the run if one was named.
+fn opened(context: &Context, text: &str) -> Result<(Session, Option<u32>), Fail> {
+    let (id, number) = named(text)?;
+    Ok((context.store().open_to_read_with_run(id).map_err(Fail::from)?, number))
 }
 
 /// `ID`, or `ID#3`.

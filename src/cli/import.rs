@@ -27,7 +27,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let (by, today) = (context.user(), today());
     let mut out = String::new();
     let mut there = session.whole_ledger().0.imports.clone();
-    let run = session.latest_run().ok().flatten();
+    let run = session.newest_run().0;
     let nothing = Beside::default();
     let beside = run.as_ref().map_or(&nothing, |run| &*run.result.beside);
     for import in &imports {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use super::newest::newest;
 use super::{Fail, output};
 use crate::assess::Before;
 use crate::model::finding::Finding;
@@ -34,7 +35,7 @@ impl Recording {
         }
         let session = context.store().open(name).map_err(Fail::from)?;
         session.writable().map_err(Fail::from)?;
-        let before = session.latest_run().map_err(Fail::from)?;
+        let before = newest(&session);
         Ok(Self { session: Some(session), before })
     }
 

@@ -77,7 +77,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
-    let saved = args.baseline.as_deref().map(|s| compare::Saved::read(context, s)).transpose()?;
+    let saved = args.baseline.as_deref().map(|s| compare::Saved::newest(context, s)).transpose()?;
     let mut recording =
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
     let mut ledger = Arc::new(known(recording.as_ref(), &imports)?);

@@ -1,5 +1,6 @@
 //! `plimsoll sessions`.
 
+mod asking;
 mod attest;
 mod decide;
 mod decisions;
@@ -17,7 +18,7 @@ use super::reported::reported;
 use super::{Done, Fail, bundle, compare, trend};
 use crate::report::{self, Format};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, RunRef, Session, SessionError};
+use crate::session::RunRef;
 use crate::triage::day;
 
 /// Runs a command on sessions.
@@ -27,7 +28,7 @@ use crate::triage::day;
 pub fn run(context: &Context, command: SessionsCommand) -> Done {
     match command {
         SessionsCommand::List => list(context),
-        SessionsCommand::Show { session } => show::run(context, &session),
+        SessionsCommand::Show { session, all, json } => show::run(context, &session, all, json),
         SessionsCommand::Report { session, output, output_file, triage } => {
             report(context, &session, output, output_file.as_deref(), &triage)
         }
@@ -66,6 +67,7 @@ fn list(context: &Context) -> Done {
         output::complain("no sessions yet; the workbench begins one with its first run");
         return Ok(0);
     }
+    let mut broken = Vec::new();
     let rows: Vec<Vec<String>> = sessions
         .into_iter()
         .map(|summary| {
@@ -91,10 +93,11 @@ fn list(context: &Context) -> Done {
                 }
                 Err(problem) => {
                     let blank = String::new;
+                    broken.push(format!("plimsoll: session {}: {problem}", summary.id));
                     vec![
                         summary.id,
                         blank(),
-                        format!("cannot be opened: {problem}"),
+                        "cannot be opened".to_owned(),
                         blank(),
                         blank(),
                         blank(),
@@ -106,13 +109,9 @@ fn list(context: &Context) -> Done {
         .collect();
     let head = ["ID", "LAST WRITTEN", "TITLE", "RUNS", "OPEN", "DECISIONS", ""];
     output::print(&columns(&head, &rows))?;
+    // Why is a sentence, and would push the numbers of all others off the screen.
+    broken.iter().for_each(|line| output::complain(line));
     Ok(0)
-}
-
-/// The last run of a session that has one.
-fn last_run(session: &Session) -> Result<RunRecord, Fail> {
-    let run = session.latest_run().map_err(Fail::from)?;
-    run.ok_or_else(|| Fail::from(SessionError::NoRun(session.id().to_owned())))
 }
 
 /// How many findings of a run are open: those that count, as trends and scores count them. Runs of

@@ -9,6 +9,7 @@ use super::{Done, Fail, output};
 use crate::assess::compare::scores;
 use crate::frameworks::Score;
 use crate::model::finding::Severity;
+use crate::model::inventory::manifests;
 use crate::model::trend::{FrameworkScore, Point, Trend, sparkline};
 use crate::report::table::interval;
 use crate::runtime::clock::today;
@@ -58,6 +59,7 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     if trends.is_empty() {
         return nothing(asked, states.is_empty());
     }
+    trends.iter_mut().for_each(|trend| name_files(context, trend));
     if asked.json {
         let trends: Vec<Value> = trends.iter().map(document).collect();
         let document = json!({ "schema": SCHEMA, "trends": trends });
@@ -106,7 +108,7 @@ fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
 /// The summary of a run that was saved without one: its file is read and judged by the decisions
 /// of its session as they are now.
 fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary> {
-    let session = context.store().open(id);
+    let session = context.store().open_to_read(id);
     let read = session.and_then(|session| Ok((session.run(run.number)?, session.whole_ledger().0)));
     let (record, ledger) = match read {
         Ok((record, ledger)) => (record?, ledger),
@@ -119,6 +121,27 @@ fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary>
     let judged = context.content.judge_run(&record, &ledger, &today);
     let scores = judged.map(|(_, judged)| scores(&judged)).unwrap_or_default();
     Some(RunSummary::of(&record, scores, &ledger, &today))
+}
+
+/// Names the files of manifests of which no session says that it was begun for them: their last run that
+/// can be read says it.
+fn name_files(context: &Context, trend: &mut Trend) {
+    if trend.source.files.is_none() || !trend.files.is_empty() {
+        return;
+    }
+    let roots = |p: &Point| {
+        let session = context.store().open_to_read(&p.session).ok()?;
+        Some(session.run(p.run).ok()??.source.roots())
+    };
+    trend.files = trend.points.iter().rev().find_map(roots).unwrap_or_default();
+}
+
+/// What a trend is of, for a person.
+fn place(trend: &Trend) -> String {
+    match &trend.source.files {
+        Some(_) => manifests(&trend.files),
+        None => trend.source.words().to_owned(),
+    }
 }
 
 /// A trend for other programs.
@@ -138,6 +161,7 @@ fn document(trend: &Trend) -> Value {
         "place": trend.source.words(),
         "clusterUid": trend.source.cluster_uid,
         "context": trend.source.context,
+        "files": trend.files,
         "scope": trend.scope,
         "points": trend.points.iter().map(point).collect::<Vec<_>>(),
     })
@@ -146,7 +170,7 @@ fn document(trend: &Trend) -> Value {
 fn block(trend: &Trend, ascii: bool) -> String {
     let mut out = String::new();
     let uid = trend.source.cluster_uid.as_deref().map(|u| format!(" ({u})")).unwrap_or_default();
-    let head = format!("{}{uid}: {}", trend.source.words(), trend.scope);
+    let head = format!("{}{uid}: {}", place(trend), trend.scope);
     out.push_str(&format!("{}\n\n", crate::text::clean(&head)));
     out.push_str(&lines(trend, ascii));
     out.push('\n');

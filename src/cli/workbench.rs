@@ -52,7 +52,7 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
     let selection = open::selection(&args.what.selection);
     context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
     if let Some(id) = &args.what.session {
-        context.store().open(id).map_err(|e| Fail::Usage(e.to_string()))?;
+        context.store().open_to_read(id).map_err(|e| Fail::Usage(e.to_string()))?;
     }
     let sources = triage::sources(context, &args.what.triage)?;
     let refused = Refused::default();

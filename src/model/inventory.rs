@@ -3,7 +3,7 @@
 mod source;
 mod source_id;
 
-pub use source::{PROVIDERS, SourceInfo, SourceKind};
+pub use source::{PROVIDERS, SourceInfo, SourceKind, manifests};
 pub use source_id::SourceId;
 
 use std::collections::{BTreeMap, BTreeSet};

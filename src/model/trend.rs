@@ -71,6 +71,8 @@ impl Point {
 pub struct Trend {
     /// What they looked at, as the newest run knows it.
     pub source: SourceId,
+    /// Of manifests: the files and directories that were named, where they are known.
+    pub files: Vec<String>,
     /// The part of it, and the checks: `everything`, or what was asked for.
     pub scope: String,
     /// The runs.

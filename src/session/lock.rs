@@ -17,6 +17,8 @@ pub enum Lock {
     Held(String),
     /// It may not: what stands in the way, which is nobody.
     Barred(String),
+    /// It does not want to: who else writes, if anybody does.
+    Unasked(Option<String>),
 }
 
 /// Takes the lock of a session, or says why not.

@@ -49,6 +49,7 @@ impl Session {
     pub fn holder(&self) -> Option<&str> {
         match &self.lock {
             Lock::Held(why) | Lock::Barred(why) => Some(why),
+            Lock::Unasked(holder) => holder.as_deref(),
             Lock::Ours(_) => None,
         }
     }
@@ -288,6 +289,19 @@ impl Session {
         self.state.runs.last().map(|entry| self.load_run(entry)).transpose()
     }
 
+    /// The newest run that can be read, and why later ones cannot, the last one first.
+    #[must_use]
+    pub fn newest_run(&self) -> (Option<RunRecord>, Vec<SessionError>) {
+        let mut damage = Vec::new();
+        for entry in self.state.runs.iter().rev() {
+            match self.load_run(entry) {
+                Ok(run) => return (Some(run), damage),
+                Err(error) => damage.push(error),
+            }
+        }
+        (None, damage)
+    }
+
     /// A run by its number, if there is one.
     ///
     /// # Errors
@@ -324,9 +338,7 @@ impl Session {
 
     /// Removes what an interrupted save left beside its place.
     pub(super) fn tidy(&self) {
-        if self.holder().is_some() {
-            return;
-        }
+        let Lock::Ours(_) = self.lock else { return };
         let places = ["runs", "imports"].map(|name| self.dir.join(name));
         let entries = places.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten();
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
@@ -344,7 +356,10 @@ impl Session {
     pub fn writable(&self) -> Result<(), SessionError> {
         match &self.lock {
             Lock::Ours(_) => Ok(()),
-            Lock::Held(holder) => Err(SessionError::ReadOnly(holder.clone())),
+            Lock::Held(holder) | Lock::Unasked(Some(holder)) => {
+                Err(SessionError::ReadOnly(holder.clone()))
+            }
+            Lock::Unasked(None) => Err(SessionError::ToRead),
             Lock::Barred(why) => Err(SessionError::Barred(why.clone())),
         }
     }

@@ -81,12 +81,12 @@ impl Session {
         by: &str,
     ) -> Result<Recorded, SessionError> {
         self.writable()?;
-        let last = self.state.runs.last().cloned();
-        let number = last.as_ref().map_or(1, |run| run.number + 1);
+        let number = self.state.runs.last().map_or(1, |run| run.number + 1);
         record.number = number;
         SCHEMA.clone_into(&mut record.schema);
-        // A run before it that was lost or changed settles nothing; it is told when it is opened.
-        let previous = last.and_then(|entry| self.load_run(&entry).ok());
+        // One that was lost or changed settles nothing, and is told when the session is opened: the one
+        // before it goes on.
+        let previous = self.newest_run().0;
         self.takes(previous.as_ref(), &record.source)?;
         if record.result.history.is_empty() {
             let history = Arc::new(follow(previous.as_ref(), &record));

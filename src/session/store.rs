@@ -113,10 +113,16 @@ impl Store {
     /// # Errors
     /// When there is none, or its journal does not fit.
     pub fn open(&self, id: &str) -> Result<Session, SessionError> {
-        if is_last(id) {
-            return Ok(self.last(id, |id| self.read(id))?.1);
-        }
-        self.read(&self.resolve(id)?)
+        self.named(id, |id| self.to_write(id))
+    }
+
+    /// Opens a session only to read it: nobody is kept from writing meanwhile, and nothing in it is
+    /// touched. [`Session::holder`] says who writes.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_to_read(&self, id: &str) -> Result<Session, SessionError> {
+        self.named(id, |id| self.to_read(id))
     }
 
     /// Opens a session of which a run is needed: `last` goes past those that have none.
@@ -124,14 +130,27 @@ impl Store {
     /// # Errors
     /// As [`Self::open`], and where nothing was run in it.
     pub fn open_with_run(&self, id: &str) -> Result<Session, SessionError> {
-        let has_run = |session: Session| match session.state.runs.last() {
-            Some(_) => Ok(session),
-            None => Err(SessionError::NoRun(session.id)),
-        };
-        if is_last(id) {
-            return Ok(self.last(id, |id| self.read(id).and_then(has_run))?.1);
+        self.named(id, |id| self.to_write(id).and_then(with_run))
+    }
+
+    /// The same, only to read it.
+    ///
+    /// # Errors
+    /// As [`Self::open_with_run`].
+    pub fn open_to_read_with_run(&self, id: &str) -> Result<Session, SessionError> {
+        self.named(id, |id| self.to_read(id).and_then(with_run))
+    }
+
+    /// What `open` makes of the session that is meant by these words.
+    fn named<T>(
+        &self,
+        words: &str,
+        open: impl Fn(&str) -> Result<T, SessionError>,
+    ) -> Result<T, SessionError> {
+        if is_last(words) {
+            return Ok(self.last(words, open)?.1);
         }
-        has_run(self.open(id)?)
+        open(&self.resolve(words)?)
     }
 
     /// The whole id of a session that was named.
@@ -168,7 +187,14 @@ impl Store {
         lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))
     }
 
-    fn read(&self, id: &str) -> Result<Session, SessionError> {
+    fn to_read(&self, id: &str) -> Result<Session, SessionError> {
+        let dir = self.root.join(id);
+        let (journal, state) = load(&dir, id, None)?;
+        let lock = Lock::Unasked(lock::look(&dir));
+        Ok(Session { id: id.to_owned(), dir, disk: Arc::clone(&self.disk), journal, lock, state })
+    }
+
+    fn to_write(&self, id: &str) -> Result<Session, SessionError> {
         let dir = self.root.join(id);
         let mut lock = self.lock(id)?;
         let disk = matches!(lock, Lock::Ours(_)).then_some(&*self.disk);
@@ -205,6 +231,7 @@ impl Store {
         match self.lock(&id)? {
             Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
             Lock::Barred(why) => return Err(SessionError::Barred(why)),
+            Lock::Unasked(_) => return Err(SessionError::ToRead),
             Lock::Ours(held) => drop(held),
         }
         // First out of the list, whole: a process that is killed here leaves no half session in it.
@@ -265,6 +292,10 @@ impl Store {
             let whole = |id: &str| load(&self.root.join(id), id, None);
             return Ok(self.last(id, whole)?.0);
         }
+        if let Some((session, _)) = id.rsplit_once('#') {
+            let (given, session) = (id.to_owned(), session.to_owned());
+            return Err(SessionError::OneRun { given, session });
+        }
         let ids = self.ids()?;
         let wanted = id.to_ascii_uppercase();
         let mut found =
@@ -274,6 +305,13 @@ impl Store {
             (Some(_), Some(_)) => Err(SessionError::Ambiguous(id.to_owned())),
             (None, _) => Err(SessionError::Unknown(id.to_owned())),
         }
+    }
+}
+
+fn with_run(session: Session) -> Result<Session, SessionError> {
+    match session.state.runs.last() {
+        Some(_) => Ok(session),
+        None => Err(SessionError::NoRun(session.id)),
     }
 }
 

@@ -29,6 +29,12 @@ pub struct RunSummary {
     pub scores: Vec<FrameworkScore>,
 }
 
+/// What a journal knows files and directories by that were named: so many as there may be of them, it is
+/// one line.
+pub(super) fn named(roots: &[String]) -> String {
+    hex(&Sha256::digest(roots.join("\n").as_bytes()))
+}
+
 impl RunSummary {
     /// Of a run, by decisions in force on a day (RFC 3339 date), with scores that whoever judged
     /// the run knows.
@@ -38,7 +44,7 @@ impl RunSummary {
         let counted = |f: &&Arc<Finding>| ledger.counts_open(f, all, today);
         let open = run.result.findings.iter().filter(counted).map(|f| f.severity).collect();
         let mut place = SourceId::of(&run.source);
-        place.files = place.files.map(|names| hex(&Sha256::digest(names.as_bytes())));
+        place.files = place.files.map(|_| named(&run.source.roots()));
         Self { place, selection: run.selection.clone(), open, scores }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::state::{RunRef, State};
-use super::summary::RunSummary;
+use super::summary::{RunSummary, named};
 use crate::model::inventory::SourceId;
 use crate::model::trend::{Point, Trend};
 
@@ -22,9 +22,15 @@ pub fn trends<'a>(
             let scope = key.1.clone();
             let trend = groups.entry(key).or_insert_with(|| Trend {
                 source: SourceId::default(),
+                files: Vec::new(),
                 scope,
                 points: Vec::new(),
             });
+            // The journal keeps a digest of what was named; what the session was begun for has it.
+            let begun = state.meta.source.roots();
+            if trend.files.is_empty() && summary.place.files == Some(named(&begun)) {
+                trend.files = begun;
+            }
             if trend.points.iter().all(|p| p.finished <= run.finished) {
                 trend.source = summary.place;
             }

@@ -1,5 +1,7 @@
 //! The board of exceptions: what each one covers, when it ends, and what comes back without it.
 
+mod together;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -71,9 +73,9 @@ pub enum Breadth {
 /// One exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The finding that a decision of the session is about, by fingerprint: it may be gone. None
-    /// for what files and annotations say.
-    pub fingerprint: Option<String>,
+    /// The findings that a decision of the session is about, by fingerprint: they may be gone. Several
+    /// where one act decided about too many; none for what files and annotations say.
+    pub decided: Vec<String>,
     /// Where it stands: the session, a file, an annotation.
     pub origin: Origin,
     /// Line of the file, from 1.
@@ -179,7 +181,7 @@ pub fn board(input: &Input<'_>) -> Board {
     let by_print: HashMap<&str, &Finding> =
         input.result.findings.iter().map(|f| (f.fingerprint.as_str(), &**f)).collect();
     let cover = Cover::of(input);
-    let mut entries = own(input, &by_print, &cover);
+    let mut entries = together::folded(own(input, &by_print, &cover), input, &by_print);
     for (at, saying) in input.brought.sayings.iter().enumerate() {
         entries.push(brought(input, &by_print, &cover, at, saying));
     }
@@ -254,7 +256,7 @@ fn own(input: &Input<'_>, by_print: &HashMap<&str, &Finding>, cover: &Cover<'_>)
         let covers: Vec<String> = finding.map(|_| print.to_string()).into_iter().collect();
         let returns = covers.iter().filter(|p| cover.returns(p, Voice::Session)).cloned().collect();
         Entry {
-            fingerprint: Some(print.to_string()),
+            decided: vec![print.to_string()],
             origin: Origin::Session,
             line: None,
             label: finding.map_or_else(|| format!("fingerprint {print}"), |f| name(f)),
@@ -286,7 +288,7 @@ fn brought(
         (_, true) => Use::Unused,
     };
     Entry {
-        fingerprint: None,
+        decided: Vec::new(),
         origin: saying.origin.clone(),
         line: saying.line,
         label: saying.label.clone(),

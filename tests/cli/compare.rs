@@ -260,6 +260,24 @@ fn what_another_selection_left_out_is_counted_and_not_listed() {
 }
 
 #[test]
+fn trends_of_different_files_are_told_apart() {
+    let sandbox = Sandbox::with_web();
+    sandbox.write("m/db.yaml", WEB);
+    for file in ["web.yaml", "./m"] {
+        let scan = ["scan", "-f", file, "--framework", "pss-baseline", "--session", "new"];
+        assert_eq!(sandbox.run(&scan).status, 0);
+    }
+    let table = sandbox.run(&["sessions", "trend"]).out;
+    for head in ["manifests of web.yaml: ", "manifests of m: "] {
+        assert!(table.contains(head), "no `{head}` in {table}");
+    }
+    let trends = sandbox.run(&["sessions", "trend", "--json"]).json();
+    let files: Vec<&Value> =
+        trends["trends"].as_array().unwrap().iter().map(|t| &t["files"][0]).collect();
+    assert_eq!(files, ["m", "web.yaml"]);
+}
+
+#[test]
 fn a_trend_shows_every_run_of_the_same_thing() {
     let sandbox = Sandbox::new();
     let none = sandbox.run(&["sessions", "trend"]);
@@ -267,6 +285,8 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     let id = session(&sandbox, "web", &[WEB, &mended(), WEB]).id().to_owned();
     let trend = sandbox.run(&["sessions", "trend", "--json"]).json();
     assert_eq!(trend["schema"], "plimsoll.trend/v1");
+    let of = &trend["trends"][0];
+    assert_eq!((&of["place"], &of["files"][0]), (&"manifests".into(), &"web.yaml".into()));
     let points = trend["trends"][0]["points"].as_array().unwrap();
     let open: Vec<u64> = points
         .iter()
@@ -276,7 +296,11 @@ fn a_trend_shows_every_run_of_the_same_thing() {
     assert_eq!(points[0]["session"].as_str().unwrap(), id);
     let table = sandbox.run(&["sessions", "trend"]);
     assert_eq!((table.status, &*table.err), (0, ""));
-    assert!(table.out.contains("manifests: everything; frameworks pss-baseline"), "{}", table.out);
+    assert!(
+        table.out.contains("manifests of web.yaml: everything; frameworks pss-baseline"),
+        "{}",
+        table.out
+    );
     assert!(table.out.contains("█▅█"), "{}", table.out);
     let plain = sandbox.run(&["sessions", "trend", "--ascii"]).out;
     assert!(plain.is_ascii() && plain.contains("#=#"), "{plain}");

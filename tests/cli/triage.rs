@@ -287,7 +287,8 @@ fn only_what_a_person_decides_can_be_answered() {
     attest("nist-800-53/AC-0", &[]).refuses(2, &["has no control `AC-0`"]);
     attest("nist-800-53/AC-1", &["--file", "none.txt"]).refuses(2, &["none.txt"]);
     attest("nist-800-53/AC-1", &["--until", "x"]).refuses(2, &["no day"]);
-    sandbox.run(&["sessions", "attest", "last", "nist-800-53/AC-1"]).refuses(2, &["--answer"]);
+    let evidence = ["sessions", "attest", "last", "nist-800-53/AC-1", "--evidence", "policy 7"];
+    sandbox.run(&evidence).refuses(2, &["--answer"]);
 }
 
 #[test]
@@ -347,6 +348,36 @@ fn annotations_of_other_tools_are_offered_and_taken_when_asked() {
     assert_eq!(finding["decisionDetail"]["origin"], "annotation checkov.io/skip1");
     assert_eq!(finding["decisionDetail"]["reason"], "a mesh");
     sandbox.run(&[&args[..], &["--honour-annotations", "sonar"]].concat()).refuses(2, &["sonar"]);
+}
+
+#[test]
+fn what_was_decided_in_one_act_is_too_broad_as_one() {
+    let sandbox = Sandbox::new();
+    let id = session(&sandbox).id().to_owned();
+    let decide = |namespace: &str, why: &str| {
+        let args = ["sessions", "decide", &id, "--namespace", namespace, "--state", "accepted"];
+        let run = sandbox.run(&[&args[..], &["--reason", why]].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+    };
+    decide("pay", "all of it");
+    let rows = |more: &[&str]| {
+        let run = sandbox.run(&[&["sessions", "exceptions", &id], more].concat());
+        assert_eq!(run.status, 0, "{}", run.err);
+        let told = |l: &&str| l.starts_with("accepted");
+        run.out.lines().filter(told).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let single = rows(&[]);
+    assert!(single.len() > 1 && single.iter().all(|r| !r.contains("too broad")), "{single:?}");
+    let (count, broad) = (single.len(), (single.len() - 1).to_string());
+    let [one] = &rows(&["--broad", &broad, "--review"])[..] else { panic!("one act is one row") };
+    assert!(one.contains(&format!("too broad: {count} findings")), "{one}");
+    assert!(one.contains(&format!("{count} findings of {count} checks in pay")), "{one}");
+    assert!(one.contains("decided together on "), "{one}");
+    // What was decided by itself since then is no part of it.
+    let again = ["sessions", "decide", &id, "--check", "privileged-container", "--state"];
+    let again = sandbox.run(&[&again[..], &["accepted", "--reason", "mine"]].concat());
+    assert_eq!(again.status, 0, "{}", again.err);
+    assert_eq!(rows(&["--broad", &broad]).len(), count);
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Item {
             Self::Exception(exception) => {
                 let entry = &exception.entry;
                 (entry.origin.describe(), entry.line).hash(&mut hash);
-                (&entry.label, &entry.fingerprint).hash(&mut hash);
+                (&entry.label, entry.decided.first()).hash(&mut hash);
             }
             Self::Disagreement(d) => {
                 (&d.check, &d.framework, &d.control, &d.object).hash(&mut hash);

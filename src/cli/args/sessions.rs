@@ -29,6 +29,12 @@ pub enum SessionsCommand {
     Show {
         /// Its id, the beginning of it, or `last`
         session: String,
+        /// Every row of every table; without it at most 50 of each are shown
+        #[arg(long)]
+        all: bool,
+        /// Print JSON, with everything
+        #[arg(long)]
+        json: bool,
     },
     /// Render the last run of a session with its decisions
     Report {

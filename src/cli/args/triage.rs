@@ -122,23 +122,23 @@ pub struct AttestArgs {
     /// Which control
     #[arg(value_name = "FRAMEWORK/CONTROL")]
     pub control: String,
-    /// The answer
-    #[arg(long, value_parser = answer(), value_name = "ANSWER", required_unless_present = "withdraw")]
+    /// The answer; without it the question is shown, with what the cluster offers as evidence
+    #[arg(long, value_parser = answer(), value_name = "ANSWER")]
     pub answer: Option<Answer>,
     /// Who gives the answer; whoever enters it by default
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "answer")]
     pub reviewer: Option<String>,
     /// The evidence, in words
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "answer")]
     pub evidence: Option<String>,
     /// Where the evidence can be seen
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "answer")]
     pub link: Option<String>,
     /// A file with evidence; its name, size and hash are kept, the file itself is not
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", requires = "answer")]
     pub file: Option<PathBuf>,
     /// Last day on which the answer holds: 2027-01-31, or 90d from today
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", requires = "answer")]
     pub until: Option<String>,
     /// Take the answer back
     #[arg(long, conflicts_with_all = ["answer", "reviewer", "evidence", "link", "file", "until"])]
@@ -156,7 +156,7 @@ fn answer() -> impl TypedValueParser<Value = Answer> {
 /// Options of `sessions exceptions`.
 #[derive(Debug, Args)]
 pub struct ExceptionsArgs {
-    /// Its id, the beginning of it, or `last`
+    /// Its id, the beginning of it, or `last`; SESSION#RUN for another run than the last
     pub session: String,
     /// How many days ahead an end counts as near
     #[arg(long, value_parser = span, default_value = "30d", value_name = "DAYS")]

@@ -30,7 +30,7 @@ impl Baselines {
     pub fn of(context: &Context, text: &str) -> Result<Self, Fail> {
         if text != LAST {
             let one = |name: &str| {
-                let saved = Saved::read(context, name)?;
+                let saved = Saved::newest(context, name)?;
                 Ok((name.to_owned(), saved.parts().1.source.clone()))
             };
             let named = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -51,7 +51,7 @@ impl Baselines {
     /// When it cannot be read.
     pub fn find(&self, context: &Context, source: &SourceInfo) -> Result<Option<Saved>, Fail> {
         let own = self.named.iter().find(|(_, of)| of.is_same_as(source));
-        own.map(|(name, _)| Saved::read(context, name)).transpose()
+        own.map(|(name, _)| Saved::newest(context, name)).transpose()
     }
 
     /// Sessions that were named and are of none of these.

@@ -1,6 +1,6 @@
 //! `plimsoll sessions attest`: answers to controls that no check can decide.
 
-use super::last_day;
+use super::{asking, last_day};
 use crate::assess::nearest;
 use crate::cli::args::{AttestArgs, TriageArgs};
 use crate::cli::context::Context;
@@ -11,13 +11,19 @@ use crate::report::Input;
 use crate::runtime::clock::{timestamp, today};
 use crate::session::{Session, evidence};
 
-/// Answers a control, or withdraws the answer.
+/// Answers a control, withdraws the answer, or says what is asked.
 ///
 /// # Errors
 /// When there is no such control, or nobody is asked about it.
 pub fn run(context: &Context, args: &AttestArgs) -> Done {
     let (framework, control) = find(context, &args.control)?;
     let key: ControlKey = (framework.id.clone(), control.id.clone());
+    if args.answer.is_none() && !args.withdraw {
+        let session = context.store().open_to_read(&args.session).map_err(Fail::from)?;
+        output::print(&asking::of(context, &session, (framework, control)))?;
+        output::complain("nothing was answered: --answer yes, no or not-applicable answers it");
+        return Ok(0);
+    }
     let mut session = context.store().open(&args.session).map_err(Fail::from)?;
     let by = context.by(args.by.as_deref());
     let name = format!("{} {}", key.0, key.1);
@@ -32,6 +38,9 @@ pub fn run(context: &Context, args: &AttestArgs) -> Done {
     });
     if let Some(answer) = answer {
         output::complain(&format!("{}: {}", answer.answer.word(), control.question));
+        if !control.evidence.is_empty() {
+            output::complain(&format!("evidence: {}", control.evidence));
+        }
         if let Some(stays) = stays(context, &session, &answer) {
             output::complain(&format!("{name}: {stays}"));
         }
@@ -46,7 +55,7 @@ fn stays(context: &Context, session: &Session, answer: &Attestation) -> Option<S
     if answer.answer == Answer::No {
         return None;
     }
-    let run = session.latest_run().ok().flatten()?;
+    let run = session.newest_run().0?;
     let sources = triage::sources(context, &TriageArgs::default()).ok()?;
     let found = |input: &Input<'_>| {
         let judged = input.frameworks.iter().find(|j| j.framework.id == answer.framework)?;

@@ -6,7 +6,7 @@ use super::last_day;
 use crate::assess::library::no_check;
 use crate::cli::args::DecideArgs;
 use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output};
+use crate::cli::{Done, Fail, newest, output};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::model::kinds;
@@ -21,7 +21,7 @@ use crate::triage::matcher::{Glob, Matcher};
 pub fn run(context: &Context, args: &DecideArgs) -> Done {
     let decision = decision(args)?;
     let mut session = context.store().open_with_run(&args.session).map_err(Fail::from)?;
-    let run = super::last_run(&session)?;
+    let run = newest::needed(&session)?;
     let findings: Vec<&Finding> = run.result.findings.iter().map(|f| &**f).collect();
     let mut prints = named(&args.finding, &findings)?;
     prints.extend(matched(context, args, &findings)?);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output, triage};
+use crate::cli::{Done, Fail, newest, output, triage};
 use crate::model::decision::{Decision, Origin};
 use crate::model::finding::Finding;
 use crate::runtime::clock::timestamp;
@@ -20,8 +20,8 @@ use crate::triage::{About, write};
 /// When there is no such session, or the file exists.
 pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
     output::vacant(file)?;
-    let session = context.store().open(id).map_err(Fail::from)?;
-    let run = session.latest_run().map_err(Fail::from)?;
+    let session = context.store().open_to_read(id).map_err(Fail::from)?;
+    let run = newest::newest(&session);
     let findings = run.iter().flat_map(|run| &run.result.findings);
     let about: HashMap<String, About> =
         findings.map(|f| (f.fingerprint.clone(), About::of(f))).collect();
@@ -37,7 +37,7 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
     let file = triage::decision_file(path, &context.content.library)
         .map_err(|lines| Fail::Usage(lines.join("\n")))?;
     let mut session = context.store().open(id).map_err(Fail::from)?;
-    let run = session.latest_run().map_err(Fail::from)?;
+    let run = newest::newest(&session);
     let findings: Vec<&Finding> =
         run.iter().flat_map(|run| &run.result.findings).map(|f| &**f).collect();
     let (decided, idle) = spread(&file, &findings);

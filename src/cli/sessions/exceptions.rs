@@ -4,7 +4,7 @@ use crate::cli::args::ExceptionsArgs;
 use crate::cli::context::Context;
 use crate::cli::output::columns;
 use crate::cli::reported::brought;
-use crate::cli::{Done, Fail, output, triage};
+use crate::cli::{Done, compare, output, triage};
 use crate::model::decision::Origin;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::today;
@@ -18,8 +18,8 @@ use crate::triage::board::{self, Board, Entry, Input};
 /// When there is no such session or run, or a file is wrong.
 pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
     let sources = triage::sources(context, &args.triage)?;
-    let session = context.store().open_with_run(&args.session).map_err(Fail::from)?;
-    let run = super::last_run(&session)?;
+    let saved = compare::Saved::newest(context, &args.session)?;
+    let (session, run) = saved.parts();
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let brought = brought(&sources, &run.result, &inventory);
     let today = today();

@@ -1,5 +1,7 @@
 //! `plimsoll sessions show`.
 
+mod document;
+
 use std::collections::{BTreeSet, HashMap};
 
 use crate::cli::context::Context;
@@ -10,11 +12,12 @@ use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::report;
 use crate::runtime::clock::today;
-use crate::session::{Session, SessionError, State};
+use crate::session::{Session, State};
+use crate::text::noun;
 use crate::triage::brought::Sources;
 
-/// How many changes are shown, the newest ones.
-const HISTORY: usize = 50;
+/// How many rows of a table are shown unless all are asked for.
+const SHOWN: usize = 50;
 
 /// A head and its rows.
 type Table = (&'static [&'static str], Vec<Vec<String>>);
@@ -23,31 +26,44 @@ type Table = (&'static [&'static str], Vec<Vec<String>>);
 ///
 /// # Errors
 /// When there is no such session, or it cannot be read.
-pub fn run(context: &Context, id: &str) -> Done {
-    let session = context.store().open(id).map_err(Fail::from)?;
+pub fn run(context: &Context, id: &str, all: bool, json: bool) -> Done {
+    let session = context.store().open_to_read(id).map_err(Fail::from)?;
+    let differences = differences(context, &session)?;
+    let names = Names::of(&session);
+    if json {
+        output::json(&document::of(&session, &names, &differences))?;
+        return Ok(0);
+    }
+    let shown = if all { usize::MAX } else { SHOWN };
     let state = session.state();
     let mut out = format!("session   {}\n", session.id());
     for (name, value) in head(state) {
         out.push_str(&format!("{name:<10}{}\n", crate::text::clean(&value)));
     }
-    if let (Some(why), Err(error)) = (session.holder(), session.writable()) {
-        let head = if matches!(error, SessionError::Barred(_)) { "read-only" } else { "open in" };
-        out.push_str(&format!("{head:<10}{why}\n"));
+    if let Some(holder) = session.holder() {
+        out.push_str(&format!("open in   {holder}\n"));
     }
-    for line in session.notice().map(str::to_owned).into_iter().chain(damage(&session)) {
+    for line in damage(&session) {
         output::complain(&format!("plimsoll: {line}"));
     }
-    let names = Names::of(&session);
+    // Of what is in the order of time, the newest are shown.
     let tables = [
-        runs(state),
-        decisions(state, &names),
-        history(state, &names),
-        answers(state),
-        notes(state, &names),
+        (runs(state), "run", true),
+        (decisions(state, &names), "decision", false),
+        (history(state, &names), "change", true),
+        (answers(state), "answer", false),
+        (notes(state, &names), "note", true),
     ];
-    for (head, rows) in tables.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+    for ((head, mut rows), one, newest) in tables.into_iter().filter(|((_, r), ..)| !r.is_empty()) {
+        let left = rows.len().saturating_sub(shown);
+        if newest {
+            rows.drain(..left);
+        } else {
+            rows.truncate(shown);
+        }
         out.push('\n');
         out.push_str(&columns(head, &rows));
+        out.push_str(&more(left, if newest { "older" } else { "more" }, one));
     }
     let imports = session.whole_ledger().0.imports.clone();
     if !imports.is_empty() {
@@ -56,9 +72,18 @@ pub fn run(context: &Context, id: &str) -> Done {
         let numbers = if numbers.len() == imports.len() { numbers } else { Vec::new() };
         out.push_str(&import::table(&imports, &numbers, &today()));
     }
-    out.push_str(&import::differences(&differences(context, &session)?));
+    out.push_str(&import::differences(differences.get(..shown).unwrap_or(&differences)));
+    out.push_str(&more(differences.len().saturating_sub(shown), "more", "difference"));
     output::print(&out)?;
     Ok(0)
+}
+
+/// How many rows are not shown, and how they are.
+fn more(left: usize, which: &str, one: &str) -> String {
+    match left {
+        0 => String::new(),
+        left => format!("{left} {which} {}; --all shows them\n", noun(left, one)),
+    }
 }
 
 /// Files of a session that are not what the journal names: the rest of it is whole.
@@ -72,7 +97,7 @@ fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>
     fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
         input.disagreements()
     }
-    let Ok(Some(run)) = session.latest_run() else { return Ok(Vec::new()) };
+    let Some(run) = session.newest_run().0 else { return Ok(Vec::new()) };
     reported(context, session, &run, &today(), &Sources::default(), of)
 }
 
@@ -164,16 +189,6 @@ fn history(state: &State, names: &Names) -> Table {
         rows.push(vec![time, by, name, word.to_owned(), String::new(), String::new()]);
     }
     rows.sort_by(|a, b| (a.first(), a.get(2)).cmp(&(b.first(), b.get(2))));
-    // The whole of it is in the journal and in every report.
-    let older = rows.len().saturating_sub(HISTORY);
-    if older > 0 {
-        rows.drain(..older);
-        let mut row = vec![String::new(); 6];
-        if let Some(cell) = row.get_mut(2) {
-            *cell = format!("{older} older changes");
-        }
-        rows.insert(0, row);
-    }
     let head = &["WHEN", "WHO", "FINDING OR CONTROL", "IS SINCE THEN", "APPROVER", "REASON"];
     (head, rows)
 }
@@ -206,9 +221,14 @@ impl Names {
         Self(names)
     }
 
+    /// Check and object, where a run that is here has the finding.
+    fn known(&self, fingerprint: &str) -> Option<&(String, String)> {
+        self.0.get(fingerprint)
+    }
+
     /// Check and object; the fingerprint where no run that is here has the finding.
     fn get(&self, fingerprint: &str) -> (String, String) {
-        let known = self.0.get(fingerprint).cloned();
+        let known = self.known(fingerprint).cloned();
         known.unwrap_or_else(|| (fingerprint.to_owned(), String::new()))
     }
 }

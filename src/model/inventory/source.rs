@@ -177,11 +177,17 @@ impl SourceInfo {
             let known = [&self.context, &self.server, &self.cluster_uid];
             return known.into_iter().flatten().next().map_or_else(|| self.name(), Clone::clone);
         }
-        match self.roots().as_slice() {
-            [] => "manifests".to_owned(),
-            [one] => format!("manifests of {one}"),
-            [first, rest @ ..] => format!("manifests of {first} and {} more", rest.len()),
-        }
+        manifests(&self.roots())
+    }
+}
+
+/// Manifests by what was named of them: `manifests of deploy and 2 more`.
+#[must_use]
+pub fn manifests(roots: &[String]) -> String {
+    match roots {
+        [] => "manifests".to_owned(),
+        [one] => format!("manifests of {one}"),
+        [first, rest @ ..] => format!("manifests of {first} and {} more", rest.len()),
     }
 }
 

@@ -40,7 +40,7 @@ impl Clerk {
         let (from, before) = match with {
             With::PreviousRun => (session, previous(session, &now)?),
             With::Session(id) => {
-                other = self.store.open(id).map_err(|e| broken(&e))?;
+                other = self.store.open_to_read(id).map_err(|e| broken(&e))?;
                 let run = other.latest_run().map_err(|e| broken(&e))?;
                 fixed.extend(other.state().fixed_before(u32::MAX));
                 let none = || ("that session has no run yet".to_owned(), "choose another one");

@@ -55,6 +55,17 @@ pub enum SessionError {
     /// Nobody holds it, and it takes nothing: which directory, and why.
     #[error("{0}; nothing can be saved in it")]
     Barred(String),
+    /// It was opened to be read, and nobody else has it either.
+    #[error("the session was opened to be read; nothing can be saved from here")]
+    ToRead,
+    /// One of its runs was named where the whole session is meant.
+    #[error("`{given}` names one run, and this is about the whole session: write `{session}`")]
+    OneRun {
+        /// As it was named.
+        given: String,
+        /// The session by itself.
+        session: String,
+    },
     /// A run is of something else than the session.
     #[error("session {id} assesses {known}, and this is {given}")]
     OtherSource {

@@ -55,8 +55,10 @@ fn told(state: &State, exception: &Exception, width: usize, listed: usize) -> Ve
     };
     paragraph(&mut out, "Covers", &covers, width);
     returns(&exception.returns, &mut out, width, listed);
-    let history_of = entry.fingerprint.as_deref().and_then(|f| state.data.ledger.history.get(f));
-    for past in history_of.into_iter().flatten().rev() {
+    let history_of = entry.decided.first().and_then(|f| state.data.ledger.history.get(f.as_str()));
+    // What many findings have in common is the last of it.
+    let past = if entry.decided.len() > 1 { 1 } else { usize::MAX };
+    for past in history_of.into_iter().flatten().rev().take(past) {
         paragraph(&mut out, "History", &history(past), width);
     }
     out

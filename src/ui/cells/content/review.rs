@@ -21,7 +21,7 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
     };
     // Of a decision about one finding the object comes first: many have the same check.
     let label = match exception.covers.as_slice() {
-        [finding] if entry.fingerprint.is_some() => {
+        [finding] if !entry.decided.is_empty() => {
             let owner = finding.owner.as_ref().or(finding.object.as_ref());
             let mut cell = object(owner);
             cell.push(piece(format!("  {}", finding.check), Role::Dim));
