@@ -132,7 +132,7 @@ impl State {
         };
         let asks = |(framework, id): &(Arc<str>, Arc<str>)| {
             let control = self.data.control(framework, id)?.0;
-            let asks = control.assessment.asks() && !control.question.is_empty();
+            let asks = control.asks() && !control.question.is_empty();
             asks.then(|| (framework.to_string(), id.to_string()))
         };
         chosen.iter().filter_map(asks).collect()

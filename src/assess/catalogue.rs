@@ -17,11 +17,11 @@ pub struct Numbers {
     pub partial: usize,
     /// Answered by a person.
     pub manual: usize,
-    /// Decided by another tool.
+    /// Decided by another tool, or by a person where no result of the kind can be read.
     pub imported: usize,
-    /// Controls that name a check.
+    /// Controls that name a check that exists.
     pub with_check: usize,
-    /// Checks that they name, each once.
+    /// Checks that they name and that exist, each once.
     pub checks: usize,
 }
 
@@ -30,6 +30,7 @@ impl Numbers {
     #[must_use]
     pub fn of(framework: &Framework) -> Self {
         let counts = framework.assessments();
+        let has_check = |c: &&Control| c.checks.iter().any(|m| !m.planned);
         let count = |a: Assessment| counts.get(&a).copied().unwrap_or_default();
         Self {
             controls: framework.controls.len(),
@@ -37,7 +38,7 @@ impl Numbers {
             partial: count(Assessment::Partial),
             manual: count(Assessment::Manual),
             imported: count(Assessment::Imported),
-            with_check: framework.controls.iter().filter(|c| !c.checks.is_empty()).count(),
+            with_check: framework.controls.iter().filter(has_check).count(),
             checks: framework.checks().len(),
         }
     }

@@ -61,11 +61,12 @@ pub fn shared<'a>(
     found
 }
 
-/// Ids of the checks that decide a control: mapped full or partial, and no lists of evidence.
+/// Ids of the checks that decide a control: mapped full or partial, neither lists of evidence nor only
+/// planned.
 pub fn deciding<'a>(library: &Library, control: &'a Control) -> impl Iterator<Item = &'a str> {
     let decides = |m: &&'a Mapping| {
         let form = library.checks.get(m.id.as_str()).map(|check| check.form);
-        m.strength.decides() && form != Some(Form::Evidence)
+        m.decides_now() && form != Some(Form::Evidence)
     };
     control.checks.iter().filter(decides).map(|m| m.id.as_str())
 }

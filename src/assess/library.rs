@@ -24,8 +24,8 @@ pub fn no_check(library: &Library, id: &str) -> String {
     }
 }
 
-/// Everything else that is wrong between frameworks and checks: a check that is planned and exists,
-/// an automated control that nothing decides.
+/// Everything else that is wrong between frameworks and checks: a check that is planned and exists, an
+/// automated control that no check decides, an imported one that nothing and nobody can decide.
 #[must_use]
 pub fn faults(library: &Library, set: &Set) -> Vec<Problem> {
     each(set, |control| {
@@ -34,11 +34,24 @@ pub fn faults(library: &Library, set: &Set) -> Vec<Problem> {
             .map(|m| format!("check `{}` exists: it is not `planned` any more", m.id))
             .collect();
         let decided = super::clauses::deciding(library, control).next().is_some();
-        if control.assessment == Assessment::Automated && !decided {
-            faults.push("automated, but only lists of evidence serve it".to_owned());
-        }
+        faults.extend(undecided(control, decided).map(str::to_owned));
         faults
     })
+}
+
+/// Why a control can reach no status, if so.
+fn undecided(control: &Control, decided: bool) -> Option<&'static str> {
+    match control.assessment {
+        _ if decided => None,
+        Assessment::Automated if control.checks.iter().any(|m| m.planned) => {
+            Some("automated, but the checks that would decide it are only planned")
+        }
+        Assessment::Automated => Some("automated, but only lists of evidence serve it"),
+        Assessment::Imported if control.imports.is_empty() && !control.asks() => Some(
+            "imported, but nothing can decide it: it has no `imports`, no check that decides it and no `question`",
+        ),
+        _ => None,
+    }
 }
 
 fn exists(library: &Library, id: &str) -> bool {
@@ -72,6 +85,43 @@ mod tests {
         set
     }
 
+    fn faults_of(assessment: &str, rest: &str) -> Vec<String> {
+        let mut set = Set::default();
+        let text = format!(
+            "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\nevidence='e'\n{rest}\n"
+        );
+        set.add("x.toml", &text);
+        assert_eq!(set.problems, []);
+        faults(&Library::builtin(), &set).into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn an_automated_control_needs_a_check_that_is_here() {
+        let planned = "{id='not-yet', strength='full', planned=true}";
+        let here = "{id='privileged-container', strength='full'}";
+        let found = faults_of("automated", &format!("checks=[{planned}]"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("only planned"), "{found:?}");
+        assert!(faults_of("automated", &format!("checks=[{planned}, {here}]")).is_empty());
+    }
+
+    #[test]
+    fn an_imported_control_needs_an_import_a_check_or_a_question() {
+        let supporting = "checks=[{id='privileged-container', strength='supporting'}]";
+        for rest in ["", "question=' '", supporting] {
+            let found = faults_of("imported", rest);
+            assert_eq!(found.len(), 1, "{rest}: {found:?}");
+            assert!(found[0].contains("nothing can decide it"), "{found:?}");
+        }
+        for rest in [
+            "imports=['kube-bench:1.1.1']",
+            "question='q?'",
+            "checks=[{id='privileged-container', strength='full'}]",
+        ] {
+            assert_eq!(faults_of("imported", rest), [""; 0], "{rest}");
+        }
+    }
+
     #[test]
     fn a_misspelt_check_is_an_error_and_a_planned_one_is_not() {
         let library = Library::builtin();
@@ -82,10 +132,7 @@ mod tests {
             "control `1`: there is no check `privileged-containr`; did you mean `privileged-container`?"
         );
         let planned = set("{id='not-yet', strength='full', planned=true}");
-        assert_eq!(
-            (unknown_checks(&library, &planned), faults(&library, &planned)),
-            (vec![], vec![])
-        );
+        assert_eq!(unknown_checks(&library, &planned), []);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Done, Fail};
 use crate::assess::catalogue::Numbers;
 use crate::assess::clauses::{self, Clause};
 use crate::assess::{library, nearest};
-use crate::frameworks::{Control, Framework};
+use crate::frameworks::{Control, Framework, Mapping};
 use crate::text::counted;
 
 /// Runs a command on frameworks.
@@ -122,7 +122,10 @@ fn show(framework: &Framework) -> Done {
         .controls
         .iter()
         .map(|c| {
-            let checks: Vec<&str> = c.checks.iter().map(|m| m.id.as_str()).collect();
+            let named = |m: &Mapping| {
+                if m.planned { format!("{} (planned)", m.id) } else { m.id.clone() }
+            };
+            let checks: Vec<String> = c.checks.iter().map(named).collect();
             vec![c.id.clone(), c.assessment.word().to_owned(), c.title.clone(), checks.join(" ")]
         })
         .collect();
@@ -228,7 +231,7 @@ fn framework_json(context: &Context, framework: &Framework) -> Value {
 fn control_json(context: &Context, c: &Control) -> Value {
     let known = |id: &str| context.content.library.checks.contains_key(id);
     let text = |value: &str| Some(value.to_owned()).filter(|v| !v.is_empty());
-    let check = |m: &crate::frameworks::Mapping| {
+    let check = |m: &Mapping| {
         json!({
             "id": m.id, "strength": m.strength.word(), "because": m.because,
             "available": known(&m.id),

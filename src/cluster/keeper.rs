@@ -159,6 +159,9 @@ impl Keeper {
         if target.is_secret() {
             return Some(not("names of Secrets are listed type by type, not watched", true));
         }
+        if target.is_lease() {
+            return Some(not("leases are renewed all the time: listed anew, not watched", true));
+        }
         if self.name().is_some() {
             return Some(not("read by its name, not watched", true));
         }

@@ -186,8 +186,8 @@ fn right(target: &Target, watched: bool) -> Right {
         verbs.push("get");
     }
     verbs.push("list");
-    // Secrets are listed type by type, and no watch goes on from several lists.
-    if watched && target.watchable && !target.is_secret() {
+    // Secrets are listed type by type, and no watch goes on from several lists; leases change all the time.
+    if watched && target.watchable && !target.is_secret() && !target.is_lease() {
         verbs.push("watch");
     }
     Right {

@@ -64,6 +64,11 @@ impl Target {
         }
     }
 
+    /// Whether these are Leases, each of which changes every few seconds.
+    pub(super) fn is_lease(&self) -> bool {
+        &*self.kind.group == "coordination.k8s.io" && &*self.kind.kind == "Lease"
+    }
+
     /// Whether these are Secrets, of which only metadata may be asked.
     pub(super) fn is_secret(&self) -> bool {
         self.kind.group.is_empty() && &*self.kind.kind == "Secret"

@@ -11,7 +11,7 @@ use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
 use self::seen::{Index, Seen};
 use super::fit::NotJudged;
-use super::schema::{Assessment, Control, Framework, FrameworkKind, Mapping, Strength};
+use super::schema::{Control, Framework, FrameworkKind, Mapping, Strength};
 use super::status::{Counts, Score, Status};
 use crate::model::attestation::Attestations;
 use crate::model::decision::DecisionState;
@@ -307,7 +307,7 @@ impl Judge<'_> {
 
     /// What a person says of a control that a person has a say in.
     fn answer(&self, control: &Control) -> Answered<'_> {
-        if !control.assessment.asks() {
+        if !control.asks() {
             return Answered::NotAsked;
         }
         let key = (self.framework.id.clone(), control.id.clone());
@@ -321,7 +321,7 @@ impl Judge<'_> {
     }
 
     fn tally_import(&self, control: &Control, tally: &mut Tally) {
-        let needed = control.assessment == Assessment::Imported;
+        let needed = control.awaits_import();
         match (self.input.imported)(self.framework, control) {
             Some(ImportVerdict::Fail(reasons)) => tally.imported = reasons,
             Some(ImportVerdict::Pass(reason)) if needed => tally.import_passes = Some(reason),

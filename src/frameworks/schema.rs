@@ -39,19 +39,13 @@ pub enum Assessment {
     Partial,
     /// Only a person can answer.
     Manual,
-    /// A result from another tool decides it.
+    /// A result from another tool decides it; a person, where this version reads no such result.
     Imported,
 }
 
 impl Assessment {
     /// All of them, from what the machine decides alone to what it cannot.
     pub const ALL: [Self; 4] = [Self::Automated, Self::Partial, Self::Manual, Self::Imported];
-
-    /// Whether a person has a say in it.
-    #[must_use]
-    pub fn asks(self) -> bool {
-        matches!(self, Self::Partial | Self::Manual)
-    }
 
     /// The word used in files, reports and on screens.
     #[must_use]
@@ -109,6 +103,33 @@ pub struct Mapping {
     /// The check does not exist yet.
     #[serde(default)]
     pub planned: bool,
+}
+
+impl Mapping {
+    /// Whether the check is here and has a say in the status of the control.
+    #[must_use]
+    pub fn decides_now(&self) -> bool {
+        self.strength.decides() && !self.planned
+    }
+}
+
+impl Control {
+    /// Whether a person has a say in it: where checks cannot settle it, and where results of another
+    /// tool would, but this version reads none of the kind.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        match self.assessment {
+            Assessment::Automated => false,
+            Assessment::Partial | Assessment::Manual => true,
+            Assessment::Imported => !self.awaits_import() && !self.question.trim().is_empty(),
+        }
+    }
+
+    /// Whether nothing but results of another tool can pass it.
+    #[must_use]
+    pub fn awaits_import(&self) -> bool {
+        self.assessment == Assessment::Imported && !self.imports.is_empty()
+    }
 }
 
 /// One numbered item of a framework.
@@ -268,10 +289,11 @@ impl Framework {
         })
     }
 
-    /// Ids of the checks that its controls name, each once.
+    /// Ids of the checks that its controls name, each once, without those that do not exist yet.
     #[must_use]
     pub fn checks(&self) -> BTreeSet<&str> {
-        self.controls.iter().flat_map(|c| &c.checks).map(|m| &*m.id).collect()
+        let mappings = self.controls.iter().flat_map(|c| &c.checks);
+        mappings.filter(|m| !m.planned).map(|m| &*m.id).collect()
     }
 
     /// A control by number or older number.

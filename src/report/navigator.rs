@@ -134,7 +134,7 @@ fn layer(input: &Input<'_>, judged: &Judged) -> Layer {
         .controls
         .iter()
         .filter_map(|result| Some((result, judged.framework.control(&result.id)?)))
-        .flat_map(|(result, own)| techniques(result, own, judged, &evidence))
+        .map(|(result, own)| technique(result, own, judged, &evidence))
         .collect();
     let most = techniques.iter().filter_map(|t| t.score).max().unwrap_or(0);
     Layer {
@@ -197,13 +197,13 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// One entry; several where the matrix of this version has the technique under older ids.
-fn techniques(
+/// One entry.
+fn technique(
     result: &ControlResult,
     own: &Control,
     judged: &Judged,
     evidence: &Evidence<'_>,
-) -> Vec<Technique> {
+) -> Technique {
     let findings = evidence.for_technique(own);
     let (color, score) = match result.status {
         Status::Exposed => (EXPOSED, Some(findings.len().max(1))),
@@ -228,19 +228,15 @@ fn techniques(
         0 => {}
         count => metadata.push(meta("accepted", &count.to_string())),
     }
-    let technique = |id: &str| Technique {
-        id: id.to_owned(),
+    Technique {
+        id: own.id.clone(),
         score,
         color,
         comment: comment(result, &findings, evidence.input),
         enabled: true,
-        metadata: metadata.clone(),
+        metadata,
         show_subtechniques: judged.framework.controls.iter().any(|c| parent(c) && exposed(c)),
-    };
-    if own.aliases.is_empty() {
-        return vec![technique(&own.id)];
     }
-    own.aliases.iter().map(|id| technique(id)).collect()
 }
 
 fn checks(findings: &[&Finding]) -> String {

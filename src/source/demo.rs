@@ -13,6 +13,7 @@ mod jobs;
 mod live;
 mod nodes;
 mod rbac;
+mod server;
 mod sets;
 mod sheet;
 mod shorthand;
@@ -67,6 +68,7 @@ pub fn objects() -> Vec<Arc<Object>> {
     for account in rbac::add(&mut world) {
         attached::account(&mut world, "kube-system", &account, None, nodes::AGE, Node::Null);
     }
+    server::add(&mut world);
     extensions::add(&mut world);
     for text in SHEETS {
         namespace(&mut world, &sheet::read(text), &styles);
@@ -153,9 +155,11 @@ fn reads(objects: &[Arc<Object>], asked: BTreeSet<Kind>) -> Vec<Read> {
         })
         .collect();
     let lists = asked.into_iter().filter(|kind| kind.is_list() && kind.builtin().is_none());
-    reads.extend(lists.map(|kind| match extensions::resource(&kind) {
-        Some(resource) => read(kind, resource, ReadStatus::Complete),
-        None => read(kind.clone(), kind.to_string(), ReadStatus::NotServed),
+    reads.extend(lists.map(|kind| {
+        match extensions::resource(&kind).or_else(|| server::resource(&kind)) {
+            Some(resource) => read(kind, resource, ReadStatus::Complete),
+            None => read(kind.clone(), kind.to_string(), ReadStatus::NotServed),
+        }
     }));
     let answers = [
         (flagz(), ReadStatus::NotServed, None),

@@ -279,6 +279,11 @@ fn only_what_a_person_decides_can_be_answered() {
         sandbox.run(&[&["sessions", "attest", "last", control, "--answer", "yes"], more].concat())
     };
     attest("pss-baseline/privileged", &[]).refuses(2, &["checks decide it alone"]);
+    // Results of kube-bench decide the first; nothing that is read here decides the second.
+    attest("cis-kubernetes-2.0.1/1.1.1", &[]).refuses(2, &["results of another tool decide it"]);
+    let asked = attest("pci-dss/10.6.1", &[]);
+    assert_eq!(asked.status, 0, "{}", asked.err);
+    assert!(asked.err.contains("synchronise their clocks"), "{}", asked.err);
     attest("pss-baseline", &[]).refuses(2, &["FRAMEWORK/CONTROL"]);
     attest("nist/AC-1", &[]).refuses(2, &["no framework"]);
     attest("cis-kubernetes/1.1.1", &[]).refuses(2, &["an answer is to one edition"]);

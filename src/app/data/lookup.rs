@@ -81,9 +81,7 @@ impl Data {
             for result in &judged.controls {
                 let Some(control) = framework.control(&result.id) else { continue };
                 let answer = self.answer(&judged.id, &result.id);
-                if !control.assessment.asks()
-                    || (answer.is_none() && result.status != Status::Manual)
-                {
+                if !control.asks() || (answer.is_none() && result.status != Status::Manual) {
                     continue;
                 }
                 let until =

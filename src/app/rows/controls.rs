@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
-use crate::frameworks::{Assessment, Counts, Status};
+use crate::frameworks::{Counts, Status};
 use crate::model::finding::Severity;
 
 use super::found::findings;
@@ -80,11 +80,10 @@ pub(super) fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
         rows.extend(findings(data.evidence_of(&id), 1));
     }
     if control.checks.is_empty() {
-        rows.push(text(match control.assessment {
-            Assessment::Imported => {
-                "No check bears on this control: results of another tool decide it."
-            }
-            _ => "No check bears on this control: a person has to answer it.",
+        rows.push(text(if control.awaits_import() {
+            "No check bears on this control: results of another tool decide it."
+        } else {
+            "No check bears on this control: a person has to answer it."
         }));
     }
     rows

@@ -5,7 +5,7 @@ use crate::assess::nearest;
 use crate::cli::args::{AttestArgs, TriageArgs};
 use crate::cli::context::Context;
 use crate::cli::{Done, Fail, output, triage};
-use crate::frameworks::{Assessment, Control, Framework, FrameworkKind};
+use crate::frameworks::{Control, Framework, FrameworkKind};
 use crate::model::attestation::{Answer, Attestation, ControlKey};
 use crate::report::Input;
 use crate::runtime::clock::{timestamp, today};
@@ -125,10 +125,13 @@ fn find<'a>(context: &'a Context, text: &str) -> Result<(&'a Framework, &'a Cont
             control.id
         )));
     }
-    let who = match control.assessment {
-        Assessment::Partial | Assessment::Manual => return Ok((framework, control)),
-        Assessment::Automated => "checks decide it alone",
-        Assessment::Imported => "results of another tool decide it",
+    if control.asks() {
+        return Ok((framework, control));
+    }
+    let who = if control.awaits_import() {
+        "results of another tool decide it"
+    } else {
+        "checks decide it alone"
     };
     Err(wrong(format!(
         "{name} {} cannot be answered: {who}; decide about its findings instead",

@@ -13,9 +13,13 @@ fn framework(assessment: &str, mappings: &str) -> Framework {
 }
 
 fn of_kind(kind: &str, assessment: &str, mappings: &str) -> Framework {
-    let question = if assessment == "automated" { "" } else { "question='q?'" };
+    let more = match assessment {
+        "automated" => "",
+        "imported" => "imports=['trivy-operator:vulnerabilities']",
+        _ => "question='q?'",
+    };
     toml::from_str(&format!(
-        "kind='{kind}'\nid='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{question}\nchecks=[{mappings}]\n"
+        "kind='{kind}'\nid='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{more}\nchecks=[{mappings}]\n"
     ))
     .unwrap()
 }

@@ -72,6 +72,48 @@ fn an_answer_settles_what_a_person_has_a_say_in_and_nothing_else() {
     }
 }
 
+/// What no tool that is read here decides is asked of a person; with neither, its checks decide it.
+#[test]
+fn an_imported_control_that_no_import_serves_is_asked_of_a_person() {
+    let unserved = |question: &str, mappings: &str| {
+        let mut framework = framework("imported", mappings);
+        framework.controls[0].imports.clear();
+        framework.controls[0].question = question.to_owned();
+        framework
+    };
+    let yes = |case: Case| Case { attestations: answer(Answer::Yes, None), ..case };
+    let seen = || Case { pass: 1, ..Case::default() };
+    for (at, (question, mappings, case, status, attested)) in [
+        ("q?", "", Case::default(), Status::Manual, false),
+        ("q?", "", yes(Case::default()), Status::Pass, true),
+        ("q?", FULL, seen(), Status::Manual, false),
+        ("q?", FULL, yes(seen()), Status::Pass, true),
+        (
+            "q?",
+            FULL,
+            yes(Case { findings: vec![("x", false)], ..Case::default() }),
+            Status::Fail,
+            false,
+        ),
+        ("q?", FULL, yes(Case { gap: true, ..Case::default() }), Status::NotAssessed, false),
+        ("", FULL, yes(seen()), Status::Pass, false),
+        ("", "", yes(Case::default()), Status::NotAssessed, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let result = judged(&unserved(question, mappings), &case);
+        let control = &result.controls[0];
+        assert_eq!((control.status, control.attested), (status, attested), "case {at}");
+        assert_eq!(result.counts.attested, usize::from(attested), "case {at}");
+    }
+    // Where an import serves it, the question is nobody's to answer.
+    let mut served = framework("imported", FULL);
+    served.controls[0].question = "q?".to_owned();
+    assert!(!served.controls[0].asks());
+    assert_eq!(judged(&served, &yes(seen())).controls[0].status, Status::NotAssessed);
+}
+
 #[test]
 fn an_answer_is_named_with_who_and_until_when() {
     let case = Case { attestations: answer(Answer::No, Some("2026-12-31")), ..Case::default() };
