@@ -7,18 +7,22 @@ use super::{Rbac, is_builtin_subject, names_cluster_admin};
 use crate::facts::unknown::{Answer, Draft, Fact, Reads};
 
 impl Rbac {
-    /// `facts.labellers`: subjects, of the cluster as a whole.
+    /// `facts.labellers`, of the cluster as a whole: `namespaces`, subjects that may change labels of some
+    /// namespace, and `seen`, those in sight, where there may be more.
     pub(crate) fn labellers(&self, reads: &Reads) -> Fact {
         let make = || {
             let mut draft = Draft::default();
-            draft.put("namespaces", self.find_labellers(reads));
+            let (seen, whole) = self.find_labellers(reads);
+            let known = if seen.is_empty() { whole } else { Ok(()) };
+            draft.put("namespaces", known.map(|()| seen.clone()));
+            draft.set("seen", seen);
             draft.finish()
         };
         self.labellers.get_or_init(make).clone()
     }
 
-    /// What is seen is listed; an empty list needs the reads that prove it.
-    fn find_labellers(&self, reads: &Reads) -> Answer<Vec<String>> {
+    /// Those that are seen, and whether there are no others.
+    fn find_labellers(&self, reads: &Reads) -> (Vec<String>, Answer<()>) {
         let mut found: Vec<String> = Vec::new();
         let mut unread = None;
         // In kube-system a role reaches the labels of kube-system alone.
@@ -43,13 +47,9 @@ impl Rbac {
                 Err(missing) => unread = unread.or(Some(missing)),
             }
         }
-        if found.is_empty() {
-            unread.map_or(Ok(()), Err)?;
-            everywhere(reads)?;
-        }
         found.sort();
         found.dedup();
-        Ok(found)
+        (found, unread.map_or_else(|| everywhere(reads), Err))
     }
 
     /// Whether some binding makes a subject an administrator of the cluster.
