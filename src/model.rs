@@ -3,6 +3,7 @@
 pub mod applied;
 pub mod arriving;
 pub mod attestation;
+pub mod between;
 pub mod captured;
 pub mod changes;
 pub mod comparison;

@@ -2,6 +2,7 @@
 //! journal that was synced before the word "saved" appeared.
 
 pub mod act;
+pub mod between;
 mod changes;
 pub mod compare;
 mod departed;
@@ -21,6 +22,7 @@ pub mod summary;
 pub mod trend;
 
 pub use act::Act;
+pub use between::between;
 pub use compare::compare;
 pub use history::follow;
 pub use open::Session;

@@ -1,5 +1,7 @@
 //! Clusters that leave little to look at: nothing may be read, or nothing runs there.
 
+use std::collections::BTreeSet;
+
 use crate::model::kinds::BUILTINS;
 use crate::model::read::ReadStatus;
 
@@ -74,10 +76,14 @@ impl Data {
     pub fn barren(&self) -> Option<Barren> {
         let reads = &self.inventory.reads;
         if self.inventory.blind().is_some() {
-            let lists = || reads.iter().filter(|read| read.is_list());
-            let count = |status| lists().filter(|read| read.status == status).count();
-            let (refused, failed) = (count(ReadStatus::Forbidden), count(ReadStatus::Failed));
-            return Some(Barren::Blind { refused, failed });
+            // A list that was refused for the cluster is asked for in namespaces, too: it is one list.
+            let lists = |status| -> BTreeSet<&str> {
+                let some = reads.iter().filter(|read| read.is_list() && read.status == status);
+                some.map(|read| read.resource.as_str()).collect()
+            };
+            let (refused, failed) = (lists(ReadStatus::Forbidden), lists(ReadStatus::Failed));
+            let failed = failed.difference(&refused).count();
+            return Some(Barren::Blind { refused: refused.len(), failed });
         }
         let running = || BUILTINS.iter().filter(|kind| RUNNING.contains(&kind.kind));
         let runs = running().any(|kind| !self.inventory.of(&kind.kind()).is_empty());

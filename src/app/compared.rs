@@ -1,9 +1,13 @@
 //! Two runs compared: which rows the screen has, and what they hold.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::frameworks::{ControlChange, FrameworkChange, Status};
+use crate::model::attestation::Answer;
+use crate::model::between::{self, Answered};
 use crate::model::comparison::{Change, Comparison, Counts, Entry, RunLabel};
+use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
@@ -150,15 +154,63 @@ impl State {
             rows.push(text("No control changed its status.".to_owned()));
         }
         rows.extend(moved.into_iter().map(text));
+        rows.extend(self.answered_between(comparison).into_iter().map(text));
         rows.extend([
             text(format!("Before: {}", side(&comparison.before))),
             text(format!("After:  {}", side(&comparison.after))),
         ]);
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
+        rows.extend(self.decided_between(comparison));
         if !groups.is_empty() {
             rows.push(Row::new(Item::Heading(Section::Compared)));
         }
         rows.extend(groups);
+        rows
+    }
+
+    /// What was decided and answered between the runs: how much, and the answers, a line each.
+    fn answered_between(&self, comparison: &Comparison) -> Vec<String> {
+        let all = self.data.platform || comparison.include_platform;
+        let here = self.data.namespace.as_deref();
+        let shown =
+            |finding: &Finding| finding.counts(all) && here.is_none_or(|ns| finding.home() == ns);
+        let Some(words) = comparison.decided.words(shown) else { return Vec::new() };
+        let word = |answer: Option<Answer>| match answer {
+            Some(answer) => answer.word().replace('-', " "),
+            None => "not answered".to_owned(),
+        };
+        let line = |one: &Answered| {
+            let (framework, control) = &one.control;
+            let name = self.data.short(framework);
+            format!("{name} {control}: {}, was {}", word(one.after), word(one.before))
+        };
+        let mut lines = vec![format!("Decided between them: {words}.")];
+        lines.extend(comparison.decided.controls.iter().take(CONTROLS).map(line));
+        lines
+    }
+
+    /// The findings about which something was decided between the runs, by what was.
+    fn decided_between(&self, comparison: &Comparison) -> Vec<Row> {
+        let all = self.data.platform || comparison.include_platform;
+        let here = self.data.namespace.as_deref();
+        let mut groups: BTreeMap<DecisionState, Vec<&Arc<Finding>>> = BTreeMap::new();
+        for one in &comparison.decided.findings {
+            if one.finding.counts(all) && here.is_none_or(|ns| one.finding.home() == ns) {
+                groups.entry(one.after).or_default().push(&one.finding);
+            }
+        }
+        let mut rows = Vec::new();
+        for (state, findings) in groups {
+            let mut tally = BySeverity::default();
+            findings.iter().for_each(|finding| tally.add(finding.severity));
+            let label = between::word(state).into();
+            rows.push(Row::new(Item::Group { label, tally }));
+            let row = |finding: &Arc<Finding>| Row::deep(Item::Finding(Arc::clone(finding)), 1);
+            rows.extend(findings.into_iter().map(row));
+        }
+        if !rows.is_empty() {
+            rows.insert(0, Row::new(Item::Heading(Section::Decided)));
+        }
         rows
     }
 }

@@ -8,7 +8,7 @@ mod pattern;
 mod rank;
 mod term;
 
-pub use complete::{Completion, completion};
+pub use complete::{Completion, completion, names};
 pub use find::{find, matcher};
 pub use rank::{Fit, Named, rank};
 pub use term::{FIELDS, Field};
@@ -65,6 +65,17 @@ impl Filter {
     #[must_use]
     pub fn accepts(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
         self.terms.iter().all(|(negative, term)| *negative != term.holds(row, matcher))
+    }
+
+    /// The names of its terms that ask for something, of which this does not hold: where no row has what
+    /// they ask for, they hide every row.
+    #[must_use]
+    pub fn idle(&self, answers: impl Fn(Field) -> bool) -> Vec<&'static str> {
+        let asked = |field: Field| {
+            self.terms.iter().any(|(negative, term)| !negative && term.field() == Some(field))
+        };
+        let idle = FIELDS.iter().filter(|(_, _, field, _)| asked(*field) && !answers(*field));
+        idle.map(|(name, ..)| *name).collect()
     }
 
     /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do

@@ -24,6 +24,8 @@ use sieve::Sieve;
 
 /// How many values of a field are offered at most.
 const VALUES: usize = 2_000;
+/// In so many rows of a list terms are looked for that are worth offering.
+pub const SAMPLE: usize = 500;
 
 /// A row of a list. Trees are lists whose rows have a depth.
 #[derive(Clone, Debug)]
@@ -298,6 +300,16 @@ impl List {
         } else {
             self.sieve = Some(sieve);
         }
+    }
+
+    /// Whether one of its rows, or of so many of them, has any value of a field.
+    #[must_use]
+    pub fn answers(&self, field: Field, source: &dyn Source, rows: usize) -> bool {
+        let mut choices = self.rows.iter().filter(|row| row.item.is_choice()).take(rows);
+        choices.any(|row| match field {
+            Field::Severity => source.severity(&row.item).is_some(),
+            _ => source.any(&row.item, field, &mut |value| !value.is_empty()),
+        })
     }
 
     /// The values of a field that its rows have, each once.

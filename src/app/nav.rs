@@ -131,6 +131,24 @@ impl Nav {
             self.stack.above.clear();
             return;
         }
+        self.turn(view);
+    }
+
+    /// Opens a screen over the root of the view that it belongs to: whoever names it comes from anywhere,
+    /// and no other view is to hold it.
+    pub fn go(&mut self, view: View, screen: Screen) {
+        self.remember();
+        if view != self.view {
+            self.turn(view);
+        }
+        self.stack.above.clear();
+        if self.stack.root.screen != screen {
+            self.stack.above.push(Route::new(screen));
+        }
+    }
+
+    /// Shows another view where it was left.
+    fn turn(&mut self, view: View) {
         let next = self.kept.remove(&view).unwrap_or_else(|| Stack::new(view));
         let left = std::mem::replace(&mut self.stack, next);
         self.kept.insert(self.view, left);
@@ -210,6 +228,23 @@ mod tests {
         assert_eq!(nav.top().screen, Screen::Check("a".into()));
         nav.switch(View::Checks);
         assert_eq!(nav.top().screen, Screen::Checks);
+    }
+
+    #[test]
+    fn what_is_named_stands_in_its_own_view_and_leaves_the_others_alone() {
+        let mut nav = Nav::new(View::Overview);
+        nav.switch(View::Checks);
+        nav.open(Screen::Check("a".into()));
+        nav.go(View::Coverage, Screen::Gap("b".into()));
+        assert_eq!((nav.view(), nav.depth()), (View::Coverage, 1));
+        nav.switch(View::Checks);
+        assert_eq!(nav.top().screen, Screen::Check("a".into()), "it is where it was left");
+        assert!(nav.history_back());
+        assert_eq!(nav.top().screen, Screen::Gap("b".into()));
+        assert!(nav.up());
+        assert_eq!(nav.top().screen, Screen::Coverage);
+        nav.go(View::Checks, Screen::Checks);
+        assert_eq!((nav.view(), nav.depth()), (View::Checks, 0));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use crate::text::width;
 
+use super::access::AccessPage;
 use super::action::Action;
+use super::barren::Barren;
 use super::item::{Item, Section};
 use super::list::Row;
 use super::route::{Route, Screen, Subset};
@@ -66,7 +68,9 @@ impl State {
             Screen::Preview(asked) => self.preview_rows(asked),
             Screen::Checks => check_rows(data),
             Screen::Check(id) => check_page(data, id),
-            Screen::Access(page) => access::rows(data, &self.keymap, page),
+            Screen::Access(page) => {
+                self.with_right_here(page, access::rows(data, &self.keymap, page))
+            }
             Screen::Network(page) => network::rows(data, page),
             Screen::Matrix(id) => data.matrix_rows(id.as_deref()),
             Screen::Heat => data.heat_rows(),
@@ -85,8 +89,36 @@ impl State {
             Screen::Sessions => self.session_rows(),
             Screen::Comparison => self.comparison_rows(),
             Screen::Messages => self.message_rows(),
-            Screen::Review => review_rows(data, &self.not_yet()),
+            Screen::Review => {
+                let of = self.whole_run().map(|words| broken(&format!("{words}.")));
+                let mut rows = of.unwrap_or_default();
+                rows.extend(review_rows(data, &self.not_yet()));
+                rows
+            }
         }
+    }
+
+    /// What screens say that are of the whole run, where one namespace of it is chosen.
+    #[must_use]
+    pub fn whole_run(&self) -> Option<String> {
+        let (wider, here) = self.judged_wider().zip(self.data.namespace.as_ref())?;
+        Some(format!("Of {wider}, not of {here} alone"))
+    }
+
+    /// Who is listed where a namespace is chosen: also whoever has a right in every one.
+    fn with_right_here(&self, page: &AccessPage, mut rows: Vec<Row>) -> Vec<Row> {
+        let here = self.data.namespace.as_ref().filter(|_| self.data.relations.access.is_some());
+        let words = here.and_then(|here| match page {
+            AccessPage::Subjects => {
+                Some(format!("Who has a right in {here}, rights in every namespace included."))
+            }
+            AccessPage::Roles => {
+                Some(format!("Roles of {here}, and those that are bound in it or everywhere."))
+            }
+            _ => None,
+        });
+        rows.splice(0..0, words.iter().flat_map(|words| broken(words)));
+        rows
     }
 
     /// Rows that hold statuses, after a word on what these are about, where one namespace is chosen of
@@ -112,7 +144,10 @@ impl State {
         if matches!(self.source.status, SourceStatus::None) {
             return self.no_source().join(" ");
         }
-        "No checks have run yet.".to_owned()
+        match self.data.barren().filter(|_| !self.source.loading).and_then(Barren::unread) {
+            Some(unread) => format!("No checks ran: {unread}."),
+            None => "No checks have run yet.".to_owned(),
+        }
     }
 
     /// That there is nothing to look at, and the ways to something: a sentence each.
@@ -165,7 +200,7 @@ impl State {
     fn message_rows(&self) -> Vec<Row> {
         let all = self.messages.all();
         let newest = self.messages.count();
-        let numbered = all.iter().rev().zip((0..newest).rev());
+        let numbered = all.iter().rev().zip((0..newest).rev()).filter(|(m, _)| !m.is_echo());
         numbered.map(|(m, number)| Row::new(Item::Message(number, Arc::clone(m)))).collect()
     }
 }

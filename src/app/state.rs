@@ -99,6 +99,7 @@ pub struct RunState {
 
 /// The session that decisions go to.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about it")]
 pub struct SessionState {
     /// Which; none when nothing is saved.
     pub info: Option<SessionInfo>,
@@ -112,6 +113,8 @@ pub struct SessionState {
     pub again: bool,
     /// It is nobody who stands in the way: `holder` says what does.
     pub barred: bool,
+    /// A run was made in it that is not saved, since it is open elsewhere or cannot be written.
+    pub unsaved: bool,
     /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and
     /// what is taken back or done again.
     pub pending: usize,

@@ -36,6 +36,14 @@ pub struct Message {
     here: bool,
 }
 
+impl Message {
+    /// Whether it only answered a key on one screen: nothing changed, and nothing failed.
+    #[must_use]
+    pub fn is_echo(&self) -> bool {
+        self.tone == Tone::Hint && self.here
+    }
+}
+
 /// All messages of this sitting, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
@@ -109,6 +117,14 @@ impl Messages {
     pub(super) fn leave(&mut self, now: Now) {
         let shown = self.place(now).and_then(|at| self.kept.get_mut(at));
         if let Some(shown) = shown.filter(|m| m.here) {
+            Arc::make_mut(shown).until = now.millis;
+        }
+    }
+
+    /// A word that is no more than that makes way for something that holds.
+    pub(super) fn hush_hint(&mut self, now: Now) {
+        let shown = self.place(now).and_then(|at| self.kept.get_mut(at));
+        if let Some(shown) = shown.filter(|m| m.tone == Tone::Hint) {
             Arc::make_mut(shown).until = now.millis;
         }
     }

@@ -85,6 +85,29 @@ impl View {
         }
     }
 
+    /// The one that a screen belongs to.
+    #[must_use]
+    pub fn home(screen: &Screen) -> Self {
+        match screen {
+            Screen::Start => Self::Start,
+            Screen::Overview => Self::Overview,
+            Screen::Kinds | Screen::Objects(_) | Screen::Object(_) => Self::Objects,
+            Screen::Frameworks | Screen::Framework(_) | Screen::Control { .. } => Self::Frameworks,
+            Screen::Findings(_) | Screen::Finding(_) | Screen::Preview(_) => Self::Findings,
+            Screen::Checks | Screen::Check(_) => Self::Checks,
+            Screen::Matrix(_) => Self::Matrix,
+            Screen::Heat => Self::Heat,
+            Screen::Tenants | Screen::Tenant(_) => Self::Tenants,
+            Screen::Fleet(_) => Self::Fleet,
+            Screen::Access(_) => Self::Access,
+            Screen::Network(_) => Self::Network,
+            Screen::Coverage | Screen::Gap(_) => Self::Coverage,
+            Screen::Sessions | Screen::Comparison => Self::Sessions,
+            Screen::Messages => Self::Messages,
+            Screen::Review => Self::Review,
+        }
+    }
+
     /// The action that shows it.
     #[must_use]
     pub fn action(self) -> Action {

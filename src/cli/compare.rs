@@ -13,7 +13,7 @@ use crate::model::finding::Form;
 use crate::model::ledger::Ledger;
 use crate::report::diff::{self, Diff};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session};
+use crate::session::{RunRecord, Session, between};
 
 /// Most findings named.
 const NAMED: usize = 5;
@@ -136,6 +136,8 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     let sides = [&before, &after].map(|s| Compared { run: &s.run, ledger: &s.ledger });
     let [old, new] = &sides;
     let (mut comparison, frameworks) = context.content.compare(old, new, &fixed, &today());
+    let [earlier, later] = [&before, &after].map(|s| (s.session.state(), &s.run));
+    comparison.decided = between(earlier, later, &comparison);
     before.label(&mut comparison.before);
     after.label(&mut comparison.after);
     let mut text = render(&comparison, &frameworks, asked.format)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::between::Between;
 use super::finding::{Finding, Severity};
 
 /// What became of a finding, in the order in which reports list them.
@@ -277,11 +278,19 @@ pub struct Comparison {
     pub include_platform: bool,
     /// How many there are of each.
     pub totals: Totals,
+    /// What people decided and answered between the runs.
+    pub decided: Between,
 }
 
 impl Comparison {
     /// Entries that count, in order.
     pub fn counted(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|e| e.counts(self.include_platform))
+    }
+
+    /// How much was decided between the runs, in words; none where nothing was.
+    #[must_use]
+    pub fn decided_in_words(&self) -> Option<String> {
+        self.decided.words(|finding| finding.counts(self.include_platform))
     }
 }

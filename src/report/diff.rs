@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use super::harmless::harmless;
 use crate::frameworks::FrameworkChange;
+use crate::model::attestation;
+use crate::model::between::{Act, Between};
 use crate::model::comparison::{self, Comparison, Counts, RunLabel};
 use crate::model::object::ObjectRef;
 use crate::text::mask;
@@ -38,6 +40,66 @@ struct Document<'a> {
     totals: Totals<'a>,
     frameworks: &'a [FrameworkChange],
     findings: Vec<Entry<'a>>,
+    decided: Decided<'a>,
+}
+
+/// What people decided and answered between the runs.
+#[derive(Debug, Serialize)]
+struct Decided<'a> {
+    findings: Vec<DecidedFinding<'a>>,
+    answers: Vec<Answer<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DecidedFinding<'a> {
+    fingerprint: &'a str,
+    check: &'a str,
+    object: Option<&'a ObjectRef>,
+    before: &'static str,
+    after: &'static str,
+    reason: Option<&'a str>,
+    by: Option<&'a str>,
+    time: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    framework: &'a str,
+    control: &'a str,
+    before: Option<&'static str>,
+    after: Option<&'static str>,
+    by: Option<&'a str>,
+    time: Option<&'a str>,
+}
+
+impl<'a> Decided<'a> {
+    fn of(between: &'a Between) -> Self {
+        let (by, time) = (|act: &'a Act| act.by.as_str(), |act: &'a Act| act.time.as_str());
+        let findings = between.findings.iter().map(|one| DecidedFinding {
+            fingerprint: &one.finding.fingerprint,
+            check: &one.finding.check,
+            object: one.finding.object.as_ref(),
+            before: one.before.word(),
+            after: one.after.word(),
+            reason: one.reason.as_deref(),
+            by: one.act.as_ref().map(by),
+            time: one.act.as_ref().map(time),
+        });
+        let answers = between.controls.iter().map(|one| Answer {
+            framework: &one.control.0,
+            control: &one.control.1,
+            before: one.before.map(attestation::Answer::word),
+            after: one.after.map(attestation::Answer::word),
+            by: one.act.as_ref().map(by),
+            time: one.act.as_ref().map(time),
+        });
+        Self { findings: findings.collect(), answers: answers.collect() }
+    }
+}
+
+/// Answers in words of reports: none where nothing is answered.
+fn answered(answer: Option<attestation::Answer>) -> &'static str {
+    answer.map_or("not answered", attestation::Answer::word)
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +192,7 @@ pub fn json(diff: &Diff<'_>) -> Result<String, serde_json::Error> {
         },
         frameworks: diff.frameworks,
         findings: comparison.entries.iter().map(Entry::of).collect(),
+        decided: Decided::of(&comparison.decided),
     };
     let mut text = harmless(serde_json::to_string_pretty(&document)?);
     text.push('\n');

@@ -28,7 +28,7 @@ pub fn write(
     write_to(to, (stem, format.ending()), &text).map_err(|(path, error)| UserError {
         what: format!("the report was not written to {}", path.display()),
         why: error.to_string(),
-        next: "w again names another file, or a directory where you may write".to_owned(),
+        next: "name another file, or a directory where you may write".to_owned(),
     })
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use self::cover::Cover;
 use super::run::{RunRecord, Selection};
+use crate::model::between::Between;
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
@@ -77,6 +78,7 @@ pub fn compare(
         entries,
         include_platform,
         totals,
+        decided: Between::default(),
     }
 }
 

@@ -185,6 +185,7 @@ pub(super) fn grid(section: Section) -> Section {
     match section {
         Section::Leaving => Section::Entering,
         Section::GroupRights => Section::Rights,
+        Section::Decided => Section::Findings,
         Section::Clears | Section::Left => Section::Appears,
         other => other,
     }
@@ -214,6 +215,7 @@ pub(super) fn section_columns(section: Section, common: Common, width: u16) -> V
         | Section::Findings
         | Section::Questions
         | Section::Compared => judged_columns(section, common, width),
+        Section::Decided => judged_columns(Section::Findings, common, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
         Section::Clusters | Section::Differs | Section::MayDiffer => fleet_columns(section, width),
         Section::Tenants => {

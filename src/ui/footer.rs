@@ -6,6 +6,7 @@ use crate::app::action::Action;
 use crate::app::dialog::Popup;
 use crate::app::filter::{FIELDS, Field};
 use crate::app::keymap::Mode;
+use crate::app::list::SAMPLE;
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -89,7 +90,12 @@ fn typing_hints(state: &State, width: usize) -> Line {
     let controls = matches!(state.nav.top().screen, Screen::Framework(_) | Screen::Review);
     let first = FIELDS.iter().filter(|(_, _, field, _)| controls && *field == Field::Status);
     let others = FIELDS.iter().filter(|(_, _, field, _)| !(controls && *field == Field::Status));
-    for (name, ..) in first.chain(others).filter(|_| !search) {
+    let list = &state.nav.top().list;
+    for (name, _, field, _) in first.chain(others).filter(|_| !search) {
+        // What no row here has is not worth asking for.
+        if !list.answers(*field, &state.data, SAMPLE) {
+            continue;
+        }
         let term = format!("{name}: ");
         if line_width(&line) + term.len() > width {
             break;

@@ -271,7 +271,7 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let lines = help_lines(state, &help.input.text(), usize::from(body.width));
+    let lines = help_lines(state, help.input.text().trim(), usize::from(body.width));
     let last = lines.len().saturating_sub(usize::from(body.height));
     let first = help.scroll.min(last);
     help.height.set(usize::from(body.height));

@@ -83,7 +83,13 @@ fn stations(state: &State) -> Vec<Station> {
     let mut add = |text: &str, target| stations.push((clean(text).into_owned(), Some(target)));
     if !state.source.name.is_empty() {
         add(&state.source.name, Target::Source);
-        add(&state.place(), Target::Namespace);
+        // What is of the whole run is not of the namespace that is chosen.
+        let whole = matches!(state.nav.top().screen, Screen::Matrix(_) | Screen::Review);
+        let place = match state.judged_wider().filter(|_| whole) {
+            Some(wider) => format!("{wider}, not {} alone", state.place()),
+            None => state.place(),
+        };
+        add(&place, Target::Namespace);
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {

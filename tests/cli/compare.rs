@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use std::collections::BTreeSet;
 
+use plimsoll::model::attestation::{Answer, Attestation};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::session::{Meta, Session, Store};
 use serde_json::Value;
@@ -75,6 +76,60 @@ fn two_runs_of_a_session_are_compared() {
     assert!(markdown.contains("## Fixed") && !markdown.contains("## New"), "{markdown}");
     assert!(!markdown.contains('\u{1b}'), "{markdown}");
     sandbox.run(&args).refuses(2, &["diff.md exists"]);
+}
+
+#[test]
+fn what_was_decided_and_answered_between_two_runs_is_told() {
+    let sandbox = Sandbox::new();
+    let mut session = session(&sandbox, "web", &[WEB]);
+    let run = session.latest_run().unwrap().unwrap();
+    let print = |check: &str| {
+        let found = run.result.findings.iter().find(|f| &*f.check == check).unwrap();
+        found.fingerprint.clone()
+    };
+    let decide = |state| Decision { state, reason: Some("known".into()), ..Decision::default() };
+    let host = print("host-network-namespace");
+    session.decide(&[host], &decide(DecisionState::FalsePositive), "ada", DAYS[1]).unwrap();
+    let answer = Attestation {
+        framework: "nsa-cisa".into(),
+        control: "NSA-POD-03".into(),
+        answer: Answer::Yes,
+        reviewer: "grace".into(),
+        date: "2026-01-02".into(),
+        expires: None,
+        evidence: None,
+        link: None,
+        file: None,
+    };
+    let key = answer.key();
+    session.attest(&[(key, Some(answer))], "ada", DAYS[1]).unwrap();
+    let mut again = assessed_text(WEB);
+    DAYS[2].clone_into(&mut again.finished);
+    session.record_run(again, "ada").unwrap();
+    // What comes after the later run is not between them.
+    let privileged = print("privileged-container");
+    session.decide(&[privileged], &decide(DecisionState::Accepted), "ada", DAYS[3]).unwrap();
+    drop(session);
+
+    let diff = sandbox.run(&["sessions", "diff", "last", "-o", "json"]).json();
+    let [decided] = &diff["decided"]["findings"].as_array().unwrap()[..] else { panic!("{diff}") };
+    assert_eq!(decided["check"], "host-network-namespace");
+    assert_eq!((&decided["before"], &decided["after"]), (&"open".into(), &"false-positive".into()));
+    assert_eq!((&decided["by"], &decided["time"]), (&"ada".into(), &DAYS[1].into()));
+    assert_eq!(decided["reason"], "known");
+    let [answer] = &diff["decided"]["answers"].as_array().unwrap()[..] else { panic!("{diff}") };
+    assert_eq!((&answer["control"], &answer["after"]), (&"NSA-POD-03".into(), &"yes".into()));
+    assert_eq!(answer["before"], Value::Null);
+    let words = "1 false positive, 1 question answered";
+    let table = sandbox.run(&["sessions", "diff", "last"]).out;
+    assert!(table.contains(&format!("Decided between them: {words}")), "{table}");
+    assert!(table.contains("NSA-POD-03") && table.contains("false-positive"), "{table}");
+    let markdown = sandbox.run(&["sessions", "diff", "last", "-o", "markdown"]).out;
+    assert!(markdown.contains("## Decided between them"), "{markdown}");
+    assert!(markdown.contains(words) && markdown.contains("| known |"), "{markdown}");
+    // The other way round nothing of it holds any more.
+    let back = sandbox.run(&["sessions", "diff", "last#2", "last#1"]).out;
+    assert!(back.contains("1 open again, 1 answer withdrawn"), "{back}");
 }
 
 #[test]

@@ -138,6 +138,42 @@ fn scores_are_of_the_namespace_that_was_chosen_once_they_are_worked_out() {
 }
 
 #[test]
+fn what_is_of_the_whole_run_says_so_at_every_size() {
+    let mut bench = Bench::attacked();
+    bench.keys("npay<enter>");
+    for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+        for (keys, wanted) in [("5", "all namespaces · exposure"), ("m", "all namespaces · miti")]
+        {
+            bench.keys(keys);
+            let shown = drawn(&mut bench, size);
+            assert!(shown.contains(wanted), "{keys} at {size:?}: {shown}");
+            assert!(size.0 < 80 || shown.contains("all namespaces, not pay alone ›"), "{shown}");
+        }
+        bench.keys("m0");
+        let shown = drawn(&mut bench, size);
+        assert!(shown.contains("Of all namespaces, not of pay alone."), "{size:?}: {shown}");
+        bench.keys("w");
+        let shown = drawn(&mut bench, size);
+        assert!(size.0 < 80 || shown.contains("of all namespaces, not of pay alone"), "{shown}");
+        bench.keys("m");
+        let shown = drawn(&mut bench, size);
+        assert!(size.0 < 80 || shown.contains("not of pay alone"), "{size:?}: {shown}");
+        bench.keys("<esc>");
+    }
+    bench.keys("6");
+    super::related::relate(&mut bench);
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(
+        shown.contains("Who has a right in pay, rights in every namespace included."),
+        "{shown}"
+    );
+    // A run of this namespace alone is of nothing wider.
+    bench.state.namespaces = vec!["pay".into()];
+    bench.keys("5");
+    assert!(!drawn(&mut bench, (120, 40)).contains("not pay alone"));
+}
+
+#[test]
 fn another_judgement_works_the_scores_of_a_namespace_out_again() {
     let mut bench = Bench::assessed();
     bench.keys("npay<enter>");

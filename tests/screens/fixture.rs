@@ -21,6 +21,7 @@ use plimsoll::frameworks::{
     CheckState, ControlChange, FrameworkChange, FrameworkResult, JudgeInput, Set, Status, judge,
 };
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
+use plimsoll::model::between::Between;
 use plimsoll::model::comparison::{
     Change, Comparison, Counts, Difference, Entry, RunLabel, Side, Totals,
 };
@@ -482,6 +483,7 @@ pub fn comparison() -> Comparison {
         entries,
         include_platform: false,
         totals,
+        decided: Between::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
+use plimsoll::model::between::{Act, Answered, Between, Decided};
 use plimsoll::model::comparison::Change;
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
@@ -596,6 +597,30 @@ fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
         matches!(&decided[..], [Effect::Decide { fingerprints, .. }] if *fingerprints == [back]),
         "{decided:?}"
     );
+}
+
+#[test]
+fn a_comparison_says_what_was_decided_between_the_runs() {
+    let mut bench = Bench::assessed();
+    let mut compared = comparison();
+    let finding = Arc::clone(&compared.counted().next().unwrap().finding);
+    let act = Some(Act { time: "2026-11-23T13:00:00Z".into(), by: "ada".into() });
+    let (before, after) = (DecisionState::Open, DecisionState::FalsePositive);
+    let decided = Decided { finding, before, after, reason: None, act: act.clone() };
+    let control = ("fx-nsa".to_owned(), "N5".to_owned());
+    let answered = Answered { control, before: None, after: Some(Answer::Yes), act };
+    compared.decided = Between { findings: vec![decided], controls: vec![answered] };
+    bench.event(Event::Session(SessionEvent::Compared(Arc::new(compared), Arc::new([]))));
+    for size in [(80, 24), (120, 40)] {
+        let shown = drawn(&mut bench, size);
+        assert!(
+            shown.contains("Decided between them: 1 false positive, 1 question answered."),
+            "{shown}"
+        );
+        assert!(shown.contains("N5: yes, was not answered"), "{shown}");
+        let (_, rows) = shown.split_once(" Decided between them ").expect("its part");
+        assert!(rows.contains("false positive"), "{shown}");
+    }
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use plimsoll::app::dialog::Popup;
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, SessionEvent};
+use plimsoll::app::event::{Event, RunEvent, SessionEvent};
 use plimsoll::app::item::Item;
-use plimsoll::app::route::{Screen, Subset};
+use plimsoll::app::route::{Screen, Subset, View};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::source::files::{Options, from_text};
 use plimsoll::source::written::written;
@@ -525,4 +525,124 @@ fn the_menu_of_runs_offers_what_is_under_the_cursor_and_the_page() {
     bench.keys("<enter>");
     let shown = offers(&mut bench);
     assert!(shown[0].contains("Only control "), "{shown:?}");
+}
+
+#[test]
+fn a_term_that_no_row_can_answer_says_so_and_is_not_offered() {
+    let mut bench = Bench::assessed();
+    // Kinds have neither severity nor framework; findings have both.
+    bench.keys("2/");
+    let shown = drawn(&mut bench, (120, 40));
+    let footer = shown.lines().last().unwrap_or_default();
+    assert!(!footer.contains("sev:") && !footer.contains("fw:"), "{footer}");
+    bench.keys("sev:high fw:nsa");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(
+        shown.contains(
+            "sev: and fw: ask for what no row here has, so the filter hides all of them."
+        ),
+        "{shown}"
+    );
+    bench.keys("<esc>:deploy<enter>/fw:nosuch");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("hidden by the filter"), "objects have frameworks: {shown}");
+    bench.keys("<esc>4/");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.lines().last().unwrap_or_default().contains("sev:"), "{shown}");
+    bench.keys("sev:zzz<esc>");
+    let mut start = Bench::new(true);
+    start.event(Event::Contexts(Ok(super::fixture::contexts())));
+    start.keys("/");
+    let shown = drawn(&mut start, (120, 40));
+    assert!(!shown.lines().last().unwrap_or_default().contains("sev:"), "{shown}");
+}
+
+#[test]
+fn blanks_in_the_help_turn_its_page_and_find_everything() {
+    let mut bench = Bench::assessed();
+    bench.keys("?");
+    let first = drawn(&mut bench, (80, 24));
+    bench.keys("<space>");
+    let next = drawn(&mut bench, (80, 24));
+    assert!(first != next && !next.contains("No key does that here"), "{next}");
+    bench.keys("freeze<space>");
+    assert!(drawn(&mut bench, (80, 24)).contains("Hold live changes back"));
+}
+
+#[test]
+fn rows_that_stand_for_workloads_say_what_they_are_for() {
+    let mut bench = Bench::assessed();
+    bench.keys("<tab>");
+    assert!(matches!(bench.state.nav.top().list.current().unwrap().item, Item::Mend(_)));
+    for keys in ["a", "f", "N"] {
+        bench.keys(keys);
+        assert!(said(&bench).starts_with("Rows here are workloads: "), "{keys}: {}", said(&bench));
+    }
+    let mut fleet = Bench::new(false);
+    fleet.event(Event::Contexts(Ok(super::fixture::contexts())));
+    fleet.keys("gx<tab>");
+    assert!(said(&fleet).starts_with("No cluster is read yet"), "{}", said(&fleet));
+    let shown = drawn(&mut fleet, (120, 40));
+    assert!(!shown.contains("What differs"), "{shown}");
+}
+
+#[test]
+fn what_is_opened_by_name_stands_in_its_own_view() {
+    let mut bench = Bench::assessed();
+    bench.keys("3<enter>");
+    let framework = screen(&bench).clone();
+    bench.keys(":po<enter>");
+    assert_eq!(screen(&bench), &Screen::Objects(kind("Pod")));
+    assert_eq!(bench.state.nav.view(), View::Objects);
+    // The digit leads back to where one was, and not to a list of pods.
+    bench.keys("13");
+    assert_eq!(screen(&bench), &framework);
+    bench.keys(":po<enter><lt>");
+    assert_eq!(screen(&bench), &framework, "history leads back");
+    bench.keys(":po<enter><esc>");
+    assert_eq!(screen(&bench), &Screen::Kinds);
+    // A question about rights is asked from anywhere, and answered where rights are.
+    bench.keys("4:who-can get pods<enter>");
+    assert_eq!(bench.state.nav.view(), View::Access);
+}
+
+#[test]
+fn a_session_of_somebody_else_says_why_and_that_its_runs_are_not_saved() {
+    let mut bench = Bench::assessed();
+    let holder = "pid 4711 on host-a".into();
+    bench.event(Event::Session(SessionEvent::ReadOnly { holder }));
+    // The run of the session, which comes by itself, does not cover it.
+    let run = |bench: &mut Bench, id| {
+        let result = Arc::clone(bench.state.data.result.as_ref().unwrap());
+        let judged = bench.state.data.judged.to_vec().into();
+        bench.event(Event::Run(RunEvent::Started { id, total: 6 }));
+        bench.event(Event::Run(RunEvent::Finished { id, result, judged, millis: 900 }));
+    };
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("pid 4711 on host-a"), "{shown}");
+    run(&mut bench, 7);
+    assert!(drawn(&mut bench, (120, 40)).contains("pid 4711 on host-a"));
+    assert!(said(&bench).contains("It is not saved: the session is open elsewhere."));
+    bench.keys("q");
+    assert_eq!(bench.taken(), []);
+    assert!(title(&bench).contains("not saved and would be lost"), "{}", title(&bench));
+    bench.keys("y");
+    assert_eq!(bench.taken(), [Effect::Quit]);
+}
+
+#[test]
+fn a_filter_that_is_kept_is_seen_at_once() {
+    let mut bench = Bench::assessed();
+    bench.keys("4b/sev:crit<enter>");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("/ sev:crit") && shown.contains("hidden; esc clears"), "{shown}");
+}
+
+#[test]
+fn only_what_was_decided_can_be_opened_again() {
+    let mut bench = Bench::assessed();
+    bench.keys("4d");
+    assert!(drawn(&mut bench, (120, 40)).contains("nothing was decided"));
+    bench.keys("o");
+    assert_eq!(bench.taken(), []);
 }

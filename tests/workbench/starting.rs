@@ -160,7 +160,7 @@ fn where_no_list_may_be_read_every_screen_says_so_and_nothing_is_saved() {
     let file = world.write("kc", &kubeconfig(&[("shut", &*server)], "{token: x}"));
     let mut pty = world.start(&["--kubeconfig", &file, "--context", "shut"]);
     pty.wait_for("no run was made: no list could be read");
-    pty.wait_for("v1.35.1 ? nothing may be read");
+    pty.wait_for("v1.35.1  ? nothing may be read");
     pty.wait_for("Nothing may be read: all 8 lists were refused.");
     for view in ["2", "3", "4", "5", "6", "7", "8"] {
         pty.send(view);

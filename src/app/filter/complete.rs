@@ -31,18 +31,18 @@ pub fn completion(before: &str) -> Completion {
     Completion { field: Some(field), from: before.len() - value.len(), typed: value.to_owned() }
 }
 
+/// The names of the terms about these fields, as they are typed.
+#[must_use]
+pub fn names(wanted: impl Fn(Field) -> bool) -> BTreeSet<String> {
+    let some = FIELDS.iter().filter(|(_, _, field, _)| wanted(*field));
+    some.map(|(short, ..)| format!("{short}:")).collect()
+}
+
 impl Completion {
-    /// What to put in its place: the first of the values that begins with what is typed, or the one
-    /// after it when a value stands there in full.
+    /// What to put in its place: the first of the values, of names where those are asked for, that begins
+    /// with what is typed, or the one after it when a value stands there in full.
     #[must_use]
     pub fn next(&self, values: &BTreeSet<String>) -> Option<String> {
-        let names: BTreeSet<String>;
-        let values = if self.field.is_none() {
-            names = FIELDS.iter().map(|(short, ..)| format!("{short}:")).collect();
-            &names
-        } else {
-            values
-        };
         if values.contains(&self.typed) {
             let mut after = values.iter().skip_while(|value| **value != self.typed).skip(1);
             return after.next().or_else(|| values.first()).cloned();

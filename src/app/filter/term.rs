@@ -110,6 +110,16 @@ impl Term {
         }
     }
 
+    /// The field it asks for; none for words, which are looked for in several.
+    pub(super) fn field(&self) -> Option<Field> {
+        match self {
+            Self::Word(_) | Self::Letters(_) => None,
+            Self::Severity(_) => Some(Field::Severity),
+            Self::Kind(..) => Some(Field::Kind),
+            Self::Field(field, _) => Some(*field),
+        }
+    }
+
     /// Whether a row has it.
     pub(super) fn holds(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
         match self {

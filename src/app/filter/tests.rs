@@ -128,7 +128,10 @@ fn names_and_values_are_completed() {
     let values: BTreeSet<String> = ["pay", "payments", "shop"].map(str::to_owned).into();
     let next = |before: &str| {
         let found = completion(before);
-        let value = found.next(&values)?;
+        let value = match found.field {
+            Some(_) => found.next(&values)?,
+            None => found.next(&names(|_| true))?,
+        };
         Some(format!("{}{value}", before.get(..found.from)?))
     };
     assert_eq!(next("privileged n").as_deref(), Some("privileged ns:"));
@@ -140,5 +143,8 @@ fn names_and_values_are_completed() {
     assert_eq!(next("ns:pay,HO").as_deref(), Some("ns:pay,shop"), "within a word as well");
     assert_eq!(next("!ns:=s").as_deref(), Some("!ns:=shop"));
     assert_eq!(next("ns:zzz"), None);
+    // Only terms that a list can answer are offered.
+    assert_eq!(completion("s").next(&names(|f| f == Field::Subject)).as_deref(), Some("subj:"));
+    assert_eq!(completion("k").next(&names(|f| f == Field::Subject)), None);
     assert_eq!(next("ä\u{3000}ns:s").as_deref(), Some("ä\u{3000}ns:shop"), "wide spaces too");
 }

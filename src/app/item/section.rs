@@ -33,6 +33,8 @@ pub enum Section {
     Findings,
     /// Findings of two runs.
     Compared,
+    /// Findings about which something was decided between two runs.
+    Decided,
     /// Kinds of objects.
     Kinds,
     /// Objects.

@@ -32,7 +32,7 @@ impl State {
             | Action::Reopen => self.cannot_save().or_else(|| self.no_finding()),
             Action::Note => self
                 .cannot_save()
-                .or_else(|| self.each_chosen().next().is_none().then(|| NO_FINDING.to_owned())),
+                .or_else(|| self.each_chosen().next().is_none().then(|| self.nothing_to_decide())),
             Action::Answer => self.cannot_save().or_else(|| self.no_question()),
             Action::Undo if route.list.can_unmark() => None,
             Action::Redo if route.list.can_mark_again() => None,
@@ -79,7 +79,10 @@ impl State {
             {
                 no("There is nothing to group.")
             }
-            Action::Role if self.role_here().is_none() => no("There is no right under the cursor."),
+            Action::Role if self.role_here().is_none() => {
+                let key = self.keymap.told(Action::Access);
+                Some(format!("There is no right under the cursor: {key} lists who may do what."))
+            }
             Action::Owner => match self.current_finding() {
                 None => no(NO_FINDING),
                 Some(finding) if finding.object.is_none() => {
@@ -107,6 +110,10 @@ impl State {
         match action {
             Action::SideUp | Action::SideDown if !route.side.is_longer() => {
                 no("No pane here has more lines than are in sight.")
+            }
+            Action::NextPane if matches!(route.screen, Screen::Fleet(_)) && self.is_one_part() => {
+                let [mark, open] = [Action::Mark, Action::Open].map(|act| self.keymap.told(act));
+                Some(format!("No cluster is read yet: {mark} marks contexts, {open} reads them."))
             }
             Action::NextPane if self.is_one_part() => no("There is no other pane or part here."),
             Action::Editor | Action::Pager => self.cannot_view(action == Action::Editor),
@@ -207,7 +214,21 @@ impl State {
     /// Why there is nothing to decide about here: no finding, or an exception that stands elsewhere.
     fn no_finding(&self) -> Option<String> {
         let elsewhere = self.chosen_exceptions().iter().find_map(|e| e.elsewhere());
-        elsewhere.or_else(|| self.chosen_nothing().then(|| NO_FINDING.to_owned()))
+        elsewhere.or_else(|| self.chosen_nothing().then(|| self.nothing_to_decide()))
+    }
+
+    /// That there is no finding here, and what a row that stands for findings is for.
+    fn nothing_to_decide(&self) -> String {
+        let row = self.nav.top().list.current().map(|row| &row.item);
+        if !matches!(row, Some(Item::Mend(_))) {
+            return NO_FINDING.to_owned();
+        }
+        let [open, preview] =
+            [Action::Open, Action::Preview].map(|action| self.keymap.told(action));
+        format!(
+            "Rows here are workloads: {open} lists the findings of one, which are decided about; {preview} \
+             previews what its patch clears."
+        )
     }
 
     /// Whether an action has a meaning on this screen at all, whatever is under the cursor: the help

@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::dialog::Choice;
 use crate::app::effect::{Effect, SourceChoice};
-use crate::app::route::View;
+use crate::app::route::{Screen, View};
 use crate::app::state::State;
 use crate::app::toast::Tone;
 use crate::model::decision::DecisionState;
@@ -15,7 +15,8 @@ impl State {
             Choice::Nothing => Vec::new(),
             Choice::Action(action) => self.act(action),
             Choice::Go(screen) => {
-                self.nav.open(screen);
+                let view = self.home_of(&screen);
+                self.nav.go(view, screen);
                 Vec::new()
             }
             Choice::Namespace(name) => self.set_namespace(name),
@@ -57,6 +58,16 @@ impl State {
             ));
         }
         vec![Effect::ResumeSession(id)]
+    }
+
+    /// The view that a screen belongs to, whoever opens it.
+    fn home_of(&self, screen: &Screen) -> View {
+        let is_matrix = |id: &str| self.data.matrices().iter().any(|m| *m.id == *id);
+        match screen {
+            Screen::Control { framework, .. } if is_matrix(framework) => View::Matrix,
+            Screen::Framework(id) if is_matrix(id) => View::Matrix,
+            screen => View::home(screen),
+        }
     }
 
     fn connect(&mut self, choice: SourceChoice) -> Vec<Effect> {

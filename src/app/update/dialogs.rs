@@ -27,6 +27,10 @@ impl State {
                     Some(Action::PageUp) => help.scroll = help.scroll.saturating_sub(help.page()),
                     Some(Action::PageDown) => help.scroll += help.page(),
                     Some(Action::Top) => help.scroll = 0,
+                    // As in every text, until something is typed.
+                    _ if key == Key::char(' ') && help.input.text().is_empty() => {
+                        help.scroll += help.page();
+                    }
                     Some(Action::Open) => {
                         self.popups.pop();
                     }

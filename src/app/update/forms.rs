@@ -142,7 +142,9 @@ impl State {
         let hint = "a file that does not exist yet, or a directory; empty: this name, here";
         self.open_form(Form {
             title: format!("Write a report: {}", format.word()),
-            about: vec![format.about().to_owned()],
+            about: std::iter::once(format.about().to_owned())
+                .chain(self.whole_run().map(|words| format!("{words}.")))
+                .collect(),
             purpose: Purpose::Report(format),
             fields: vec![field(TO, hint, &name)],
             focus: 0,

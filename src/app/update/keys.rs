@@ -3,10 +3,11 @@
 use crate::app::action::Action;
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::{Filter, completion};
+use crate::app::filter::{Filter, completion, names};
 use crate::app::input::Input;
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Mode;
+use crate::app::list::SAMPLE;
 use crate::app::state::State;
 
 /// Within this time a second Ctrl-C quits whatever is open, in milliseconds.
@@ -83,6 +84,8 @@ impl State {
             "What was done is still being written to disk."
         } else if self.run.is_some() {
             "A run is under way and would be lost."
+        } else if self.session.unsaved {
+            "The run made here is not saved and would be lost: the session is read-only."
         } else {
             return vec![Effect::Quit];
         };
@@ -119,6 +122,8 @@ impl State {
             }
             Code::Enter if self.ask_by_filter() => {}
             Code::Enter => {
+                // What the filter hides is said where an older word would stand.
+                self.messages.hush_hint(self.now);
                 let route = self.nav.top_mut();
                 route.typing = None;
                 if route.in_text() && route.text.search.as_ref().is_some_and(|s| s.text.is_empty())
@@ -152,8 +157,11 @@ impl State {
         let in_text = route.in_text();
         let Some(input) = route.typing.as_mut().filter(|_| !in_text) else { return };
         let open = completion(input.before());
-        let values =
-            open.field.map(|field| route.list.values(field, &self.data)).unwrap_or_default();
+        let list = &route.list;
+        let values = match open.field {
+            Some(field) => list.values(field, &self.data),
+            None => names(|field| list.answers(field, &self.data, SAMPLE)),
+        };
         if let Some(value) = open.next(&values) {
             let spaced = value.contains(char::is_whitespace);
             let value = if spaced { format!("\"{value}\"") } else { value };

@@ -32,7 +32,11 @@ impl State {
             }
             Action::Run => self.run_menu(),
             Action::Copy => Picker::menu("Copy", self.copies()),
-            Action::Report => Picker::menu("Write a report", reports()),
+            Action::Report => {
+                let of = self.whole_run().map(|words| format!(" · {}", words.to_lowercase()));
+                let title = format!("Write a report{}", of.unwrap_or_default());
+                Picker::menu(&title, reports())
+            }
             Action::Decide => self.decide_menu(),
             Action::Answer => self.answer_menu(),
             Action::Theme => self.theme_menu(),
@@ -82,6 +86,12 @@ impl State {
         let entry = |letter, label: &str, detail: &str, choice| {
             Entry::new(label, choice).letter(letter).detail(detail)
         };
+        let mut again =
+            entry('o', "Open again", "take the decision away", Choice::Decide(DecisionState::Open));
+        // Also one that ran out is taken away.
+        let mut prints = self.chosen_prints().into_iter();
+        let decided = prints.any(|print| self.data.ledger.decision(&print).is_some());
+        again.off = (!decided).then(|| "nothing was decided".to_owned());
         Picker::menu(
             &title,
             vec![
@@ -103,12 +113,7 @@ impl State {
                     "somebody is at it",
                     Choice::Decide(DecisionState::InProgress),
                 ),
-                entry(
-                    'o',
-                    "Open again",
-                    "take the decision away",
-                    Choice::Decide(DecisionState::Open),
-                ),
+                again,
                 entry('n', "Note", "write something down", Choice::Action(Action::Note)),
             ],
         )

@@ -116,6 +116,10 @@ impl State {
 
     /// Another source: what was known of the old one goes, its screens too.
     fn connecting(&mut self, context: String) {
+        if self.source.name != context && matches!(self.source.status, SourceStatus::Failed(_)) {
+            // That another one cannot be read is over.
+            self.messages.turn_away(self.now);
+        }
         if self.source.name != context || self.nav.view() == View::Start {
             self.nav.reset();
             self.data.inventory = Arc::default();

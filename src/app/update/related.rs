@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::item::Item;
 use crate::app::network::NetworkPage;
-use crate::app::route::Screen;
+use crate::app::route::{Screen, View};
 use crate::app::state::State;
 use crate::facts::access::Query;
 use crate::model::object::ObjectRef;
@@ -111,7 +111,7 @@ impl State {
             (form.value(VERB), form.value(RESOURCE), form.value(NAMESPACE));
         if let Some(query) = Query::new(&verb, &resource, Some(&namespace)) {
             self.popups.pop();
-            self.nav.open(Screen::Access(AccessPage::WhoCan(query)));
+            self.open_answer(query);
         } else {
             form.focus = usize::from(!verb.is_empty());
             form.error = Some("A verb and a resource are needed: get secrets.".to_owned());
@@ -140,7 +140,17 @@ impl State {
         let route = self.nav.top_mut();
         route.typing = None;
         route.list.set_filter(Filter::default(), &self.data);
-        self.nav.open(Screen::Access(AccessPage::WhoCan(query)));
+        self.open_answer(query);
         true
+    }
+
+    /// Who can do something, over whatever of access is open, or in its view from anywhere else.
+    fn open_answer(&mut self, query: Query) {
+        let screen = Screen::Access(AccessPage::WhoCan(query));
+        if self.nav.view() == View::Access {
+            self.nav.open(screen);
+        } else {
+            self.nav.go(View::Access, screen);
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::super::markdown::{Text, code, escape};
 use super::super::table::interval;
-use super::Diff;
 use super::table::status;
+use super::{Diff, answered};
+use crate::model::between::{Act, Decided};
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
 use crate::text::mask;
 
@@ -27,9 +28,48 @@ pub fn markdown(diff: &Diff<'_>) -> String {
     for change in Change::ALL {
         section(comparison, change, &mut out);
     }
+    decided(comparison, &mut out);
     totals(comparison, &mut out);
     frameworks(diff, &mut out);
     out.0
+}
+
+/// What people decided and answered between the runs.
+fn decided(comparison: &Comparison, out: &mut Text) {
+    let Some(words) = comparison.decided_in_words() else { return };
+    out.heading("Decided between them");
+    out.line(&format!("{words}."));
+    let who = |act: &Option<Act>| act.as_ref().map_or_else(String::new, |act| escape(&act.by));
+    let counted = |d: &&Decided| d.finding.counts(comparison.include_platform);
+    let findings: Vec<&Decided> = comparison.decided.findings.iter().filter(counted).collect();
+    if !findings.is_empty() {
+        out.line("");
+        out.table_head(&["Check", "Object", "Before", "After", "By", "Reason"]);
+    }
+    for one in findings {
+        let object = one.finding.object.as_ref();
+        out.row(&[
+            code(&one.finding.check),
+            escape(&object.map_or_else(|| "cluster".to_owned(), ToString::to_string)),
+            one.before.word().to_owned(),
+            one.after.word().to_owned(),
+            who(&one.act),
+            escape(one.reason.as_deref().unwrap_or_default()),
+        ]);
+    }
+    if !comparison.decided.controls.is_empty() {
+        out.line("");
+        out.table_head(&["Framework", "Control", "Before", "After", "By"]);
+    }
+    for one in &comparison.decided.controls {
+        out.row(&[
+            escape(&one.control.0),
+            escape(&one.control.1),
+            answered(one.before).to_owned(),
+            answered(one.after).to_owned(),
+            who(&one.act),
+        ]);
+    }
 }
 
 fn section(comparison: &Comparison, change: Change, out: &mut Text) {

@@ -2,8 +2,9 @@
 
 use super::super::sheet::Layout;
 use super::super::table::{interval, line};
-use super::Diff;
+use super::{Diff, answered};
 use crate::frameworks::{ControlChange, FrameworkChange, Status};
+use crate::model::between::Act;
 use crate::model::comparison::{Change, Comparison, Counts, Entry, Side};
 use crate::text::{clean, cut, cut_middle, mask};
 
@@ -26,9 +27,48 @@ pub fn table(diff: &Diff<'_>) -> String {
     }
     line(&mut out, &format!("\n{}", comparison.totals.all.words()));
     platform(comparison, &mut out);
+    decided(comparison, &mut out);
     totals(comparison, &mut out);
     frameworks(diff.frameworks, &mut out);
     out
+}
+
+/// What people decided and answered between the runs.
+fn decided(comparison: &Comparison, out: &mut String) {
+    let Some(words) = comparison.decided_in_words() else { return };
+    line(out, &format!("\nDecided between them: {words}"));
+    let who = |act: &Option<Act>| {
+        act.as_ref().map_or_else(String::new, |act| clean(&act.by).into_owned())
+    };
+    let counted = comparison
+        .decided
+        .findings
+        .iter()
+        .filter(|d| d.finding.counts(comparison.include_platform));
+    let rows: Vec<[String; 5]> = counted
+        .map(|one| {
+            let object = one.finding.object.as_ref();
+            let object = object.map_or_else(|| "cluster".to_owned(), ToString::to_string);
+            let check = one.finding.check.to_string();
+            let object = cut_middle(&clean(&object), NAME).into_owned();
+            [check, object, one.before.word().into(), one.after.word().into(), who(&one.act)]
+        })
+        .collect();
+    if !rows.is_empty() {
+        Layout::Columns.lay(&["CHECK", "OBJECT", "BEFORE", "AFTER", "BY"], &rows, out);
+    }
+    let answers = comparison.decided.controls.iter();
+    let rows: Vec<[String; 5]> = answers
+        .map(|one| {
+            let (framework, control) = &one.control;
+            let name = |text: &str| clean(text).into_owned();
+            let [before, after] = [one.before, one.after].map(|a| answered(a).to_owned());
+            [name(framework), name(control), before, after, who(&one.act)]
+        })
+        .collect();
+    if !rows.is_empty() {
+        Layout::Columns.lay(&["FRAMEWORK", "CONTROL", "BEFORE", "AFTER", "BY"], &rows, out);
+    }
 }
 
 /// What a scan adds about its baseline: how many of each, and those that nothing shows to be old. What

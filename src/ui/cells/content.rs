@@ -82,7 +82,8 @@ fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
 
 /// Where the findings of an object stand that another one made, with how many there are.
 fn kept(owner: &ObjectRef, count: usize) -> Cell {
-    let text = format!("{}, kept at {owner}", counted(count, "finding"));
+    // It is of the same namespace.
+    let text = format!("{}, kept at {}/{}", counted(count, "finding"), owner.kind, owner.name);
     vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 

@@ -22,6 +22,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Checks => "Checks",
         Section::Controls => "Controls",
         Section::Findings | Section::Compared => "Findings",
+        Section::Decided => "Decided between them",
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
         Section::Messages => "Messages",

@@ -12,6 +12,17 @@ fn filtered(state: &State, route: &Route) -> String {
     let here = state.data.namespace.as_deref();
     let here = here.map(|name| format!(" of {name}, which is all that is shown,"));
     let here = here.unwrap_or_default();
+    let list = &route.list;
+    let idle = list.filter().idle(|field| list.answers(field, &state.data, usize::MAX));
+    if let Some((last, others)) = idle.split_last() {
+        let terms: Vec<String> = others.iter().map(|name| format!("{name}:")).collect();
+        let terms = if terms.is_empty() {
+            format!("{last}: asks")
+        } else {
+            format!("{} and {last}: ask", terms.join(", "))
+        };
+        return format!("{terms} for what no row here has, so the filter hides all of them.");
+    }
     match route.list.total() {
         1 => format!("The only row{here} is hidden by the filter."),
         total => format!("All {total} rows{here} are hidden by the filter."),

@@ -53,7 +53,9 @@ fn pages(state: &State, paint: &mut Paint<'_>, area: Rect, page: FleetPage) {
     let from = paint.line_right(area, 0, &right);
     let room = Rect { width: from.saturating_sub(area.x + 1), ..area };
     let mut line: Line = vec![piece(" ", Role::Text)];
-    for one in [FleetPage::Clusters, FleetPage::Scores, FleetPage::Differs, FleetPage::Choose] {
+    // Before a cluster is read the other pages have nothing to show.
+    let all = [FleetPage::Clusters, FleetPage::Scores, FleetPage::Differs, FleetPage::Choose];
+    for one in all.into_iter().filter(|one| *one == page || !state.fleet.clusters.is_empty()) {
         // As in the row of the screens above.
         let role = if one == page { Role::Accent } else { Role::Dim };
         line.push(piece(format!("{}  ", one.title()), role));

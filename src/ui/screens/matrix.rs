@@ -89,17 +89,19 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
     let mut line: Line = vec![
         piece(format!(" {}", clean(title)), Role::Title),
         piece(format!(" {}", clean(&framework.version)), Role::Dim),
-        piece(format!("   {}", lens.word()), Role::Accent),
     ];
+    // Before all that may be cut.
+    if let Some(wider) = state.judged_wider() {
+        line.push(piece(format!("   {wider} ·"), Role::Manual));
+    }
+    let gap = if state.judged_wider().is_some() { " " } else { "   " };
+    line.push(piece(format!("{gap}{}", lens.word()), Role::Accent));
     if let Some(judged) = state.data.judged(&framework.id).filter(|_| lens == Lens::Exposure) {
         let counts = judged.counts;
         let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
         line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
         line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
         line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
-        if state.data.namespace.is_some() {
-            line.push(piece("   of all that was assessed", Role::Dim));
-        }
     } else if state.data.judged(&framework.id).is_none() {
         let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
             (None, _) => format!("   No checks have run yet; {} runs them", key(Action::Run)),

@@ -90,7 +90,18 @@ impl State {
         #[allow(clippy::cast_precision_loss, reason = "a run takes far below 2^52 ms")]
         let seconds = millis as f64 / 1_000.0;
         let lost = self.lost_in_words();
-        let text = format!("The run took {seconds:.1} s: {found}{lost}.");
+        let unsaved = self.unsaved_run();
+        let text = format!("The run took {seconds:.1} s: {found}{lost}.{unsaved}");
         self.messages.tell(text, self.now);
+    }
+
+    /// That a run is not saved in a session that is only read; remembered, for whoever leaves loses it.
+    fn unsaved_run(&mut self) -> &'static str {
+        self.session.unsaved |= self.session.holder.is_some();
+        match (&self.session.holder, self.session.barred) {
+            (None, _) => "",
+            (Some(_), false) => " It is not saved: the session is open elsewhere.",
+            (Some(_), true) => " It is not saved: the session cannot be written.",
+        }
     }
 }

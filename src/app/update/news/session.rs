@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::event::{SessionEvent, SessionInfo};
+use crate::app::event::{SessionEvent, SessionInfo, UserError};
 use crate::app::item::{ControlRef, Item};
 use crate::app::route::{Screen, View};
 use crate::app::state::{SessionState, State};
@@ -73,6 +73,9 @@ impl State {
     }
 
     fn closed(&mut self) {
+        if self.session.unsaved {
+            self.messages.say(Tone::Hint, "The run made here is gone: it was not saved.", self.now);
+        }
         let pending = self.session.pending;
         self.session = SessionState { pending, ..SessionState::default() };
         self.resumed = None;
@@ -90,13 +93,13 @@ impl State {
             }
             SessionEvent::Closed => self.closed(),
             SessionEvent::ReadOnly { holder } => {
-                let text = format!("{holder} has the session open: it is shown, but not changed.");
-                self.messages.say(Tone::Hint, text, self.now);
+                // As an error, so that what is said of its run does not cover it.
+                self.messages
+                    .error(&only_read(format!("it is open elsewhere ({holder})")), self.now);
                 self.session.holder = Some(holder);
             }
             SessionEvent::Barred { why } => {
-                let text = format!("{why}: the session is shown, but not changed.");
-                self.messages.say(Tone::Hint, text, self.now);
+                self.messages.error(&only_read(why.clone()), self.now);
                 self.session.holder = Some(why);
                 self.session.barred = true;
             }
@@ -198,5 +201,14 @@ impl State {
         // What it makes of the frameworks is on its way.
         self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);
+    }
+}
+
+/// That nothing can be saved in a session, and why.
+fn only_read(why: String) -> UserError {
+    UserError {
+        what: "the session is read-only".to_owned(),
+        why,
+        next: "it is shown, and nothing that is done here is saved".to_owned(),
     }
 }

@@ -1,0 +1,79 @@
+//! What people decided and answered between two runs, by the journals of their sessions.
+
+use std::collections::BTreeSet;
+
+use super::run::RunRecord;
+use super::state::{PastAnswer, State};
+use crate::model::attestation::{Answer, ControlKey};
+use crate::model::between::{Act, Answered, Between, Decided};
+use crate::model::comparison::Comparison;
+use crate::model::decision::{DecisionState, Past};
+
+/// A run, and what its session knows.
+pub type Told<'a> = (&'a State, &'a RunRecord);
+
+/// What was decided about findings of either run, and answered, after the earlier one had ended and before
+/// the later one had. What Plimsoll settled itself is no decision: the runs say it.
+#[must_use]
+pub fn between(before: Told<'_>, after: Told<'_>, comparison: &Comparison) -> Between {
+    // Times are whole seconds: whoever decides has seen the end of the run.
+    let (then, now) = (
+        |time: &str| time < before.1.finished.as_str(),
+        |time: &str| time <= after.1.finished.as_str(),
+    );
+    let mut findings = Vec::new();
+    for entry in &comparison.entries {
+        let print = &entry.finding.fingerprint;
+        let (was, is) = (last(before.0, print, then), last(after.0, print, now));
+        let (was, state) = (state_of(was), state_of(is));
+        if was == state {
+            continue;
+        }
+        let decision = is.and_then(|past| past.after.as_deref());
+        findings.push(Decided {
+            finding: entry.finding.clone(),
+            before: was,
+            after: state,
+            reason: decision.and_then(|decision| decision.reason.clone()),
+            act: is.map(|past| Act { time: past.time.clone(), by: past.by.clone() }),
+        });
+    }
+    let keys: BTreeSet<&ControlKey> =
+        before.0.answered.keys().chain(after.0.answered.keys()).collect();
+    let mut controls = Vec::new();
+    for key in keys {
+        let (was, is) = (answer(before.0, key, then), answer(after.0, key, now));
+        let (old, new) = (answer_of(was), answer_of(is));
+        if old != new {
+            let act = is.map(|past| Act { time: past.time.clone(), by: past.by.clone() });
+            controls.push(Answered { control: key.clone(), before: old, after: new, act });
+        }
+    }
+    Between { findings, controls }
+}
+
+/// The last change of a decision at a time.
+fn last<'a>(state: &'a State, print: &str, until: impl Fn(&str) -> bool) -> Option<&'a Past> {
+    let ledger = &state.ledger;
+    let history = ledger.history.get(ledger.name(print))?;
+    history.iter().rev().map(|past| &**past).find(|past| until(&past.time))
+}
+
+/// What a person decided.
+fn state_of(past: Option<&Past>) -> DecisionState {
+    let decision = past.and_then(|past| past.after.as_deref());
+    decision.map(|d| d.state).filter(|state| !state.is_settled()).unwrap_or_default()
+}
+
+/// The last change of an answer at a time.
+fn answer<'a>(
+    state: &'a State,
+    key: &ControlKey,
+    until: impl Fn(&str) -> bool,
+) -> Option<&'a PastAnswer> {
+    state.answered.get(key)?.iter().rev().find(|past| until(&past.time))
+}
+
+fn answer_of(past: Option<&PastAnswer>) -> Option<Answer> {
+    past.and_then(|past| past.after.as_ref()).map(|attestation| attestation.answer)
+}
