@@ -156,6 +156,7 @@ impl State {
         ]);
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
         if !groups.is_empty() {
+            rows.push(text(String::new()));
             rows.push(Row::new(Item::Heading(Section::Compared)));
         }
         rows.extend(groups);
