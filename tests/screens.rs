@@ -39,3 +39,5 @@ mod panes;
 mod related;
 #[path = "screens/sizes.rs"]
 mod sizes;
+#[path = "screens/tables.rs"]
+mod tables;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::access::{Access, Query, Subject};
+use crate::facts::access::{Access, Query, Right, Subject};
 use crate::model::read::Missing;
 use crate::text::{clean, noun};
 
@@ -11,6 +11,7 @@ use super::data::Data;
 use super::item::{Item, Section};
 use super::keymap::Keymap;
 use super::list::Row;
+use super::rows::broken;
 
 /// A page of who may do what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub enum AccessPage {
 }
 
 /// What is said before something is worked out.
+/// The group that the API server lets do everything.
+const MASTERS: &str = "system:masters";
+
 const WORKING: &str = "Working it out…";
 
 /// A sentence that no cursor stands on.
@@ -171,8 +175,8 @@ fn role_rows(access: &Access, namespace: &str, name: &str) -> Vec<Row> {
     }
     rows.push(heading(Section::Rules));
     rows.extend(role.rules.iter().enumerate().map(|(rule, allowed)| {
-        let (role, allowed) = (role.id.clone(), Arc::clone(allowed));
-        Row::new(Item::Rule { role, rule, allowed })
+        let (id, allowed, grade) = (role.id.clone(), Arc::clone(allowed), role.leads(allowed));
+        Row::new(Item::Rule { role: id, rule, allowed, grade })
     }));
     if role.rules.is_empty() {
         use crate::facts::access::RoleState;
@@ -199,6 +203,9 @@ fn who_can(data: &Data, access: &Access, query: &Query) -> Vec<Row> {
     }
     rows.push(heading(Section::Can));
     let none = answer.rights.is_empty();
+    let masters =
+        |right: &Right| matches!(&right.subject, Subject::Group(name) if &**name == MASTERS);
+    let bound = answer.rights.iter().any(masters);
     rows.extend(
         answer
             .rights
@@ -213,7 +220,14 @@ fn who_can(data: &Data, access: &Access, query: &Query) -> Vec<Row> {
             "Nobody that is known; what could not be read stands below."
         }));
     }
-    rows.push(text("Group system:masters can as well: RBAC is not asked for its members."));
+    let of_masters = if bound {
+        format!(
+            "The members of {MASTERS} can without any binding, too: RBAC is not asked for them."
+        )
+    } else {
+        format!("Group {MASTERS} can as well: RBAC is not asked for its members.")
+    };
+    rows.extend(broken(&of_masters));
     rows.extend(not_known(answer.unknown.iter()));
     rows
 }

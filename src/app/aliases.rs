@@ -5,8 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::kinds::{BUILTINS, Builtin, Kind};
 use crate::model::node::Node;
+use crate::model::object::ObjectRef;
 
 use super::data::Data;
+use super::dialog::{Choice, Entry, Popup};
+use super::filter::Fit;
+use super::input::Input;
+use super::route::Screen;
+use super::state::State;
 
 /// Short names that are no names of the API.
 const HABITS: &[(&str, &[&str])] = &[
@@ -20,6 +26,9 @@ const HABITS: &[(&str, &[&str])] = &[
     ("networkpolicies", &["np"]),
     ("customresourcedefinitions", &["crds"]),
 ];
+
+/// How many objects are offered for the beginning of a name.
+const NAMED: usize = 9;
 
 /// A kind, with all it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +73,35 @@ impl Data {
         all
     }
 
+    /// The objects that `deploy/web`, or `deploy/pay/web`, names: those that are called so, or else those
+    /// whose names begin so.
+    pub(super) fn objects_named(&self, typed: &str) -> Vec<ObjectRef> {
+        let parts: Vec<&str> = typed.trim().split('/').collect();
+        let (called, namespace, name) = match parts.as_slice() {
+            [called, name] => (called.to_lowercase(), self.namespace.as_deref(), *name),
+            [called, namespace, name] => (called.to_lowercase(), Some(*namespace), *name),
+            _ => return Vec::new(),
+        };
+        let is_it = |one: &Called| {
+            one.plural == called
+                || one.kind.kind.to_lowercase() == called
+                || one.aliases.contains(&called)
+        };
+        let Some(one) = self.kinds_called().into_iter().find(is_it).filter(|_| !name.is_empty())
+        else {
+            return Vec::new();
+        };
+        let here = self.inventory.of(&one.kind).iter().filter(|object| {
+            object.id.namespace.is_none() || namespace.is_none_or(|ns| object.namespace() == ns)
+        });
+        let begins: Vec<&ObjectRef> =
+            here.map(|object| &object.id).filter(|id| id.name.starts_with(name)).collect();
+        let same = begins.iter().filter(|id| *id.name == *name).copied();
+        let same: Vec<&ObjectRef> = same.collect();
+        let found = if same.is_empty() { begins } else { same };
+        found.into_iter().take(NAMED).cloned().collect()
+    }
+
     /// The kinds that definitions in the cluster name, each with its plural and its short names.
     fn defined(&self) -> BTreeMap<Kind, (String, Vec<String>)> {
         let definitions = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
@@ -95,6 +133,24 @@ fn names(builtin: &Builtin) -> Vec<String> {
     let habits = habits.flat_map(|(_, habits)| habits.iter().copied());
     names.extend(habits.filter(|habit| *habit != builtin.short).map(str::to_owned));
     names
+}
+
+impl State {
+    /// Puts the objects that what is typed in the palette names before all else there.
+    pub(super) fn offer_named(&mut self) {
+        let Some(Popup::Picker(picker)) = self.popups.last() else { return };
+        let typed = picker.input.as_ref().filter(|_| picker.asks.is_some()).map(Input::text);
+        let named = typed.map(|typed| self.data.objects_named(&typed)).unwrap_or_default();
+        // Several are chosen among: none of them is more meant than the others.
+        let fit = if named.len() == 1 { Fit::Name } else { Fit::Beginning };
+        let Some(Popup::Picker(picker)) = self.popups.last_mut() else { return };
+        for (at, id) in named.into_iter().enumerate() {
+            let entry = Entry::new(id.to_string(), Choice::Go(Screen::Object(id))).kind("object");
+            picker.shown.insert(at, picker.entries.len());
+            picker.fits.insert(at, fit);
+            picker.entries.push(entry);
+        }
+    }
 }
 
 #[cfg(test)]

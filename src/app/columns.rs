@@ -24,7 +24,7 @@ pub fn sortable(screen: &Screen) -> &'static [&'static str] {
         Screen::Kinds => titles(Section::Kinds),
         Screen::Objects(_) => titles(Section::Objects),
         Screen::Frameworks => titles(Section::Frameworks),
-        Screen::Framework(_) => &["status", "number", "control", "fail"],
+        Screen::Framework(_) => &["status", "number", "control", "findings"],
         Screen::Findings(_) | Screen::Object(_) => titles(Section::Findings),
         Screen::Comparison => titles(Section::Compared),
         Screen::Checks => titles(Section::Checks),

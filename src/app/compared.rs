@@ -162,6 +162,7 @@ impl State {
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
         rows.extend(self.decided_between(comparison));
         if !groups.is_empty() {
+            rows.push(text(String::new()));
             rows.push(Row::new(Item::Heading(Section::Compared)));
         }
         rows.extend(groups);

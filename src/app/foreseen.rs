@@ -8,6 +8,7 @@ use crate::model::finding::Finding;
 use super::item::{Item, Section};
 use super::list::Row;
 use super::preview::{Asked, Fate, Foreseen, Preview, Progress};
+use super::rows::labelled;
 use super::state::State;
 
 impl State {
@@ -24,9 +25,27 @@ impl State {
                 let lines = [&error.what, &error.why, &error.next];
                 lines.into_iter().filter(|line| !line.is_empty()).map(|line| text(line)).collect()
             }
-            Some(Progress::Done(preview)) => rows(preview, asked),
+            Some(Progress::Done(preview)) => {
+                let rows = rows(preview, asked);
+                if self.look.plain || self.size.0 >= REMARKED { rows } else { remarked(rows) }
+            }
         }
     }
+}
+
+/// From this width of the screen on remarks have a column that holds them.
+const REMARKED: u16 = 182;
+
+/// The same rows where there is no room for remarks beside them: each stands below its finding, whole.
+fn remarked(rows: Vec<Row>) -> Vec<Row> {
+    let below = |row: Row| {
+        let remark = match &row.item {
+            Item::Foreseen(seen) => labelled("  ", &seen.remark, 72),
+            _ => Vec::new(),
+        };
+        std::iter::once(row).chain(remark)
+    };
+    rows.into_iter().flat_map(below).collect()
 }
 
 fn text(text: &str) -> Row {

@@ -5,7 +5,7 @@ mod section;
 
 use std::sync::Arc;
 
-use crate::facts::access::{Allowed, Bound, Holder, Right, RoleUse, Runner};
+use crate::facts::access::{Allowed, Bound, Grade, Holder, Right, RoleUse, Runner};
 use crate::facts::network::{Peer, Policy, Station, Zone};
 use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
@@ -200,6 +200,8 @@ pub enum Item {
         rule: usize,
         /// What it allows.
         allowed: Arc<Allowed>,
+        /// How far it leads at worst.
+        grade: Grade,
     },
     /// A workload that runs as an account.
     Runner(Arc<Runner>),

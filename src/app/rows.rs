@@ -217,7 +217,7 @@ pub(crate) fn sentence(words: &str) -> String {
 }
 
 /// A sentence after a label, in rows of so many cells; the rows after the first begin where it does.
-fn labelled(label: &str, sentence: &str, cells: usize) -> Vec<Row> {
+pub(super) fn labelled(label: &str, sentence: &str, cells: usize) -> Vec<Row> {
     let indent = width(label);
     let room = cells.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = Vec::new();

@@ -353,7 +353,10 @@ impl State {
     /// The namespaces that are shown, in words: the chosen one, those that the command line named, or all.
     #[must_use]
     pub fn place(&self) -> String {
-        match (&self.data.namespace, self.namespaces.as_slice()) {
+        // A snapshot may hold less than the cluster has.
+        let held = &self.data.inventory.source.namespaces;
+        let asked = if self.namespaces.is_empty() { held } else { &self.namespaces };
+        match (&self.data.namespace, asked.as_slice()) {
             (Some(one), _) => one.clone(),
             (None, []) => EVERYWHERE.to_owned(),
             (None, some @ ([_] | [_, _])) => some.join(", "),

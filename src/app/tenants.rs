@@ -10,6 +10,7 @@ use super::data::Data;
 use super::event::UserError;
 use super::item::{Item, Section};
 use super::list::Row;
+use super::rows::broken;
 
 /// What is known of the tenants.
 #[derive(Clone, Debug, Default)]
@@ -61,14 +62,19 @@ impl Data {
         }
         match &self.tenants.cards {
             None => say(&["Working out what each tenant comes to…"]),
-            Some(Err(error)) => say(&[&error.what, &error.why, &error.next]),
-            Some(Ok(cards)) if cards.is_empty() => say(&[
+            Some(Err(error)) => [&error.what, &error.why, &error.next]
+                .into_iter()
+                .flat_map(|line| broken(line))
+                .collect(),
+            Some(Ok(cards)) if cards.is_empty() => [
                 "There is no profile of a tenant yet.",
                 "A profile names a tenant's namespaces, its frameworks, and when it is met.",
-                "`plimsoll config init` writes an example beside config.toml, profiles/example.toml.sample;",
-                "under a name of your own that ends in .toml it counts.",
-                ":reload reads profiles again.",
-            ]),
+                "`plimsoll config init` writes profiles/example.toml.sample beside config.toml.",
+                "Copy it to a name of your own that ends in .toml, then :reload.",
+            ]
+            .into_iter()
+            .flat_map(broken)
+            .collect(),
             Some(Ok(cards)) => {
                 cards.iter().map(|card| Row::new(Item::Tenant(Arc::clone(card)))).collect()
             }

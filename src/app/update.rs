@@ -163,7 +163,10 @@ impl State {
             // Another comparison, or another namespace to show of it.
             Screen::Comparison => (self.lists << 32) ^ self.data.stamp,
             Screen::Messages => self.messages.count(),
-            Screen::Preview(_) => (self.foreseen << 32) ^ self.data.stamp,
+            // On a narrow screen remarks stand below the rows.
+            Screen::Preview(_) => {
+                (self.foreseen << 40) ^ (self.data.stamp << 16) ^ u64::from(self.size.0)
+            }
             _ => self.data.stamp,
         }
     }

@@ -10,7 +10,7 @@ pub(super) use heading::{aside, heading};
 pub(super) use related::{is_open, now, subject};
 
 use columns::{
-    FAILS, bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns,
+    PART_FAILS, bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns,
     judged_columns, review_columns, source_columns, wide, with_counts, with_tally,
 };
 
@@ -131,7 +131,7 @@ pub(super) fn columns(item: &Item, common: Common, width: u16) -> Vec<Column> {
                     name("", 1),
                     fixed("load line", bar_cells(width)),
                     number("score", 9),
-                    number("fail", FAILS),
+                    number("", PART_FAILS),
                 ]
             }
             Item::Group { .. } => with_counts(vec![name("", 1)], width),
@@ -224,7 +224,7 @@ pub(super) fn section_columns(section: Section, common: Common, width: u16) -> V
                 columns.push(number("namespaces", 10));
             }
             let mut columns = with_tally(columns, width);
-            columns.push(fixed("threshold", if width >= UNDECIDED { 20 } else { 13 }).apart());
+            columns.push(fixed("threshold", if width >= UNDECIDED { 27 } else { 13 }).apart());
             columns
         }
         Section::TenantScores => vec![

@@ -15,7 +15,7 @@ pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
 pub(super) use strip::{WHY_AND_FIX, YAML, strip};
 pub(super) use technique::of_technique;
-pub(super) use tenant::of_tenant;
+pub(super) use tenant::{about_tenant, of_tenant};
 
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
@@ -98,11 +98,10 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Object(object) => objects::of_object(&state.data, object, width),
         Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),
         Item::Theme(name) => objects::of_theme(&state.data, name, width),
-        Item::Group { label, tally } => objects::of_group(label, tally, width),
-        Item::Cause(cause) => objects::of_group(&cause.place.name(), &cause.tally, width),
+        Item::Group { label, tally } => objects::of_group(state, label, tally, width),
+        Item::Cause(cause) => objects::of_group(state, &cause.place.name(), &cause.tally, width),
         Item::Part { framework, name, counts } => {
-            let matrix = state.data.framework(framework).is_some_and(|f| f.is_matrix());
-            objects::of_part(name, counts, matrix, width)
+            objects::of_part(&state.data, framework, (name, counts), width)
         }
         Item::Arriving(name, _) => arriving(name, width),
         Item::Message(_, message) => of_message(message, width),
@@ -350,7 +349,7 @@ pub(super) fn of_control(
     for mapping in &control.checks {
         let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
         let fails = counted(judged.map_or(0, |c| c.findings), "finding");
-        let text = format!("{}, {}: {fails}", mapping.id, mapping.strength.word());
+        let text = format!("{} ({}, {fails})", mapping.id, mapping.strength.word());
         paragraph(&mut out, "Check", &text, width);
     }
     out
@@ -378,6 +377,9 @@ pub(super) fn about_control(
     let told = judged.filter(|j| !j.attested).map(|j| j.reasons.as_slice()).unwrap_or_default();
     for reason in told {
         paragraph(&mut out, "Because", reason, width);
+    }
+    if let Some(why) = data.why_not_judged(framework) {
+        paragraph(&mut out, "Because", &format!("The framework was not judged: {why}."), width);
     }
     if let Some(level) = data.other_level(framework, &control.id) {
         let text = format!("{level} was judged, which this control does not belong to.");

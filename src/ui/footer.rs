@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
 use crate::app::filter::{FIELDS, Field};
@@ -158,6 +159,8 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
         Action::NextPane => next_part(state),
         Action::Back => back_from(state),
         Action::Filter if route.in_text() => "search",
+        Action::Group if route.screen == Screen::Access(AccessPage::Subjects) => "by role",
+        Action::Group if route.screen == Screen::Access(AccessPage::Roles) => "by subject",
         // Where there are no rows there is nothing to filter.
         Action::Filter if route.list.total() == 0 => return None,
         _ => action.doc().word,

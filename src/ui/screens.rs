@@ -47,7 +47,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
             headed(state, paint, area, route, &about);
         }
         Screen::Tenant(name) => {
-            let about = |width| detail::of_tenant(&state.data, name, width);
+            let about = |width| detail::about_tenant(&state.data, name, width);
             headed(state, paint, area, route, &about);
         }
         Screen::Messages if route.list.current().is_some() => {

@@ -56,6 +56,9 @@ pub(super) fn standing(
     if judged.is_none() && data.other_level(framework, id).is_some() {
         return ("–", "not in level", Role::NotApplicable);
     }
+    if judged.is_none() && data.why_not_judged(framework).is_some() {
+        return ("–", "not judged", Role::NotApplicable);
+    }
     status(judged)
 }
 

@@ -78,9 +78,13 @@ pub(super) fn draw_row(
     let Some(row) = list.row(place) else { return };
     match &row.item {
         Item::Heading(section) => {
-            // Over a sentence there are no columns.
-            let sentence = list.row(place + 1).is_some_and(|r| matches!(r.item, Item::Text(_)));
-            heading(state, paint, area, (*section, !sentence), (needs, 0));
+            // Over a sentence there are no columns, nor over groups that are all folded.
+            let bare = match list.row(place + 1).map(|row| &row.item) {
+                Some(Item::Text(_)) => true,
+                Some(Item::Group { .. }) => !list.shown().any(|row| row.item.is_leaf()),
+                _ => false,
+            };
+            heading(state, paint, area, (*section, !bare), (needs, 0));
         }
         Item::Text(text) => {
             let inner =

@@ -116,9 +116,11 @@ fn an_object_that_a_workload_made_leads_to_the_findings_of_the_workload() {
     let wide = drawn(&mut bench, (200, 60));
     assert!(wide.contains("of Deployment/web"), "{wide}");
     bench.keys("<enter>");
-    for size in [(80, 24), (120, 40)] {
+    // Once: where there is a pane, it is said there.
+    for (size, owner) in [((80, 24), "Deployment/web"), ((120, 40), "Deployment/pay/web")] {
         let shown = drawn(&mut bench, size);
-        assert!(shown.contains("3 findings, kept at Deployment/web ⏎"), "{shown}");
+        assert!(shown.contains(&format!("3 findings, kept at {owner} ⏎")), "{shown}");
+        assert_eq!(shown.matches("kept at").count(), 1, "{shown}");
     }
     check("object-of-a-workload", &mut bench);
     bench.keys("<enter>");

@@ -202,10 +202,10 @@ fn who_can_is_asked_by_form_palette_and_filter() {
         assert_eq!(query.text(), "get secrets in pay", "{keys}");
         let shown = drawn(&mut bench, (120, 40));
         for text in [
-            "user ann",
+            "user    ann",
             "account pay/ci",
             "account pay/web",
-            "group system:authenticated",
+            "group   system:authenticated",
             "readers",
         ] {
             assert!(shown.contains(text), "{keys}: {text}:\n{shown}");

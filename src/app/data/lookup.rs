@@ -177,6 +177,15 @@ impl Data {
         self.not_judged.iter().find(|f| f.id == id)
     }
 
+    /// Why a run that is there says nothing of a framework; none where it was judged, or nothing has run.
+    #[must_use]
+    pub fn why_not_judged(&self, id: &str) -> Option<&str> {
+        let silent = self.result.is_some() && self.judged(id).is_none();
+        let reason =
+            || self.not_judged(id).map_or("this run was about something else", |not| &not.reason);
+        silent.then(reason)
+    }
+
     /// What is told of the frameworks that are not judged, line by line.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {

@@ -9,6 +9,8 @@ pub struct Need {
     pub full: usize,
     /// For the names in it.
     pub bare: usize,
+    /// For their namespaces, each with the few cells that a name keeps beside it.
+    pub floor: usize,
 }
 
 /// What the columns of each kind of row need.
@@ -49,7 +51,7 @@ mod tests {
     fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
         let mut measured = Measured::default();
         let mut at = |now, cells: usize| {
-            let need = Need { full: cells, bare: cells };
+            let need = Need { full: cells, bare: cells, floor: 0 };
             measured.at(now, || vec![(None, vec![need])])[0].1[0].full
         };
         assert_eq!(at((1, false, 10), 5), 5);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
-use crate::frameworks::{Counts, Status};
-use crate::model::finding::Severity;
+use crate::frameworks::{Counts, Mapping, Status};
+use crate::model::finding::{Form, Severity};
 
 use super::found::findings;
-use super::text;
+use super::{broken, text};
 
 /// The frameworks that were judged, or all of them before anything was, in the same order.
 pub(super) fn judged_rows(data: &Data) -> Vec<Row> {
@@ -56,7 +56,8 @@ pub(super) fn control_rows(data: &Data, id: &str) -> Vec<Row> {
             rows.push(Row::deep(row, depth));
         }
     }
-    let mut rows = Vec::new();
+    let why = data.why_not_judged(id);
+    let mut rows = why.map_or_else(Vec::new, |why| broken(&format!("Not judged: {why}.")));
     for (section, counts, controls) in parts {
         if !section.is_empty() {
             rows.push(Row::new(Item::Part { framework: Arc::clone(&name), name: section, counts }));
@@ -71,8 +72,16 @@ pub(super) fn control_page(data: &Data, framework: &str, id: &str) -> Vec<Row> {
     let Some((control, judged)) = data.control_here(framework, id) else { return Vec::new() };
     let mut rows = Vec::new();
     rows.push(Row::new(Item::Heading(Section::Checks)));
-    for mapping in &control.checks {
-        let judged = judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+    let of = |mapping: &Mapping| judged.and_then(|j| j.checks.iter().find(|c| c.id == mapping.id));
+    let mut checks: Vec<&Mapping> = control.checks.iter().collect();
+    // What failed comes first, and what only lists things last.
+    checks.sort_by_key(|mapping| {
+        let listed = data.check(&mapping.id).is_some_and(|check| check.form == Form::Evidence);
+        let found = of(mapping).is_some_and(|check| check.findings > 0);
+        (listed, !(found && mapping.strength.decides()), !found)
+    });
+    for mapping in checks {
+        let judged = of(mapping);
         let id: Arc<str> = mapping.id.as_str().into();
         let serves = judged.map(|check| Arc::new(check.clone()));
         rows.push(Row::new(Item::Check { id: Arc::clone(&id), serves }));

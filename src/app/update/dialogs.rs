@@ -67,10 +67,15 @@ impl State {
                     picker.cursor = at;
                     return self.choose_current();
                 }
-                if let Some(input) = &mut picker.input
-                    && input.key(key)
+                if let Some(input) = &mut picker.input {
+                    if input.key(key) {
+                        picker.retype();
+                        self.offer_named();
+                    }
+                } else if let Code::Char(letter) = key.code
+                    && !(key.ctrl || key.alt)
                 {
-                    picker.retype();
+                    return self.hint(format!("No entry here has the letter {letter}."));
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::app::filter::{Filter, Fit};
 use crate::app::input::Input;
 use crate::app::key::Key;
 use crate::app::linear::{PAGE, Show, places};
+use crate::app::route::Screen;
 use crate::app::state::State;
 
 /// Of how many places and commands one may have been meant.
@@ -287,6 +288,11 @@ impl State {
 
     /// A place or an action by a part of its name, as in the palette.
     fn go_by_name(&mut self, line: &str) -> Vec<Effect> {
+        if let [id] = self.data.objects_named(line).as_slice() {
+            self.linear.show = Show::Screen { from: 0 };
+            self.nav.open(Screen::Object(id.clone()));
+            return Vec::new();
+        }
         let effects = self.open_menu(Action::Palette);
         let Some(Popup::Picker(picker)) = self.popups.last_mut() else { return effects };
         if let Some(place) = chosen(picker, line) {

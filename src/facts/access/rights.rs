@@ -42,6 +42,18 @@ impl RoleUse {
     }
 }
 
+impl RoleUse {
+    /// How far one of its rules leads at worst, through the bindings that name somebody; without any, as
+    /// far as one could let it.
+    #[must_use]
+    pub fn leads(&self, allowed: &Allowed) -> Grade {
+        let named = |bound: &&Arc<Bound>| bound.subjects.iter().any(|one| *one != Subject::Invalid);
+        let bound = self.bindings.iter().filter(named);
+        let worst = bound.map(|bound| grade(allowed, bound.place.as_deref())).min();
+        worst.unwrap_or_else(|| grade(allowed, self.id.namespace.as_deref()))
+    }
+}
+
 /// How far a rule leads at a place.
 pub(super) fn grade(allowed: &Allowed, place: Option<&str>) -> Grade {
     let powers = allowed.powers.iter().filter_map(|power| Grade::of(*power, place));

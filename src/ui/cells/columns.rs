@@ -2,7 +2,7 @@
 
 use crate::app::item::Section;
 
-use super::{Column, Common, Cut, alike, fixed, name, number, share};
+use super::{Column, Common, Cut, Fit, alike, fixed, name, number, share};
 
 /// Columns of clusters side by side, and of what differs between them.
 pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
@@ -94,6 +94,9 @@ pub(super) const CLUSTER: u16 = 96;
 /// From this width on findings of a preview have their object in a column of its own.
 pub(super) const OBJECT: u16 = 64;
 
+/// From this width on what is remarked in a preview stands beside the finding, and not below it.
+pub(super) const REMARK_BESIDE: u16 = 120;
+
 /// Columns of what becomes of findings and controls with a patch.
 pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
     let all = match section {
@@ -104,12 +107,15 @@ pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> 
             Some(control_number(width.min(90))),
             wide(width, 64, alike("control", 1)),
         ],
-        // One grid for all of them.
+        // One grid for all of them, but that a remark stands below its row where there is no room for it.
         _ => vec![
             Some(fixed("", if width >= 64 { 10 } else { 1 })),
             Some(share("check", 2)),
             wide(width, OBJECT, name("object", 2)).filter(|_| common != Common::Object),
-            Some(share(if section == Section::Clears { "finding" } else { "remark" }, 3)),
+            match section {
+                Section::Clears => Some(share("finding", 3)),
+                _ => wide(width, REMARK_BESIDE, share("remark", 3)),
+            },
         ],
     };
     all.into_iter().flatten().collect()
@@ -133,17 +139,30 @@ fn control_number(width: u16) -> Column {
     Column { cut: Cut::Name, ..fixed("number", cells) }
 }
 
+/// The same among controls of several frameworks, of which few have long ones: these do not take the room of
+/// all titles.
+fn mixed_number(width: u16) -> Column {
+    let whole = control_number(width);
+    if width < MIXED { Column { fit: Fit::Fixed(14), ..whole } } else { whole }
+}
+
+/// From this width on the longest number of a control is whole among those of other frameworks.
+const MIXED: u16 = 110;
+
 /// From this width on the status of a control has its word beside its sign.
 pub(super) const STATUS: u16 = 72;
 
-/// How wide it is told how many findings, or controls, fail.
-pub(super) const FAILS: u16 = 5;
+/// How wide it is told of a part of a framework how many of its controls fail, or are exposed.
+pub(super) const PART_FAILS: u16 = 9;
 
 /// From this width on the status of a control that is named beside others has its word.
 pub(super) const STANDING: u16 = 76;
 
 /// From this width on kinds of objects have a column of their own; before that they have none.
 pub(super) const KIND: u16 = 100;
+
+/// From this width on findings of one workload have the title of their check beside what it found.
+pub(super) const TWICE: u16 = 120;
 
 /// From this width on the severity of findings has its word; where no object stands beside it sooner.
 pub(super) fn severity_from(common: Common) -> u16 {
@@ -158,8 +177,10 @@ fn finding_columns(common: Common, width: u16) -> Vec<Column> {
         }
         Common::Nothing => &[name("object", 2), share("finding", 3)],
         Common::Object => &[share("finding", 3)],
+        // The finding says what its check is called, in other words.
+        Common::Owner if width < TWICE => &[share("finding", 1)],
         Common::Owner => &[share("check", 3), share("finding", 2)],
-        Common::Check => &[name("object", 3), share("finding", 2)],
+        Common::Check => &[name("object", 1), share("finding", 1)],
     };
     let named = matches!(common, Common::Nothing | Common::Object);
     let mut columns = vec![fixed("severity", if width >= severity_from(common) { 10 } else { 1 })];
@@ -178,7 +199,7 @@ pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Ve
             Some(control_number(width)),
             wide(width, 100, fixed("assessment", 10)),
             Some(alike("control", 1)),
-            Some(number("fail", FAILS)),
+            Some(number("findings", 8)),
         ],
         Section::Checks => vec![
             Some(fixed("severity", if width >= 60 { 10 } else { 1 })),
@@ -197,14 +218,14 @@ pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Ve
         Section::Questions => vec![
             Some(fixed("status", if width >= 100 { 14 } else { 1 })),
             wide(width, 60, fixed("framework", 9)),
-            Some(control_number(width)),
+            Some(mixed_number(width)),
             Some(share("question", 1)),
             Some(fixed("answer", if width >= 90 { 20 } else { 8 })),
         ],
         Section::Controls => vec![
             Some(fixed("status", if width >= STANDING { 14 } else { 1 })),
             wide(width, 60, fixed("framework", 9)),
-            Some(control_number(width)),
+            Some(mixed_number(width)),
             Some(alike("control", 2)),
             wide(width, STANDING, fixed("strength", 10)),
         ],
@@ -302,7 +323,7 @@ pub(super) fn bar_cells(width: u16) -> u16 {
 
 /// Columns of counts that say themselves what they count, in rows over which no titles stand.
 pub(super) fn with_counts(mut columns: Vec<Column>, width: u16) -> Vec<Column> {
-    let cells = if width >= SPELT { 12 } else { 6 };
+    let cells = if width >= SPELT { 14 } else { 6 };
     columns.extend((0..severities(width)).map(|_| number("", cells)));
     columns
 }

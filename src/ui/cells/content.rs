@@ -35,7 +35,8 @@ use super::super::chrome::{age, sentence};
 use super::super::paint::piece;
 use super::super::sign;
 use super::columns::{
-    BEGUN, CLEARS, CLUSTER, IN_FULL, KIND, REMARK, SESSION_ID, SPELT, severities, severity_from,
+    BEGUN, CLEARS, CLUSTER, IN_FULL, KIND, REMARK, SESSION_ID, SPELT, TWICE, severities,
+    severity_from,
 };
 use super::{Cell, Common};
 
@@ -112,10 +113,9 @@ pub(in crate::ui) fn cells(
         Item::Context(info) => context(info, width),
         Item::Framework(id) => controls::framework(data, id, width),
         Item::Part { framework, name, counts } => {
-            let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
             let left = left().map(|left| format!("{name}  {left}"));
             let name = left.as_deref().unwrap_or(name);
-            controls::part(name, counts, matrix, list.is_folded(row.id), width)
+            controls::part(data, framework, (name, counts), list.is_folded(row.id), width)
         }
         Item::Control { framework, id, at, judged } => {
             controls::control(data, framework, id, (*at, *judged), width)
@@ -256,6 +256,7 @@ fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Ce
     let mut cells = vec![severity(finding.severity, width >= severity_from(common))];
     match common {
         Common::Object => {}
+        Common::Owner if width < TWICE => {}
         Common::Owner => cells.push(plain(state.data.check_title(&finding.check))),
         Common::Nothing | Common::Check => cells.push(object(finding.object.as_ref())),
     }
@@ -320,7 +321,7 @@ fn push_counts(cells: &mut Vec<Cell>, found: &BySeverity, width: u16) {
         let (mark, role) = sign::severity(severity);
         let text = match (found.of(severity), width >= SPELT) {
             (0, _) => String::new(),
-            (some, true) => format!("{some} {}", severity.word()),
+            (some, true) => format!("{mark} {some} {}", severity.word()),
             (some, false) => format!("{mark} {some}"),
         };
         cells.push(vec![piece(text, role)]);

@@ -15,7 +15,7 @@ use crate::text::{clean, noun};
 use super::super::paint::piece;
 use super::super::sign;
 use super::Cell;
-use columns::{KINDS, POLICIES, RANKED, REACHES, WORDS};
+use columns::{KINDS, OPENS, POLICIES, RANKED, REACHES, ROLE, WORDS};
 pub(super) use columns::{columns, section};
 
 fn plain(text: impl AsRef<str>) -> Cell {
@@ -37,16 +37,14 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
         Item::Right { right, asked } => of_right(right, *asked, width),
         Item::Role(role) => of_role(role, width),
         Item::Bound(bound) => of_bound(bound),
-        Item::Rule { allowed, .. } => {
-            let rank = rule_rank(allowed.powers.is_empty(), allowed.changes);
+        Item::Rule { allowed, grade: worst, .. } => {
+            let powers: Vec<&str> = allowed.powers.iter().map(|power| power.reason()).collect();
             let mut cells = vec![
-                grade(Some(rank), false, width >= RANKED),
+                grade(Some(*worst), false, width >= RANKED),
                 plain(&allowed.verbs),
                 plain(named(&allowed.what, &allowed.names)),
             ];
-            let powers: Vec<&str> = allowed.powers.iter().map(|power| power.reason()).collect();
-            let more = [(50, String::new()), (60, powers.join(", ")), (100, String::new())];
-            cells.extend(more.into_iter().filter(|(from, _)| width >= *from).map(|(_, t)| dim(t)));
+            cells.extend((width >= OPENS).then(|| dim(powers.join(", "))));
             cells
         }
         Item::Runner(runner) => {
@@ -66,14 +64,6 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
             vec![vec![piece("?", Role::Unknown)], plain(&missing.reason)]
         }
         _ => Vec::new(),
-    }
-}
-
-fn rule_rank(plain: bool, changes: bool) -> Grade {
-    match (plain, changes) {
-        (false, _) => Grade::Takeover,
-        (true, true) => Grade::Change,
-        (true, false) => Grade::Read,
     }
 }
 
@@ -103,11 +93,19 @@ pub(in crate::ui) fn subject(subject: &Subject) -> String {
 
 /// As [`subject`], in fewer cells.
 fn brief(one: &Subject) -> String {
+    match sort_and_name(one) {
+        ("", name) => name,
+        (sort, name) => format!("{sort} {name}"),
+    }
+}
+
+/// What a subject is, which is never cut, and what it is called.
+fn sort_and_name(one: &Subject) -> (&'static str, String) {
     match one {
-        Subject::Account { namespace, name } => format!("account {namespace}/{name}"),
-        Subject::User(name) => format!("user {name}"),
-        Subject::Group(name) => format!("group {name}"),
-        Subject::Invalid => "nobody".to_owned(),
+        Subject::Account { namespace, name } => ("account", format!("{namespace}/{name}")),
+        Subject::User(name) => ("user", name.to_string()),
+        Subject::Group(name) => ("group", name.to_string()),
+        Subject::Invalid => ("", "nobody".to_owned()),
     }
 }
 
@@ -130,9 +128,11 @@ fn ability(worst: Option<&Ability>, builtin: bool) -> String {
 
 fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
     let worst = holder.abilities.first();
+    let (sort, name) = sort_and_name(&holder.subject);
     let mut cells = vec![
         grade(worst.map(|w| w.grade), holder.unknown.is_some(), width >= WORDS),
-        plain(brief(&holder.subject)),
+        dim(sort),
+        plain(name),
         plain(ability(worst, holder.builtin)),
     ];
     if width >= REACHES {
@@ -175,8 +175,8 @@ fn named(what: &str, names: &str) -> String {
 
 fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
     let allowed = &right.allowed;
-    let built = if right.builtin { " (built in)" } else { "" };
-    let binding = format!("{}{built}", right.binding.id.name);
+    let mut binding = dim(&right.binding.id.name);
+    binding.extend(right.builtin.then(|| piece(" (built in)", Role::Dim)));
     let role = format!("{} rule {}", role_name(&right.role), right.rule + 1);
     let mut cells = vec![grade(Some(right.grade), false, width >= RANKED)];
     let where_from = place(right.binding.place.as_deref());
@@ -186,7 +186,8 @@ fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
         } else {
             format!(", only {}", allowed.names)
         };
-        cells.push(plain(format!("{}{only}", brief(&right.subject))));
+        let (sort, name) = sort_and_name(&right.subject);
+        cells.extend([dim(sort), plain(format!("{name}{only}"))]);
     } else {
         cells.extend([plain(&allowed.verbs), plain(named(&allowed.what, &allowed.names))]);
     }
@@ -194,9 +195,9 @@ fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
         cells.push(where_from);
     }
     if asked || width >= 60 {
-        cells.push(dim(binding));
+        cells.push(binding);
     }
-    if width >= if asked { 80 } else { 100 } {
+    if width >= if asked { ROLE } else { 100 } {
         cells.push(dim(role));
     }
     cells

@@ -17,7 +17,7 @@ use crate::model::kinds::Kind;
 use crate::model::node::Map;
 use crate::model::object::Object;
 use crate::model::severities::BySeverity;
-use crate::text::{clean, counted};
+use crate::text::{clean, counted, width as cells_of};
 
 use super::super::paint::{Line, piece};
 use super::super::{bar, sign};
@@ -40,7 +40,9 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
         .flat_map(Map::iter)
         .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
         .collect();
-    paragraph(&mut out, "Labels", &labels.join(", "), width);
+    for (at, label) in labels.iter().enumerate() {
+        paragraph(&mut out, if at == 0 { "Labels" } else { "" }, &short_label(label, width), width);
+    }
     out.push(Line::new());
     let own = out.len();
     out.extend(data.of_object(&object.id).map(|finding| finding_line(finding)));
@@ -58,6 +60,14 @@ pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line>
     };
     title(&mut out, &text, Role::Dim, width);
     out
+}
+
+/// A label in one line: where there is no room for it, its prefix says least.
+fn short_label(label: &str, width: usize) -> String {
+    match label.split_once('/') {
+        Some((_, rest)) if cells_of(label) > width.saturating_sub(LABEL) => format!("…/{rest}"),
+        _ => label.to_owned(),
+    }
 }
 
 /// A kind: how it was read, and what is found on its objects.
@@ -119,22 +129,29 @@ pub(super) fn of_kind(state: &State, kind: &Kind, found: &BySeverity, width: usi
 /// How many of the worst findings are named.
 const LISTED: usize = 12;
 
-/// Findings that have something in common.
-pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
+/// Findings that have something in common, and what keys do to all of them.
+pub(super) fn of_group(state: &State, label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, label, Role::Title, width);
     out.push(Line::new());
     tally(*found, &mut out, width);
-    out.push(Line::new());
-    acts(&mut out, width);
+    let key = |action: Action| state.keymap.told(action);
+    let can = |action: Action| state.unavailable(action).is_none();
+    let mut acts = String::new();
+    if can(Action::Decide) {
+        let keys = [Action::Decide, Action::Accept, Action::FalsePositive].map(key).join(", ");
+        let filtered = !state.nav.top().list.filter().is_empty();
+        let which = if filtered { "those that the filter leaves" } else { "all of them" };
+        acts = format!("{keys} decide about {which}. ");
+    }
+    if can(Action::Preview) {
+        acts.push_str(&format!("{} previews their patches.", key(Action::Preview)));
+    }
+    if !acts.is_empty() {
+        out.push(Line::new());
+        title(&mut out, acts.trim_end(), Role::Dim, width);
+    }
     out
-}
-
-/// What keys do to all findings of a group.
-fn acts(out: &mut Vec<Line>, width: usize) {
-    let text = "What is decided here (d, a, f) is decided about all of them, with a filter about \
-                those that it leaves; p works out what their patches come to together; enter folds and unfolds them.";
-    title(out, text, Role::Dim, width);
 }
 
 /// A theme of checks.
@@ -147,10 +164,20 @@ pub(super) fn of_theme(data: &Data, name: &str, width: usize) -> Vec<Line> {
 }
 
 /// A part of a framework.
-pub(super) fn of_part(name: &str, counts: &Counts, matrix: bool, width: usize) -> Vec<Line> {
+pub(super) fn of_part(
+    data: &Data,
+    framework: &str,
+    (name, counts): (&str, &Counts),
+    width: usize,
+) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, name, Role::Title, width);
     out.push(Line::new());
+    if let Some(why) = data.why_not_judged(framework) {
+        paragraph(&mut out, "Not", &format!("judged: {why}"), width);
+        return out;
+    }
+    let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
     let c = counts;
     let parts: &[(usize, &str, Role)] = &if matrix {
         [

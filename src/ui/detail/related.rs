@@ -65,7 +65,7 @@ pub(in crate::ui) fn about_access(state: &State, page: &AccessPage, width: usize
         AccessPage::WhoCan(query) => {
             title(&mut out, &format!("Who can {}", query.text()), Role::Title, width);
             let text = "By RBAC: every subject that a binding gives the right to, cluster-wide or in \
-                        its namespace. A group stands for all who are in it. Keys: enter opens the binding.";
+                        its namespace. A group stands for all who are in it.";
             paragraph(&mut out, "", text, width);
         }
         AccessPage::Subjects | AccessPage::Roles => {}
@@ -172,9 +172,6 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     let built = if right.builtin { " (the distribution itself bound it)" } else { "" };
     paragraph(&mut out, "Binding", &format!("{}{built}", right.binding.id), width);
     paragraph(&mut out, "Role", &format!("{}, rule {}", right.role, right.rule + 1), width);
-    out.push(Line::new());
-    let keys = "Keys: enter opens the binding at the subject, o the role at the rule.";
-    title(&mut out, keys, Role::Dim, width);
     out
 }
 
@@ -283,7 +280,7 @@ fn of_zone(zone: &Zone, width: usize) -> Vec<Line> {
         format!("{} of {}{open}", count.yes, zone.pods)
     };
     let text = format!(
-        "in {}, out {}; a workload without live pods counts once",
+        "{} in, {} out; a workload without live pods counts once",
         known(Way::In),
         known(Way::Out)
     );
@@ -322,7 +319,7 @@ fn of_station(station: &Station, width: usize) -> Vec<Line> {
         fits.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     };
     paragraph(&mut out, "Reaches", &which(true), width);
-    paragraph(&mut out, "Not", &which(false), width);
+    paragraph(&mut out, "Cut off", &which(false), width);
     for (name, answer) in targets {
         if let Err(missing) = answer {
             paragraph(&mut out, "Unknown", &format!("? {name}: {}", missing.reason), width);

@@ -67,11 +67,10 @@ fn told(state: &State, exception: &Exception, width: usize, listed: usize) -> Ve
 /// The findings that count again without the exception.
 fn returns(findings: &[Arc<Finding>], out: &mut Vec<Line>, width: usize, listed: usize) {
     if findings.is_empty() {
-        return paragraph(out, "Dropped", "nothing comes back", width);
+        return paragraph(out, "Dropping", "it brings nothing back", width);
     }
     let count = counted(findings.len(), "finding");
-    let verb = if findings.len() == 1 { "comes" } else { "come" };
-    paragraph(out, "Dropped", &format!("{count} {verb} back"), width);
+    paragraph(out, "Dropping", &format!("it brings {count} back"), width);
     let room = width.saturating_sub(LABEL + 2);
     for finding in findings.iter().take(listed) {
         let (mark, role) = sign::severity(finding.severity);

@@ -12,8 +12,17 @@ use super::{LABEL, paragraph, title};
 /// Cells of a load line here, where the names of the frameworks leave so many.
 const BAR: usize = 12;
 
+/// A scorecard, over its own page: its frameworks stand below it there.
+pub(in crate::ui) fn about_tenant(data: &Data, name: &str, width: usize) -> Vec<Line> {
+    told(data, name, width, false)
+}
+
 /// A scorecard.
 pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Line> {
+    told(data, name, width, true)
+}
+
+fn told(data: &Data, name: &str, width: usize, frameworks: bool) -> Vec<Line> {
     let mut out = Vec::new();
     let Some(card) = data.tenants.of(name) else {
         title(&mut out, name, Role::Title, width);
@@ -34,13 +43,15 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
     }
     if card.undecided_checks > 0 {
         let count = counted(card.undecided_checks, "check");
+        let said = outcome.reasons.iter().any(|reason| reason.contains(&count));
         let text = format!("{count} undecided in some places");
-        paragraph(&mut out, "Mind", &text, width);
+        paragraph(&mut out, "Mind", if said { "" } else { &text }, width);
     }
     out.push(Line::new());
-    let names = card.frameworks.iter().map(|score| cells_of(&clean(&score.short)));
+    let shown = if frameworks { card.frameworks.as_slice() } else { &[] };
+    let names = shown.iter().map(|score| cells_of(&clean(&score.short)));
     let longest = names.max().unwrap_or(0);
-    for score in &card.frameworks {
+    for score in shown {
         let line = if score.matrix { "matrix".to_owned() } else { bar::interval(score.score) };
         let word = if score.matrix { "exposed" } else { "fail" };
         let tail = format!("  {line:>9}  {:>3} {word:7}", score.counts.bad());
@@ -55,7 +66,9 @@ pub(in crate::ui) fn of_tenant(data: &Data, name: &str, width: usize) -> Vec<Lin
         row.push(piece(tail, if score.counts.bad() > 0 { Role::Text } else { Role::Dim }));
         out.push(row);
     }
-    out.push(Line::new());
+    if !shown.is_empty() {
+        out.push(Line::new());
+    }
     let left: usize = card.frameworks.iter().map(|score| score.cluster_controls).sum();
     if left > 0 {
         let text = format!(

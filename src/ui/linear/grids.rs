@@ -39,15 +39,17 @@ fn measures(all: Measures) -> String {
     match (held, lacking, unknown) {
         (0, 0, 0) => "no check looks for a mitigation".to_owned(),
         (0, 0, _) => format!("{} not assessed", counted(unknown, "mitigation")),
+        (0, 1, 0) => "its one mitigation does not hold".to_owned(),
+        (1, 0, 0) => "its one mitigation holds".to_owned(),
         _ => format!("{held} of {} hold{not_assessed}", counted(all.total(), "mitigation")),
     }
 }
 
 /// A namespace: its open findings, and what fails there of each framework.
 pub(super) fn heat(state: &State, row: &HeatRow) -> String {
-    let mut parts = vec![place(row), findings(row.tally)];
+    let mut parts = vec![format!("{}, {}", place(row), findings(row.tally))];
     parts.extend(each(state, row));
-    parts.join(", ")
+    parts.join("; ")
 }
 
 /// The same in lines.
@@ -100,6 +102,7 @@ mod tests {
         assert_eq!(told(0, 0, 0), "no check looks for a mitigation");
         assert_eq!(told(0, 0, 2), "2 mitigations not assessed");
         assert_eq!(told(1, 2, 1), "1 of 4 mitigations hold, 1 not assessed");
+        assert_eq!(told(0, 1, 0), "its one mitigation does not hold");
         assert_eq!(told(2, 0, 0), "2 of 2 mitigations hold");
     }
 }

@@ -98,7 +98,9 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     let Screen::Object(id) = &route.screen else { return };
     let mut head = vec![piece(" ", Role::Text), piece(clean(&id.to_string()), Role::Title)];
     head.extend(in_file(state, route));
-    let found = found_on(route);
+    // Beside the text its first row says where they are kept.
+    let kept = matches!(route.list.rows().first().map(|row| &row.item), Some(Item::Kept { .. }));
+    let found = if kept && area.width >= WIDE { Line::new() } else { found_on(route) };
     // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
     let together = line_width(&head) + line_width(&found) <= usize::from(area.width);
     let rows = if together || area.height < 6 { 1 } else { 2 };

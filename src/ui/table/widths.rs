@@ -12,7 +12,7 @@ use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::text::width;
 
-use super::GUTTER;
+use super::{GUTTER, NAME};
 use crate::ui::cells::{self, Cell, Column, Common, Cut, Fit};
 use crate::ui::paint::line_width;
 
@@ -32,7 +32,11 @@ pub(in crate::ui) struct Needs {
 }
 
 fn need(cell: &Cell) -> Need {
-    Need { full: line_width(cell), bare: cell.first().map_or(0, |(text, _)| width(text)) }
+    let name = cell.first().map_or("", |(text, _)| text.as_str());
+    let floor = name
+        .split_once('/')
+        .map_or(0, |(namespace, name)| width(namespace) + 1 + width(name).min(NAME));
+    Need { full: line_width(cell), bare: width(name), floor }
 }
 
 impl Needs {
@@ -89,6 +93,7 @@ fn measured<'a>(
                 let need = need(cell);
                 known.full = known.full.max(need.full);
                 known.bare = known.bare.max(need.bare);
+                known.floor = known.floor.max(need.floor);
             }
         } else {
             needs.push((section, cells.iter().map(need).collect()));
@@ -116,13 +121,57 @@ pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16
         Cut::Name => need.bare,
         _ => need.full,
     });
-    shared(columns, area, &names.collect::<Vec<_>>())
+    let places = shared(columns, area, &names.collect::<Vec<_>>());
+    floored(columns, area, needs, &places)
+}
+
+/// The fewest cells that a text keeps beside a name whose namespace would be cut.
+const LEAST: u16 = 20;
+
+/// The same places, where columns of names have as much as keeps namespaces whole: what stands beside them
+/// gives way, down to the few cells in which something is left of it.
+fn floored(
+    columns: &[Column],
+    area: Rect,
+    needs: &[Need],
+    places: &[(u16, u16)],
+) -> Vec<(u16, u16)> {
+    let mut wide: Vec<u16> = places.iter().map(|(_, wide)| *wide).collect();
+    let of_names = |at: usize| columns.get(at).is_some_and(|c| c.cut == Cut::Name);
+    let shares = |at: usize| columns.get(at).is_some_and(|c| matches!(c.fit, Fit::Share(_)));
+    let floor = |at: usize| needs.get(at).map_or(0, |need| fits(need.floor));
+    for at in (0..wide.len()).filter(|at| of_names(*at) && shares(*at)) {
+        for other in (0..wide.len()).rev().filter(|other| *other != at && shares(*other)) {
+            let (Some(own), Some(beside)) = (wide.get(at).copied(), wide.get(other).copied())
+            else {
+                continue;
+            };
+            let lacks = floor(at).saturating_sub(own);
+            let given = lacks.min(beside.saturating_sub(LEAST.max(floor(other))));
+            if let Some(own) = wide.get_mut(at) {
+                *own += given;
+            }
+            if let Some(beside) = wide.get_mut(other) {
+                *beside -= given;
+            }
+        }
+    }
+    let mut x = area.x + GUTTER;
+    let place = |(column, wide): (&Column, u16)| {
+        x += column.gap;
+        let from = x;
+        x += wide + 1;
+        (from, wide)
+    };
+    columns.iter().zip(wide).map(place).collect()
 }
 
 /// The places of columns that need so many cells.
 fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let need = |at: usize| needs.get(at).map(|cells| fits(*cells));
     let fixed = |at: usize, cells: u16, title: &str| match need(at) {
+        // What no row has takes no room, as the strength of checks where they are those of no control.
+        Some(0) if cells >= GIVES_BACK => 0,
         // Where a title is all that is wide, the next one must not run into it.
         Some(need) if cells >= GIVES_BACK => {
             let title = fits(width(title));
@@ -178,6 +227,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::theme::Role;
 
     #[test]
     fn columns_leave_each_other_what_they_do_not_need() {
@@ -196,5 +246,21 @@ mod tests {
         let names = Column { cut: Cut::Name, ..column(Fit::Share(1)) };
         let named = [names, column(Fit::Share(1)), column(Fit::Fixed(20))];
         assert_eq!(widths_of(&named, &[0, 30, 20]), [0, 40, 20]);
+    }
+
+    #[test]
+    fn a_text_gives_way_to_a_long_namespace_down_to_a_few_cells() {
+        let column = |fit, cut| Column { title: "", fit, right: false, cut, gap: 0 };
+        let columns = [column(Fit::Share(2), Cut::Name), column(Fit::Share(3), Cut::End)];
+        let area = |width| Rect { x: 0, y: 0, width, height: 1 };
+        let name = "payments-production-europe-west-1/a-deployment-of-a-long-name";
+        let needs =
+            [need(&vec![(name.to_owned(), Role::Text)]), Need { full: 60, bare: 60, floor: 0 }];
+        let wide = |width| {
+            places(&columns, area(width), &needs).into_iter().map(|(_, w)| w).collect::<Vec<_>>()
+        };
+        assert_eq!(wide(75), [40, 30], "the namespace, the slash and six letters of the name");
+        assert_eq!(wide(60), [35, 20], "something is left of the text");
+        assert_eq!(wide(130), [61, 64], "there is room for both");
     }
 }

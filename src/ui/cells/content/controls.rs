@@ -18,7 +18,7 @@ use super::super::columns::{COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
 /// The words that most titles of the CIS benchmarks begin with, the longer ones first.
-const BEFORE: [&str; 2] = ["Ensure that the ", "Ensure that "];
+const BEFORE: [&str; 4] = ["Ensure that the ", "Ensure that ", "Verify that the ", "Verify that "];
 
 /// The title of a control as it stands in lists: without the words that it shares with its neighbours, so
 /// that what tells it apart is not cut off. Its page has the whole of it.
@@ -44,7 +44,7 @@ pub(super) fn control(
 ) -> Vec<Cell> {
     let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
     let result = data.scored_or_all(framework).and_then(|j| j.controls.get(at.1?));
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let (mark, word, role) = sign::standing(data, framework, id, result.map(|r| r.status));
     let word =
         result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
@@ -122,18 +122,27 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
 }
 
 pub(super) fn part(
-    name: &str,
-    counts: &Counts,
-    matrix: bool,
+    data: &Data,
+    framework: &str,
+    (name, counts): (&str, &Counts),
     folded: bool,
     width: u16,
 ) -> Vec<Cell> {
     let fold = if folded { "⊞" } else { "⊟" };
+    let name = vec![piece(format!("{fold} {}", clean(name)), Role::Title)];
+    if data.why_not_judged(framework).is_some() {
+        return vec![name, Vec::new(), dim("–"), dim("–")];
+    }
+    let matrix = data.framework(framework).is_some_and(|f| f.is_matrix());
     vec![
-        vec![piece(format!("{fold} {}", clean(name)), Role::Title)],
+        name,
         if matrix { Vec::new() } else { bar::load_line(counts, usize::from(bar_cells(width))) },
         plain(bar::interval(counts.score().filter(|_| !matrix))),
-        count(counts.bad(), Role::Fail),
+        match (counts.bad(), matrix) {
+            (0, _) => count(0, Role::Fail),
+            (bad, true) => vec![piece(format!("■ {bad}"), Role::Fail)],
+            (bad, false) => vec![piece(format!("{bad} fail"), Role::Fail)],
+        },
     ]
 }
 
@@ -241,6 +250,7 @@ mod tests {
             listed("Ensure that the scheduler.conf file is there"),
             "scheduler.conf file is there"
         );
+        assert_eq!(listed("Verify that if defined, it is set"), "If defined, it is set");
         assert_eq!(listed("Minimize access to secrets"), "Minimize access to secrets");
     }
 }

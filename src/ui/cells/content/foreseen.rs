@@ -9,7 +9,7 @@ use crate::text::mask;
 
 use super::super::super::paint::piece;
 use super::super::super::sign;
-use super::super::columns::OBJECT;
+use super::super::columns::{OBJECT, REMARK_BESIDE};
 use super::super::{Cell, Common};
 use super::controls::listed;
 use super::{beside_object, dim, object, plain, severity};
@@ -26,7 +26,7 @@ pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16
         cells.push(object(finding.object.as_ref()));
     }
     if seen.fate != Fate::Clears {
-        cells.push(dim(mask(&seen.remark)));
+        cells.extend((width >= REMARK_BESIDE).then(|| dim(mask(&seen.remark))));
         return cells;
     }
     let mut said = Cell::new();

@@ -6,6 +6,7 @@ use super::{Cell, count, plain};
 use crate::config::theme::Role;
 use crate::frameworks::tenant::{Scorecard, TenantScore, Verdict};
 use crate::model::finding::Severity;
+use crate::text::counted;
 use crate::ui::paint::piece;
 
 /// Sign and role of whether a threshold is met.
@@ -35,7 +36,9 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
     };
     // What could not be decided takes nothing from a threshold that is met, and is said beside it.
     let open = match (card.threshold.verdict, card.undecided_checks) {
-        (Verdict::Met, count @ 1..) if width >= UNDECIDED => format!(", {count} undecided"),
+        (Verdict::Met, count @ 1..) if width >= UNDECIDED => {
+            format!(", {} undecided", counted(count, "check"))
+        }
         (Verdict::Met, count @ 1..) => format!(", {count} ?"),
         _ => String::new(),
     };

@@ -29,6 +29,15 @@ pub(super) const WORDS: u16 = 60;
 /// From this width on how far a right leads has its word beside its sign.
 pub(super) const RANKED: u16 = 76;
 
+/// From this width on it is said of a rule what it opens.
+pub(super) const OPENS: u16 = 60;
+
+/// From this width on it is said of who can do something by which rule of a role.
+pub(super) const ROLE: u16 = 120;
+
+/// How wide it is told what a subject is: an account, a user or a group.
+const SORT: u16 = 7;
+
 /// From this width on it is said how far somebody reaches, which the worst right mostly says too.
 pub(super) const REACHES: u16 = 90;
 
@@ -47,6 +56,7 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
     let all = match section {
         Section::Holders => vec![
             Some(grade_column(width)),
+            Some(fixed("", SORT)),
             Some(name("subject", 4)),
             Some(share("can", 3)),
             wide(width, REACHES, fixed("reaches", 13)),
@@ -61,7 +71,13 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
             Some(number("bindings", 8)),
             Some(number("subjects", 8)),
         ],
-        Section::Rights | Section::GroupRights | Section::Rules => vec![
+        Section::Rules => vec![
+            Some(fixed("", if width >= RANKED { 11 } else { 1 })),
+            Some(share("verbs", 2)),
+            Some(share("on", 2)),
+            wide(width, OPENS, share("can", 4)),
+        ],
+        Section::Rights | Section::GroupRights => vec![
             Some(fixed("", if width >= RANKED { 11 } else { 1 })),
             Some(share("verbs", 2)),
             Some(share("on", 3)),
@@ -71,10 +87,11 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
         ],
         Section::Can => vec![
             Some(fixed("", if width >= RANKED { 11 } else { 1 })),
+            Some(fixed("", SORT)),
             Some(name("subject", 3)),
             wide(width, 50, fixed("where", if width >= 100 { 18 } else { 12 })),
             Some(name("binding", 3)),
-            wide(width, 80, name("role", 2)),
+            wide(width, ROLE, name("role", 2)),
         ],
         Section::Bindings => {
             vec![Some(name("binding", 2)), Some(fixed("where", 14)), Some(share("subjects", 3))]
