@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state::ImportRef;
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::Decision;
+use crate::model::decision::{Decision, DecisionState};
+use crate::text::counted;
 
 /// A decision as it was and as it is. What is equal in a bulk decision is held once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,7 +72,7 @@ impl Act {
         match self {
             Self::Decided(changes) => {
                 let word = changes.first().and_then(|c| c.after.as_ref());
-                let word = word.map_or("open", |d| d.state.word());
+                let word = word.map_or("open", |d| d.state.told());
                 match changes.len() {
                     1 => format!("decision \"{word}\" on one finding"),
                     many => format!("decision \"{word}\" on {many} findings"),
@@ -92,6 +93,17 @@ impl Act {
                 format!("the removal of the import of {}", origins(imports))
             }
         }
+    }
+}
+
+/// So many findings with what was decided about them, for the message: `2 findings accepted`.
+#[must_use]
+pub fn decided(count: usize, state: DecisionState) -> String {
+    let findings = counted(count, "finding");
+    match state {
+        DecisionState::FalsePositive if count == 1 => format!("{findings} as a false positive"),
+        DecisionState::FalsePositive => format!("{findings} as false positives"),
+        other => format!("{findings} {}", other.told()),
     }
 }
 

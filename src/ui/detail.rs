@@ -7,6 +7,7 @@ mod objects;
 pub(super) mod patch;
 pub(super) mod related;
 pub(super) mod review;
+mod session;
 mod strip;
 mod technique;
 mod tenant;
@@ -14,11 +15,12 @@ mod tenant;
 pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
 pub(super) use strip::{WHY_AND_FIX, YAML, strip};
-pub(super) use technique::of_technique;
+pub(super) use technique::{lacking, of_technique};
 pub(super) use tenant::of_tenant;
 
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
+use crate::app::list::Kept;
 use crate::app::live::dated;
 use crate::app::state::State;
 use crate::app::toast::Message;
@@ -98,16 +100,26 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Object(object) => objects::of_object(&state.data, object, width),
         Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),
         Item::Theme(name) => objects::of_theme(&state.data, name, width),
-        Item::Group { label, tally } => objects::of_group(label, tally, width),
-        Item::Cause(cause) => objects::of_group(&cause.place.name(), &cause.tally, width),
+        Item::Group { label, tally } => objects::of_group(label, tally, kept(state), width),
+        Item::Cause(cause) => {
+            objects::of_group(&cause.place.name(), &cause.tally, kept(state), width)
+        }
         Item::Part { framework, name, counts } => {
             let matrix = state.data.framework(framework).is_some_and(|f| f.is_matrix());
             objects::of_part(name, counts, matrix, width)
         }
         Item::Arriving(name, _) => arriving(name, width),
         Item::Message(_, message) => of_message(message, width),
+        Item::Session(info) => session::of_session(state, info, width),
+        Item::NewSession => session::of_new(width),
         other => related::of_item(state, other, width),
     }
+}
+
+/// What a filter leaves of the group under the cursor.
+fn kept(state: &State) -> Option<&Kept> {
+    let list = &state.nav.top().list;
+    list.kept(list.current()?.id)
 }
 
 /// Why something is unknown, above what rests on it.
@@ -363,7 +375,10 @@ pub(super) fn about_control(
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
     let (mark, word, role) = sign::standing(data, framework, &control.id, judged.map(|j| j.status));
     let mut line = vec![piece(format!("{mark} {word}"), role)];
-    line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
+    // A manual control that nobody answered says so once.
+    if control.assessment.word() != word {
+        line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
+    }
     if !control.levels.is_empty() {
         line.push(piece(format!("   {}", control.levels.join(", ")), Role::Dim));
     }
@@ -371,8 +386,8 @@ pub(super) fn about_control(
     out.push(Line::new());
     // What rests on an answer is told by the answer.
     let told = judged.filter(|j| !j.attested).map(|j| j.reasons.as_slice()).unwrap_or_default();
-    for reason in told {
-        paragraph(&mut out, "Because", reason, width);
+    for (at, reason) in told.iter().enumerate() {
+        paragraph(&mut out, if at == 0 { "Because" } else { "" }, reason, width);
     }
     if let Some(level) = data.other_level(framework, &control.id) {
         let text = format!("{level} was judged, which this control does not belong to.");

@@ -80,7 +80,7 @@ pub(super) fn draw_row(
         Item::Heading(section) => {
             // Over a sentence there are no columns.
             let sentence = list.row(place + 1).is_some_and(|r| matches!(r.item, Item::Text(_)));
-            heading(state, paint, area, (*section, !sentence), (needs, 0));
+            heading(state, paint, area, (*section, !sentence), needs);
         }
         Item::Text(text) => {
             let inner =
@@ -169,13 +169,13 @@ fn flip(state: &State, item: &Item) -> Option<Flip> {
     }
 }
 
-/// A section's heading, with how many of its rows are out of sight, and the titles of its columns.
+/// A section's heading, and the titles of its columns.
 pub(super) fn heading(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
     (section, titled): (Section, bool),
-    (needs, hidden): (&Needs, usize),
+    needs: &Needs,
 ) {
     let columns = cells::section_columns(section, needs.common, area.width);
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
@@ -191,16 +191,24 @@ pub(super) fn heading(
         paint.line(inner, 0, &[piece(words, Role::Title)]);
         return;
     }
-    let spot = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    // What is said beside the words is cut before a title would go.
+    let least = area.x + 3 + fits(width(words));
+    let titled = columns.iter().zip(&places).filter(|(column, _)| !column.title.is_empty());
+    let starts = titled.map(|(column, (x, cells))| {
+        let before = cells.saturating_sub(fits(width(column.title)));
+        x + if column.right { before } else { 0 }
+    });
+    let first = starts.filter(|x| *x >= least).min().unwrap_or(area.right());
+    let room = first.saturating_sub(area.x + 3);
+    let spot = Rect { x: area.x + 1, width: room.min(area.width.saturating_sub(1)), ..area };
     let mut line = vec![piece(words, Role::Title)];
     let aside = cells::aside(state, section, area.width);
     line.extend(
         aside.map(|aside| piece(format!(" · {}", crate::text::clean(&aside)), Role::Manual)),
     );
-    line.extend((hidden > 0).then(|| piece(format!("  ▼ {hidden} more"), Role::Dim)));
     let end = paint.line(spot, 0, &line);
-    // Titles of columns that the heading stands over are left out.
-    titles(paint, area, (&columns, &places), route, end + 3);
+    // Titles of columns that the words themselves stand over are left out.
+    titles(paint, area, (&columns, &places), route, end + 2);
 }
 
 fn titles(

@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::item::Item;
+use crate::app::list::Kept;
 use crate::app::live::dated;
 use crate::app::problems::spelt;
 use crate::app::state::State;
@@ -119,12 +120,20 @@ pub(super) fn of_kind(state: &State, kind: &Kind, found: &BySeverity, width: usi
 /// How many of the worst findings are named.
 const LISTED: usize = 12;
 
-/// Findings that have something in common.
-pub(super) fn of_group(label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
+/// Findings that have something in common: those that a filter leaves, where one is in force.
+pub(super) fn of_group(
+    label: &str,
+    found: &BySeverity,
+    left: Option<&Kept>,
+    width: usize,
+) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, label, Role::Title, width);
     out.push(Line::new());
-    tally(*found, &mut out, width);
+    tally(left.map_or(*found, |left| left.tally), &mut out, width);
+    let hidden = left.filter(|left| left.rows < left.of);
+    let hidden = hidden.map(|left| format!("{} of {} are left", left.rows, left.of));
+    paragraph(&mut out, "Filter", &hidden.unwrap_or_default(), width);
     out.push(Line::new());
     acts(&mut out, width);
     out
@@ -263,7 +272,9 @@ pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
         let text = format!("{}; enter lists them", gap.each.len());
         paragraph(&mut out, "Number", &text, width);
     }
-    out.push(Line::new());
+    if out.last().is_some_and(|line| !line.is_empty()) {
+        out.push(Line::new());
+    }
     let mut label = "Controls";
     for part in gap.controls.chunk_by(|a, b| a.framework == b.framework) {
         let Some(first) = part.first() else { continue };

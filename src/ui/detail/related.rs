@@ -65,7 +65,7 @@ pub(in crate::ui) fn about_access(state: &State, page: &AccessPage, width: usize
         AccessPage::WhoCan(query) => {
             title(&mut out, &format!("Who can {}", query.text()), Role::Title, width);
             let text = "By RBAC: every subject that a binding gives the right to, cluster-wide or in \
-                        its namespace. A group stands for all who are in it. Keys: enter opens the binding.";
+                        its namespace. A group stands for all who are in it.";
             paragraph(&mut out, "", text, width);
         }
         AccessPage::Subjects | AccessPage::Roles => {}
@@ -172,9 +172,6 @@ fn of_right(right: &Right, width: usize) -> Vec<Line> {
     let built = if right.builtin { " (the distribution itself bound it)" } else { "" };
     paragraph(&mut out, "Binding", &format!("{}{built}", right.binding.id), width);
     paragraph(&mut out, "Role", &format!("{}, rule {}", right.role, right.rule + 1), width);
-    out.push(Line::new());
-    let keys = "Keys: enter opens the binding at the subject, o the role at the rule.";
-    title(&mut out, keys, Role::Dim, width);
     out
 }
 
