@@ -111,3 +111,22 @@ fn origins(imports: &[ImportRef]) -> String {
     let all: Vec<&str> = imports.iter().map(|import| import.origin.as_str()).collect();
     all.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_decided_is_said_in_words_of_people() {
+        assert_eq!(decided(1, DecisionState::InProgress), "1 finding in progress");
+        assert_eq!(decided(1, DecisionState::FalsePositive), "1 finding as a false positive");
+        assert_eq!(decided(2, DecisionState::FalsePositive), "2 findings as false positives");
+        assert_eq!(decided(3, DecisionState::Accepted), "3 findings accepted");
+        let decision = Decision { state: DecisionState::InProgress, ..Decision::default() };
+        let change = Change { fingerprint: "a".into(), before: None, after: Some(decision.into()) };
+        assert_eq!(
+            Act::Decided(vec![change]).describe(),
+            "decision \"in progress\" on one finding"
+        );
+    }
+}

@@ -319,7 +319,18 @@ fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
     // What does not fit beside each other is scrolled in one column after the other.
     let (first, split) = match (two, split) {
         (true, split) if split <= height && lines.len() - split <= height => (0, split),
-        (true, _) => (help.scroll.min(lines.len().saturating_sub(2 * height)), height),
+        (true, _) => {
+            let first = help.scroll.min(lines.len().saturating_sub(2 * height - 2));
+            // No key is parted from what it does.
+            let goes_on = |at: &usize| {
+                let lead = lines.get(first + at).and_then(|line| line.first());
+                lead.is_some_and(|(text, _)| text.trim().is_empty())
+            };
+            (
+                first,
+                (height.saturating_sub(2)..=height).rev().find(|at| !goes_on(at)).unwrap_or(height),
+            )
+        }
         _ => (help.scroll.min(lines.len().saturating_sub(height)), height),
     };
     let shown = if two { 2 * height } else { height };
@@ -408,6 +419,10 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
     let room = width.saturating_sub(KEYS + 1);
     let role = if off.is_some() { Role::Dim } else { Role::Text };
     let mut lines: Vec<Line> = Vec::new();
+    let why = off.map(|off| format!("   {}", clean(off)));
+    let beside = |why: &String| crate::text::width(text) + crate::text::width(why) <= room;
+    // The reason stands beside it where both fit.
+    let (why, off) = if why.as_ref().is_some_and(beside) { (why, None) } else { (None, off) };
     for (texts, role) in [
         (wrap(text, room), role),
         (wrap(&clean(off.unwrap_or_default()), room), Role::NotApplicable),
@@ -415,6 +430,9 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
             lines.push(vec![piece(" ".repeat(KEYS + 1), Role::Text), piece(text, role)]);
         }
+    }
+    if let (Some(why), Some(line)) = (why, lines.first_mut()) {
+        line.push(piece(why, Role::NotApplicable));
     }
     let short = crate::text::width(keys) <= KEYS;
     match lines.first_mut().and_then(|line| line.first_mut()).filter(|_| short) {

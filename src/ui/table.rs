@@ -191,13 +191,12 @@ pub(super) fn heading(
         paint.line(inner, 0, &[piece(words, Role::Title)]);
         return;
     }
-    // What is said beside the words is cut before a title would go.
+    // What is said beside the words is cut before the title of a number would go, which says nothing without.
     let least = area.x + 3 + fits(width(words));
-    let titled = columns.iter().zip(&places).filter(|(column, _)| !column.title.is_empty());
-    let starts = titled.map(|(column, (x, cells))| {
-        let before = cells.saturating_sub(fits(width(column.title)));
-        x + if column.right { before } else { 0 }
-    });
+    let numbers = columns.iter().zip(&places).filter(|(column, _)| column.right);
+    let starts = numbers
+        .filter(|(column, _)| !column.title.is_empty())
+        .map(|(column, (x, cells))| x + cells.saturating_sub(fits(width(column.title))));
     let first = starts.filter(|x| *x >= least).min().unwrap_or(area.right());
     let room = first.saturating_sub(area.x + 3);
     let spot = Rect { x: area.x + 1, width: room.min(area.width.saturating_sub(1)), ..area };

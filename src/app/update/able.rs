@@ -131,9 +131,9 @@ impl State {
                 no("You went back from nowhere, so there is no way forward.")
             }
             Action::LastView if self.nav.last().is_none() => no("There was no other view yet."),
-            Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => no(
-                "Only from a finding that was opened in a list is there one before and after it.",
-            ),
+            Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
+                no("No finding is open, so there is none before or after it.")
+            }
             _ => None,
         }
     }

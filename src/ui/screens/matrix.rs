@@ -41,8 +41,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         paint.line(area, 2, &[piece(next, Role::Dim)]);
         return;
     };
-    // With a blank line between the legend and the tactics.
-    let rows = if area.height >= 20 { 3 } else { 1 };
+    // Where there is room, with a blank line between the legend and the tactics.
+    let rows = match area.height {
+        20.. => 3,
+        16.. => 2,
+        _ => 1,
+    };
     let (top, rest) = split_top(area, rows);
     head(state, paint, top, route, framework);
     if rows > 1 {
@@ -97,9 +101,11 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
     if let Some(judged) = state.data.judged(&framework.id) {
         let exposed = judged.counts.exposed;
         let role = if exposed > 0 { Role::Fail } else { Role::Dim };
-        line.push(piece(format!("   ■ {exposed} exposed"), role));
+        if lens == Lens::Exposure || area.height > 1 {
+            line.push(piece(format!("   ■ {exposed} exposed"), role));
+        }
         if area.height == 1 {
-            for kind in kinds(route).into_iter().filter(|kind| !kind.found) {
+            for kind in kinds(route).into_iter().filter(|kind| !kind.found && kind.count > 0) {
                 line.push(piece(format!("  {}", kind.text()), kind.role));
             }
         }
