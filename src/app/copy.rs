@@ -61,7 +61,7 @@ impl State {
                 entry('n', "id", id.to_string()),
                 entry('t', "title", self.data.check_title(id).to_owned()),
             ],
-            Some(item) if item.is_leaf() => vec![entry('n', "text", self.data.name_of(item))],
+            Some(item) if item.is_leaf() => vec![entry('n', "name", self.data.name_of(item))],
             _ => Vec::new(),
         }
     }

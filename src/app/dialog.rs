@@ -81,6 +81,9 @@ impl Choice {
     }
 }
 
+/// The kind of entries that are commands.
+pub const COMMAND: &str = "command";
+
 /// One entry of a picker.
 #[derive(Clone, Debug)]
 pub struct Entry {

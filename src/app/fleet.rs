@@ -374,8 +374,10 @@ impl State {
 
     fn contexts_to_choose(&self) -> Vec<Row> {
         let say = |text: &str| Row::new(Item::Text(text.into()));
-        let mut rows =
-            vec![say("Marked clusters are read side by side: space marks one, enter reads them.")];
+        let mut rows = Vec::new();
+        if !self.contexts.is_empty() {
+            rows.push(say("Clusters that are marked are read side by side."));
+        }
         rows.push(Row::new(Item::Heading(Section::Contexts)));
         rows.extend(self.contexts.iter().map(|c| Row::new(Item::Context(Arc::clone(c)))));
         if self.contexts.is_empty() {

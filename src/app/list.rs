@@ -208,6 +208,11 @@ impl List {
         let mut start = self.offset.get().min(self.cursor);
         start = start.max((self.cursor + 1).saturating_sub(height));
         start = start.min(self.shown.len().saturating_sub(height));
+        // What stands over the first row that can be chosen is in sight with it.
+        let over = self.shown().take(start).all(|row| !row.item.is_choice());
+        if self.cursor < height && over {
+            start = 0;
+        }
         self.offset.set(start);
         start..(start + height).min(self.shown.len())
     }

@@ -69,7 +69,7 @@ impl Flip {
     pub fn sign(self) -> &'static str {
         match self {
             Self::New => "+",
-            Self::Changed | Self::Was(_) => "~",
+            Self::Changed | Self::Was(_) => "±",
         }
     }
 

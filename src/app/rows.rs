@@ -84,7 +84,7 @@ impl State {
                 }
                 rows
             }
-            Screen::Coverage => coverage_rows(data, &self.not_yet()),
+            Screen::Coverage => coverage_rows(data, &self.keymap, &self.not_yet()),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
             Screen::Comparison => self.comparison_rows(),
@@ -154,7 +154,7 @@ impl State {
     #[must_use]
     pub fn no_source(&self) -> [String; 2] {
         let key = self.keymap.told(Action::Context);
-        ["No cluster is chosen.".to_owned(), format!("{key} chooses one, :demo is built in")]
+        ["No cluster is chosen.".to_owned(), format!("{key} chooses one, :demo is built in.")]
     }
 
     fn start_rows(&self) -> Vec<Row> {
@@ -182,17 +182,15 @@ impl State {
     fn session_rows(&self) -> Vec<Row> {
         let mut rows = vec![Row::new(Item::NewSession)];
         rows.extend(self.sessions.iter().map(|s| Row::new(Item::Session(Arc::clone(s)))));
-        let [open, compare, report] =
-            [Action::Open, Action::Compare, Action::Report].map(|act| self.keymap.told(act));
+        let [compare, report] = [Action::Compare, Action::Report].map(|act| self.keymap.told(act));
         rows.push(text(""));
         rows.extend(broken(
             "A session keeps runs, decisions, answers and notes; each is on disk when the screen says so.",
         ));
         rows.extend(broken(&format!(
-            "{} takes one up. {compare} compares the run that is shown with the last one of the session \
+            "{compare} compares the run that is shown with the last one of the session \
              under the cursor, in the session that is open with the run before. {report} writes a report, or \
-             the whole session as a signed bundle that `plimsoll verify` checks anywhere.",
-            sentence(&open)
+             the whole session as a signed bundle that `plimsoll verify` checks anywhere."
         )));
         rows
     }

@@ -244,6 +244,12 @@ impl Framework {
         if self.short.is_empty() { &self.id } else { &self.short }
     }
 
+    /// Whether it is written for the clusters of one provider.
+    #[must_use]
+    pub fn is_of_provider(&self) -> bool {
+        !matches!(self.provider.as_str(), "" | "self-managed")
+    }
+
     /// Whether it is an attack matrix.
     #[must_use]
     pub fn is_matrix(&self) -> bool {

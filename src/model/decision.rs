@@ -36,7 +36,17 @@ impl DecisionState {
         Self::Regressed,
     ];
 
-    /// The word used in files, reports and on screens.
+    /// As a sentence has it.
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::InProgress => "in progress",
+            Self::FalsePositive => "false positive",
+            other => other.word(),
+        }
+    }
+
+    /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

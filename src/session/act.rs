@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state::ImportRef;
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::Decision;
+use crate::model::decision::{Decision, DecisionState};
+use crate::text::counted;
 
 /// A decision as it was and as it is. What is equal in a bulk decision is held once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,7 +72,7 @@ impl Act {
         match self {
             Self::Decided(changes) => {
                 let word = changes.first().and_then(|c| c.after.as_ref());
-                let word = word.map_or("open", |d| d.state.word());
+                let word = word.map_or("open", |d| d.state.told());
                 match changes.len() {
                     1 => format!("decision \"{word}\" on one finding"),
                     many => format!("decision \"{word}\" on {many} findings"),
@@ -95,7 +96,37 @@ impl Act {
     }
 }
 
+/// So many findings with what was decided about them, for the message: `2 findings accepted`.
+#[must_use]
+pub fn decided(count: usize, state: DecisionState) -> String {
+    let findings = counted(count, "finding");
+    match state {
+        DecisionState::FalsePositive if count == 1 => format!("{findings} as a false positive"),
+        DecisionState::FalsePositive => format!("{findings} as false positives"),
+        other => format!("{findings} {}", other.told()),
+    }
+}
+
 fn origins(imports: &[ImportRef]) -> String {
     let all: Vec<&str> = imports.iter().map(|import| import.origin.as_str()).collect();
     all.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_decided_is_said_in_words_of_people() {
+        assert_eq!(decided(1, DecisionState::InProgress), "1 finding in progress");
+        assert_eq!(decided(1, DecisionState::FalsePositive), "1 finding as a false positive");
+        assert_eq!(decided(2, DecisionState::FalsePositive), "2 findings as false positives");
+        assert_eq!(decided(3, DecisionState::Accepted), "3 findings accepted");
+        let decision = Decision { state: DecisionState::InProgress, ..Decision::default() };
+        let change = Change { fingerprint: "a".into(), before: None, after: Some(decision.into()) };
+        assert_eq!(
+            Act::Decided(vec![change]).describe(),
+            "decision \"in progress\" on one finding"
+        );
+    }
 }

@@ -17,7 +17,7 @@ use crate::model::inventory::SourceKind;
 use crate::text::{clean, counted, cut};
 
 use super::live;
-use super::paint::{Line, Paint, line_width, piece};
+use super::paint::{Line, Paint, Piece, line_width, piece};
 use super::wrap::wrap;
 use super::{sign, split_top, way};
 
@@ -44,7 +44,13 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) -> Rect {
         for (row, line) in lines.into_iter().enumerate() {
             let (sign, role) = if row == 0 { first } else { (" ", Role::Text) };
             let line = [piece(format!(" {sign} "), role), piece(line, Role::Text)];
-            paint.line(last, u16::try_from(row).unwrap_or(u16::MAX), &line);
+            if row == 0 {
+                paint.rule(last, 0);
+                on_rule(paint, last, &line);
+            } else {
+                let row = u16::try_from(row).unwrap_or(u16::MAX);
+                paint.line(said_in(last), row, &line);
+            }
         }
     }
     content
@@ -195,30 +201,43 @@ fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     paint.line(inner, 1, &line);
 }
 
-/// The line above the footer: what is typed, the run, the newest message, or a rule.
+/// Where the words on the rule above the footer stand.
+fn said_in(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}
+
+/// Writes a line on the rule above the footer, which goes on behind it.
+fn on_rule(paint: &mut Paint<'_>, area: Rect, line: &[Piece]) {
+    let inner = said_in(area);
+    let end = paint.line(inner, 0, line);
+    paint.put(end, inner.y, inner.right().saturating_sub(end).min(1), " ", Role::Text);
+}
+
+/// The rule above the footer, and on it what is typed, the run, or the newest message: it stands still while
+/// they come and go.
 fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    paint.rule(area, 0);
     let route = state.nav.top();
     if let Some(input) = &route.typing {
+        let area = said_in(area);
         let x =
             paint.line(area, 0, &[piece(" / ", Role::Accent), piece(input.before(), Role::Text)]);
         paint.put_cursor(x, area.y);
         let rest = Rect { x, width: area.right().saturating_sub(x), ..area };
-        paint.line(rest, 0, &[piece(input.after(), Role::Text)]);
-        paint.line_right(area, 0, &[piece(found(state), Role::Dim), piece(" ", Role::Text)]);
+        paint.line(rest, 0, &[piece(input.after(), Role::Text), piece(" ", Role::Text)]);
+        paint.line_right(area, 0, &[piece(format!(" {} ", found(state)), Role::Dim)]);
     } else if let Some(run) = state.run.as_ref().filter(|_| !erring(state)) {
         let seconds = state.now.millis.saturating_sub(run.since) / 1_000;
         let word = if run.stopping { "stopping" } else { "running" };
-        let text = format!(" ↻ {word}  {}/{}  {seconds} s ", run.done, run.total);
-        paint.line(area, 0, &[piece(text, Role::Manual)]);
+        let text = format!(" ↻ {word}  {}/{}  {seconds} s", run.done, run.total);
+        on_rule(paint, area, &[piece(text, Role::Manual)]);
     } else if let Some(message) = state.messages.current(state.now) {
         let (sign, role) = tone_sign(message.tone);
         let text = clean(&sentence(&message.lines)).into_owned();
         let line = [piece(format!(" {sign} "), role), piece(text, Role::Text)];
-        paint.line(area, 0, &line);
+        on_rule(paint, area, &line);
     } else if let Some(line) = standing(state) {
-        paint.line(area, 0, &line);
-    } else {
-        paint.rule(area, 0);
+        on_rule(paint, area, &line);
     }
 }
 
@@ -264,7 +283,7 @@ fn error_lines(state: &State, area: Rect) -> Vec<String> {
     if !free || area.height < 16 {
         return Vec::new();
     }
-    let width = usize::from(area.width.saturating_sub(4));
+    let width = usize::from(area.width.saturating_sub(6));
     let wrapped = |lines: &[String]| -> Vec<String> {
         lines.iter().flat_map(|line| wrap(&clean(line), width)).take(6).collect()
     };

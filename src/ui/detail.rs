@@ -7,6 +7,7 @@ mod objects;
 pub(super) mod patch;
 pub(super) mod related;
 pub(super) mod review;
+mod session;
 mod strip;
 mod technique;
 mod tenant;
@@ -14,11 +15,12 @@ mod tenant;
 pub(super) use fleet::of_fleet;
 pub(super) use nothing::nothing;
 pub(super) use strip::{WHY_AND_FIX, YAML, strip};
-pub(super) use technique::of_technique;
+pub(super) use technique::{lacking, of_technique};
 pub(super) use tenant::{about_tenant, of_tenant};
 
 use crate::app::data::Data;
 use crate::app::item::{ControlRef, Item};
+use crate::app::list::Kept;
 use crate::app::live::dated;
 use crate::app::state::State;
 use crate::app::toast::Message;
@@ -105,8 +107,16 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         }
         Item::Arriving(name, _) => arriving(name, width),
         Item::Message(_, message) => of_message(message, width),
+        Item::Session(info) => session::of_session(state, info, width),
+        Item::NewSession => session::of_new(width),
         other => related::of_item(state, other, width),
     }
+}
+
+/// What a filter leaves of the group under the cursor.
+fn kept(state: &State) -> Option<&Kept> {
+    let list = &state.nav.top().list;
+    list.kept(list.current()?.id)
 }
 
 /// Why something is unknown, above what rests on it.
@@ -367,7 +377,10 @@ pub(super) fn about_control(
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
     let (mark, word, role) = sign::standing(data, framework, &control.id, judged.map(|j| j.status));
     let mut line = vec![piece(format!("{mark} {word}"), role)];
-    line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
+    // A manual control that nobody answered says so once.
+    if control.assessment.word() != word {
+        line.push(piece(format!("   {}", control.assessment.word()), Role::Dim));
+    }
     if !control.levels.is_empty() {
         line.push(piece(format!("   {}", control.levels.join(", ")), Role::Dim));
     }
@@ -375,8 +388,8 @@ pub(super) fn about_control(
     out.push(Line::new());
     // What rests on an answer is told by the answer.
     let told = judged.filter(|j| !j.attested).map(|j| j.reasons.as_slice()).unwrap_or_default();
-    for reason in told {
-        paragraph(&mut out, "Because", reason, width);
+    for (at, reason) in told.iter().enumerate() {
+        paragraph(&mut out, if at == 0 { "Because" } else { "" }, reason, width);
     }
     if let Some(why) = data.why_not_judged(framework) {
         paragraph(&mut out, "Because", &format!("The framework was not judged: {why}."), width);

@@ -157,6 +157,7 @@ fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
     let route = state.nav.top();
     let word = match action {
         Action::NextPane => next_part(state),
+        Action::Lens => route.grid.lens.other().word(),
         Action::Back => back_from(state),
         Action::Filter if route.in_text() => "search",
         Action::Group if route.screen == Screen::Access(AccessPage::Subjects) => "by role",

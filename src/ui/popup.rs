@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::action::ACTIONS;
-use crate::app::dialog::{Entry, Field, Form, Help, Picker, Popup};
+use crate::app::dialog::{COMMAND, Entry, Field, Form, Help, Picker, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
 use crate::app::pointer::Target;
@@ -52,6 +52,9 @@ fn frame(paint: &mut Paint<'_>, area: Rect, width: u16, height: u16, title: &str
     Rect { x: x + 2, y: y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
 }
 
+/// How wide a dialog is.
+const BOX: u16 = 76;
+
 fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
@@ -59,7 +62,7 @@ fn rows(count: usize) -> u16 {
 fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     let wanted =
         rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
-    let width = 76.min(area.width.saturating_sub(2));
+    let width = picker_width(picker, area.width);
     // On low terminals what can be chosen matters more than what it is about.
     let room = area.height.saturating_sub(wanted.min(12).saturating_add(3)).min(8);
     let about: Vec<String> = picker
@@ -70,7 +73,8 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         .collect();
     let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
     let spot = if picker.aside { at_the_side(picker, area) } else { area };
-    let mut inner = frame(paint, spot, 76, wanted.min(20).saturating_add(lead), &picker.title);
+    let mut inner = frame(paint, spot, width, wanted.min(20).saturating_add(lead), &picker.title);
+    let whole = inner;
     for (row, line) in about.iter().enumerate() {
         paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
@@ -110,6 +114,24 @@ fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
             paint.select(spot);
         }
     }
+    beyond(paint, whole, first, picker.shown.len().saturating_sub(first + height));
+}
+
+/// How wide a picker is: where any command and place is found, as wide as what is said of them.
+fn picker_width(picker: &Picker, width: u16) -> u16 {
+    let wanted = if picker.asks.is_some() { width.saturating_sub(20).clamp(BOX, 100) } else { BOX };
+    wanted.min(width.saturating_sub(2))
+}
+
+/// How many rows lie above and below those of a dialog that are in sight, on its lower edge.
+fn beyond(paint: &mut Paint<'_>, inner: Rect, above: usize, below: usize) {
+    let part = |sign: &str, count: usize| (count > 0).then(|| format!("{sign} {count} more "));
+    let parts: Vec<String> = part("▲", above).into_iter().chain(part("▼", below)).collect();
+    if parts.is_empty() {
+        return;
+    }
+    let edge = Rect { y: inner.bottom(), height: 1, ..inner };
+    paint.line_right(edge, 0, &[piece(format!(" {}", parts.join(" ")), Role::Dim)]);
 }
 
 /// The right part of the screen, as wide as a picker must be.
@@ -119,7 +141,11 @@ fn at_the_side(picker: &Picker, area: Rect) -> Rect {
     let cells = [most(|e| &e.label), most(|e| &e.detail), most(|e| &e.key)];
     // With the gaps between them, the frame, and the column beside it.
     let cells = cells.into_iter().flatten().sum::<usize>() + 11;
-    let width = rows(cells).clamp(30, 78).min(area.width);
+    let width = rows(cells).clamp(30, BOX + 2);
+    // Where that would hide the screen anyhow, it stands where all dialogs do.
+    if width + 30 > area.width {
+        return area;
+    }
     Rect { x: area.right() - width, width, ..area }
 }
 
@@ -159,9 +185,12 @@ fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>
     paint.line(room, 0, &line);
 }
 
-/// How wide the column of labels is: as wide as the longest one, but no wider than `most`.
+/// How wide the column of labels is: as wide as the longest one, but no wider than `most`. Where any command
+/// and place is found, as wide as commands are called: names of places may be much longer.
 fn label_width(picker: &Picker, most: usize) -> usize {
-    let widths = picker.entries.iter().map(|entry| crate::text::width(&entry.label));
+    let commands = |entry: &&Entry| picker.asks.is_none() || entry.kind == COMMAND;
+    let widths = picker.entries.iter().filter(commands);
+    let widths = widths.map(|entry| crate::text::width(&entry.label));
     widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
@@ -170,7 +199,7 @@ const LABELS: u16 = 14;
 
 /// A form: of each field its label, where it is typed, and what is said of it.
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
-    let width = 76.min(area.width.saturating_sub(2));
+    let width = BOX.min(area.width.saturating_sub(2));
     let inside = usize::from(width.saturating_sub(4));
     // Of several things each takes a line, so that it is seen how many there are.
     let about: Vec<String> = match form.about.as_slice() {
@@ -263,24 +292,74 @@ fn draw_field(field: &Field, focused: bool, paint: &mut Paint<'_>, area: Rect) {
     }
 }
 
+/// How wide a column of the help is.
+const HELP: u16 = 88;
+
 fn draw_help(state: &State, help: &Help, paint: &mut Paint<'_>, area: Rect) {
-    let inner = frame(paint, area, 92, area.height, "Keys here; type to find");
+    // Two columns where there is room for two of them, so that all of it is in sight.
+    let two = area.width >= 2 * HELP + 12;
+    let cells = if two { 2 * HELP + 8 } else { HELP + 4 };
+    let column = usize::from(HELP.min(area.width.saturating_sub(6)));
+    let lines = help_lines(state, help.input.text().trim(), column);
+    let most = area.height.saturating_sub(6);
+    let split = if two { halved(&lines, usize::from(most)) } else { lines.len() };
+    let left = rows(split.max(lines.len().saturating_sub(split)).max(1));
+    let needed = if two { left.min(most) + 3 } else { area.height };
+    let inner = frame(paint, area, cells, needed, "Keys here; type to find");
     let before = [piece("› ", Role::Accent), piece(help.input.before(), Role::Text)];
     let x = paint.line(inner, 0, &before);
     paint.put_cursor(x, inner.y);
     let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
     paint.line(rest, 0, &[piece(help.input.after(), Role::Text)]);
     let (_, body) = split_top(inner, 1);
-    let lines = help_lines(state, help.input.text().trim(), usize::from(body.width));
-    let last = lines.len().saturating_sub(usize::from(body.height));
-    let first = help.scroll.min(last);
-    help.height.set(usize::from(body.height));
-    for (row, line) in lines.iter().skip(first).take(usize::from(body.height)).enumerate() {
-        paint.line(body, rows(row), line);
-    }
+    let height = usize::from(body.height);
     if lines.is_empty() {
         paint.line(body, 0, &[piece("No key does that here.", Role::Dim)]);
     }
+    // What does not fit beside each other is scrolled in one column after the other.
+    let (first, split) = match (two, split) {
+        (true, split) if split <= height && lines.len() - split <= height => (0, split),
+        (true, _) => {
+            let first = help.scroll.min(lines.len().saturating_sub(2 * height - 2));
+            // No key is parted from what it does.
+            let goes_on = |at: &usize| {
+                let lead = lines.get(first + at).and_then(|line| line.first());
+                lead.is_some_and(|(text, _)| text.trim().is_empty())
+            };
+            (
+                first,
+                (height.saturating_sub(2)..=height).rev().find(|at| !goes_on(at)).unwrap_or(height),
+            )
+        }
+        _ => (help.scroll.min(lines.len().saturating_sub(height)), height),
+    };
+    let shown = if two { 2 * height } else { height };
+    help.height.set(shown);
+    let mut spot = Rect { width: rows(column).min(body.width), ..body };
+    let columns = [first..first + split, first + split..first + split + height];
+    for column in columns.into_iter().take(if two { 2 } else { 1 }) {
+        let lines = lines.iter().skip(column.start).take(column.len().min(height));
+        // A gap between groups is none at the top of a column.
+        let lines = lines.skip_while(|line| line.is_empty());
+        for (row, line) in lines.enumerate() {
+            paint.line(spot, rows(row), line);
+        }
+        spot.x += HELP + 4;
+    }
+    beyond(
+        paint,
+        inner,
+        first,
+        lines.len().saturating_sub(first + split + if two { height } else { 0 }),
+    );
+}
+
+/// Where lines are parted into two columns: between two groups, as near to the middle as can be.
+fn halved(lines: &[Line], most: usize) -> usize {
+    let middle = lines.len().div_ceil(2);
+    let gaps = lines.iter().enumerate().filter(|(_, line)| line.is_empty()).map(|(at, _)| at);
+    let fits = |at: &usize| *at <= most && lines.len() - at <= most + 1;
+    gaps.filter(fits).min_by_key(|at| at.abs_diff(middle)).unwrap_or(middle)
 }
 
 /// How many cells keys take; more than these stand in a line of their own.
@@ -323,7 +402,7 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let terms =
         terms.flat_map(|(name, _, _, text)| help_line(&format!("{name}:"), text, None, width));
     parts.push(("after /, with ! before it for the opposite", terms.collect()));
-    parts.push(("signs", sign_lines(typed, width)));
+    parts.push(("signs", sign_lines(state, typed, width)));
     let mut lines: Vec<Line> = Vec::new();
     for (name, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         if !lines.is_empty() {
@@ -340,6 +419,10 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
     let room = width.saturating_sub(KEYS + 1);
     let role = if off.is_some() { Role::Dim } else { Role::Text };
     let mut lines: Vec<Line> = Vec::new();
+    let why = off.map(|off| format!("   {}", clean(off)));
+    let beside = |why: &String| crate::text::width(text) + crate::text::width(why) <= room;
+    // The reason stands beside it where both fit.
+    let (why, off) = if why.as_ref().is_some_and(beside) { (why, None) } else { (None, off) };
     for (texts, role) in [
         (wrap(text, room), role),
         (wrap(&clean(off.unwrap_or_default()), room), Role::NotApplicable),
@@ -347,6 +430,9 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
             lines.push(vec![piece(" ".repeat(KEYS + 1), Role::Text), piece(text, role)]);
         }
+    }
+    if let (Some(why), Some(line)) = (why, lines.first_mut()) {
+        line.push(piece(why, Role::NotApplicable));
     }
     let short = crate::text::width(keys) <= KEYS;
     match lines.first_mut().and_then(|line| line.first_mut()).filter(|_| short) {
@@ -357,11 +443,15 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
 }
 
 /// What the signs mean, as many in a line as there is room for.
-fn sign_lines(typed: &str, width: usize) -> Vec<Line> {
+fn sign_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut line = Line::new();
     for (mark, word, role) in sign::legend() {
         if find(word, typed).is_none() {
+            continue;
+        }
+        // Some have no sign of their own in plain letters.
+        if state.look.ascii && sign::ascii(mark) == Some(" ") {
             continue;
         }
         if line_width(&line) + word.len() + 5 > width {

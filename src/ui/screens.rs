@@ -194,10 +194,10 @@ fn under(
 }
 
 /// The key that gives more room to what a page says of itself, unless it has all there is.
-fn more_room(state: &State, route: &Route) -> String {
+fn more_room(state: &State, route: &Route) -> Option<String> {
     let offered = route.is_headed() && !route.roomy && !route.can_fold();
-    let key = || format!("; more room: {}", state.keymap.told(Action::Fold));
-    offered.then(key).unwrap_or_default()
+    let key = || format!("{} gives room", state.keymap.told(Action::Fold));
+    offered.then(key)
 }
 
 /// Draws the pane of a screen: lines that can be scrolled, with the keys that lead to those that there is
@@ -212,8 +212,10 @@ fn draw_pane(
     paint.targets.add(area, Target::Side);
     let skip = route.side.first(of, lines.len(), usize::from(area.height));
     let down = state.keymap.keys(route.mode(), Action::SideDown);
-    let scroll = down.first().map(|key| format!(": {key}")).unwrap_or_default();
-    draw_lines(paint, area, lines, (skip, &format!("{scroll}{}", more_room(state, route))));
+    let scroll = down.first().map(|key| format!("{key} scrolls"));
+    let ways: Vec<String> = scroll.into_iter().chain(more_room(state, route)).collect();
+    let ways = if ways.is_empty() { String::new() } else { format!("; {}", ways.join(", ")) };
+    draw_lines(paint, area, lines, (skip, &ways));
 }
 
 /// Draws lines from the one at `skip` on; the last row says that there are more, and what leads there.
@@ -236,7 +238,7 @@ fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
     let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
     paint.line(inner, 1, &[piece(title, Role::Title)]);
-    let tip = "Keys: enter opens, / filters, ? shows all of them. Nothing passes without data.";
+    let tip = "Nothing passes without data: what could not be read is not assessed, and says so.";
     paint.line(inner, 2, &[piece(tip, Role::Dim)]);
     table::draw(state, paint, rest, route, true);
 }

@@ -70,14 +70,15 @@ pub(super) fn flip(flip: Flip) -> (&'static str, Role) {
 
 /// Sign, word and role of a decision.
 pub(super) fn decision(state: DecisionState) -> (&'static str, &'static str, Role) {
-    match state {
-        DecisionState::Open => (" ", "open", Role::Text),
-        DecisionState::InProgress => ("◐", "in progress", Role::Manual),
-        DecisionState::Accepted => ("⚑", "accepted", Role::Accepted),
-        DecisionState::FalsePositive => ("≠", "false positive", Role::Accepted),
-        DecisionState::Fixed => ("✔", "fixed", Role::Pass),
-        DecisionState::Regressed => ("▼", "regressed", Role::Fail),
-    }
+    let (sign, role) = match state {
+        // What is still to be done has no sign.
+        DecisionState::Open | DecisionState::InProgress => (" ", Role::Text),
+        DecisionState::Accepted => ("⚑", Role::Accepted),
+        DecisionState::FalsePositive => ("≠", Role::Accepted),
+        DecisionState::Fixed => ("✔", Role::Pass),
+        DecisionState::Regressed => ("▼", Role::Fail),
+    };
+    (sign, state.told(), role)
 }
 
 /// Sign and role of how far a right leads; none is no right. A right is no finding, so none of these is the sign
@@ -121,10 +122,7 @@ pub(super) fn legend() -> Vec<(&'static str, &'static str, Role)> {
         all.push((sign, one.word(), role));
     }
     all.extend(Status::ALL.map(|one| status(Some(one))));
-    for state in [DecisionState::InProgress, DecisionState::FalsePositive, DecisionState::Regressed]
-    {
-        all.push(decision(state));
-    }
+    all.extend([DecisionState::FalsePositive, DecisionState::Regressed].map(decision));
     for one in Grade::ALL {
         let (sign, role) = grade(Some(one));
         all.push((sign, one.explain(), role));
@@ -136,7 +134,7 @@ pub(super) fn legend() -> Vec<(&'static str, &'static str, Role)> {
         ("⊟", "an open group", Role::Text),
         ("⊞", "a folded group", Role::Text),
         ("+", "new in the cluster", Role::Accent),
-        ("~", "changed in the cluster", Role::Manual),
+        ("±", "changed in the cluster", Role::Manual),
         (source(true), "read, or live", Role::Pass),
         (source(false), "not there yet", Role::Manual),
     ]);
@@ -149,9 +147,11 @@ const ASCII: &[(&str, &str)] = &[
     ("●", "*"),
     ("○", "o"),
     ("·", "."),
-    ("■", "&"),
-    ("□", "m"),
-    ("◉", "$"),
+    ("■", "X"),
+    // What has no sign of its own is told by its word.
+    ("□", " "),
+    ("◧", ";"),
+    ("◉", " "),
     ("◌", ":"),
     ("★", "A"),
     ("⇑", "T"),
@@ -168,8 +168,9 @@ const ASCII: &[(&str, &str)] = &[
     ("−", "-"),
     ("⊖", "@"),
     ("▸", ">"),
-    ("⊞", "+"),
-    ("⊟", "-"),
+    ("⊞", "{"),
+    ("⊟", "}"),
+    ("±", "&"),
     ("▶", ">"),
     ("◀", "<"),
     ("▼", "V"),
@@ -182,12 +183,13 @@ const ASCII: &[(&str, &str)] = &[
     ("│", "|"),
     ("┌", "+"),
     ("┐", "+"),
-    ("└", "+"),
-    ("┘", "+"),
+    ("└", "`"),
+    ("┘", "'"),
     ("█", "="),
     ("▒", ":"),
-    ("░", "."),
-    ("⏎", "<"),
+    ("░", "_"),
+    // The footer names the key.
+    ("⏎", " "),
     ("“", "\""),
     ("”", "\""),
     ("•", "="),
@@ -273,7 +275,8 @@ mod tests {
             severities,
             statuses,
             grades,
-            ["▸", "•", "…", "⊞", "↑", "↓", "≠", OPEN].map(plain).to_vec(),
+            ["▸", "•", "…", "⊞", "⊟", "+", "±", "◧", "░", "└", "≠", OPEN].map(plain).to_vec(),
+            ["↑", "↓"].map(plain).to_vec(),
         ]
         .concat();
         let count = all.len();

@@ -84,7 +84,7 @@ pub(super) fn draw_row(
                 Some(Item::Group { .. }) => !list.shown().any(|row| row.item.is_leaf()),
                 _ => false,
             };
-            heading(state, paint, area, (*section, !bare), (needs, 0));
+            heading(state, paint, area, (*section, !bare), needs);
         }
         Item::Text(text) => {
             let inner =
@@ -173,13 +173,13 @@ fn flip(state: &State, item: &Item) -> Option<Flip> {
     }
 }
 
-/// A section's heading, with how many of its rows are out of sight, and the titles of its columns.
+/// A section's heading, and the titles of its columns.
 pub(super) fn heading(
     state: &State,
     paint: &mut Paint<'_>,
     area: Rect,
     (section, titled): (Section, bool),
-    (needs, hidden): (&Needs, usize),
+    needs: &Needs,
 ) {
     let columns = cells::section_columns(section, needs.common, area.width);
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
@@ -195,16 +195,23 @@ pub(super) fn heading(
         paint.line(inner, 0, &[piece(words, Role::Title)]);
         return;
     }
-    let spot = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    // What is said beside the words is cut before the title of a number would go, which says nothing without.
+    let least = area.x + 3 + fits(width(words));
+    let numbers = columns.iter().zip(&places).filter(|(column, _)| column.right);
+    let starts = numbers
+        .filter(|(column, _)| !column.title.is_empty())
+        .map(|(column, (x, cells))| x + cells.saturating_sub(fits(width(column.title))));
+    let first = starts.filter(|x| *x >= least).min().unwrap_or(area.right());
+    let room = first.saturating_sub(area.x + 3);
+    let spot = Rect { x: area.x + 1, width: room.min(area.width.saturating_sub(1)), ..area };
     let mut line = vec![piece(words, Role::Title)];
     let aside = cells::aside(state, section, area.width);
     line.extend(
         aside.map(|aside| piece(format!(" · {}", crate::text::clean(&aside)), Role::Manual)),
     );
-    line.extend((hidden > 0).then(|| piece(format!("  ▼ {hidden} more"), Role::Dim)));
     let end = paint.line(spot, 0, &line);
-    // Titles of columns that the heading stands over are left out.
-    titles(paint, area, (&columns, &places), route, end + 3);
+    // Titles of columns that the words themselves stand over are left out.
+    titles(paint, area, (&columns, &places), route, end + 2);
 }
 
 fn titles(

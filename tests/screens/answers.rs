@@ -463,7 +463,7 @@ fn what_a_page_says_of_itself_gets_room_by_a_key() {
     let mut bench = related("6", "<enter>");
     let drawn = |bench: &mut Bench| text(&frame(bench, &theme("terminal"), (80, 24)));
     let shown = drawn(&mut bench);
-    assert!(shown.contains("more lines: J; more room: z"), "{shown}");
+    assert!(shown.contains("more lines; J scrolls, z gives room"), "{shown}");
     assert!(shown.contains("there may be more"), "what is not known comes first: {shown}");
     assert!(!shown.contains("Reaches"), "{shown}");
     bench.keys("z");

@@ -10,6 +10,8 @@ use plimsoll::app::route::Screen;
 use plimsoll::frameworks::{Counts, FrameworkResult, Status};
 use plimsoll::model::attestation::{Answer, Attestation};
 use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::finding::Gap;
+use plimsoll::model::read::{Missing, ReadStatus};
 
 use super::fixture::{Bench, NOON, comparison, controls, judged, result, sessions};
 use super::frames::{frame, text, theme};
@@ -349,4 +351,79 @@ fn a_read_that_was_not_made_has_no_number() {
     let row = line(&shown, "v1/secrets");
     assert!(row.contains('?'), "{shown}");
     assert!(shown.contains("Objects  ? not asked"), "{shown}");
+}
+
+/// Reasons about things of one kind each, so that each stands for itself.
+fn unknown(bench: &mut Bench, count: usize) {
+    let mut view = bench.state.data.result.as_deref().unwrap().clone();
+    for at in 0..count {
+        let reason = format!("{} cannot be told", (b'a' + u8::try_from(at).unwrap()) as char);
+        let (read, status) = (format!("rule {at}"), ReadStatus::NotAsked);
+        let missing = Arc::new(Missing { read, namespace: None, status, reason });
+        view.not_assessed.push(Gap {
+            check: "fx-host-path".into(),
+            missing,
+            count: 1,
+            platform: at == 0,
+        });
+    }
+    bench.state.data.result = Some(Arc::new(view));
+    bench.state.data.recount();
+    bench.keys("21");
+}
+
+#[test]
+fn a_panel_says_how_much_of_it_is_out_of_sight_and_keeps_its_heads() {
+    let mut bench = Bench::assessed();
+    unknown(&mut bench, 26);
+    let all = bench.state.data.index.gaps.len();
+    for (size, said) in
+        [((120, 40), "▼ {} more; 8 lists"), ((200, 60), "and {} more reasons: 8 lists")]
+    {
+        let shown = drawn(&mut bench, size);
+        let head = line(&shown, "What could not be assessed");
+        assert!(head.trim_end().ends_with("controls"), "{head}");
+        let rows = shown.lines().filter(|line| line.contains("cannot be told")).count();
+        let others = shown.lines().filter(|line| {
+            ["cannot list", "were not asked", "does not have"]
+                .iter()
+                .any(|part| line.contains(part))
+        });
+        let beyond = said.replace("{}", &(all - rows - others.count()).to_string());
+        assert!(shown.contains(&beyond), "{beyond}: {shown}");
+        assert!(shown.contains("1 about the platform alone; P shows them"), "{shown}");
+    }
+    // In the last of them, what lies above is told as well.
+    bench.keys("<tab><tab>jjjjjjjjjjjj");
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains(" above"), "{shown}");
+}
+
+#[test]
+fn beside_a_group_stands_what_the_filter_leaves_of_it() {
+    let mut bench = Bench::assessed();
+    bench.keys("4b");
+    let shown = drawn(&mut bench, (160, 40));
+    assert!(!shown.contains("are left"), "{shown}");
+    bench.keys("/ns:=shop<enter>g<esc>");
+    bench.keys("<home>");
+    let list = &bench.state.nav.top().list;
+    let (row, kept) = list
+        .shown()
+        .filter_map(|row| Some((row.id, *list.kept(row.id)?)))
+        .find(|(_, kept)| kept.rows < kept.of)
+        .unwrap();
+    assert!(bench.state.nav.top_mut().list.go_to(row));
+    let shown = drawn(&mut bench, (160, 40));
+    assert!(shown.contains(&format!("{} of {} are left", kept.rows, kept.of)), "{shown}");
+    let told = line(&shown, "│ Findings");
+    assert!(told.contains(&format!("{} ", kept.tally.total())), "{told}");
+}
+
+#[test]
+fn without_a_cluster_that_is_said_once_on_the_overview() {
+    let mut bench = Bench::new(false);
+    let shown = drawn(&mut bench, (120, 40));
+    assert_eq!(shown.matches("No cluster is chosen.").count(), 1, "{shown}");
+    assert!(shown.contains("Known once checks have run."), "{shown}");
 }

@@ -103,7 +103,7 @@ fn controls_that_change_their_status_are_marked_with_what_it_was() {
     bench.keys("3<enter>");
     let shown = drawn(&mut bench, (120, 40));
     let row = line(&shown, "(was fail)");
-    assert!(row.contains('~'), "{row}");
+    assert!(row.contains('±'), "{row}");
     bench.wait(MARKED);
     assert!(!drawn(&mut bench, (120, 40)).contains("(was fail)"));
 }

@@ -1,5 +1,7 @@
 //! Moving in grids: the matrix of attack techniques, the frameworks namespace by namespace; and tenants.
 
+use std::sync::Arc;
+
 use plimsoll::app::effect::{Effect, RunWhat};
 use plimsoll::app::event::Event;
 use plimsoll::app::item::Item;
@@ -9,6 +11,7 @@ use plimsoll::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{Bench, found, judged};
+use super::frames::{frame, text, theme};
 
 fn cell(bench: &Bench) -> (String, String, bool) {
     match &bench.state.nav.top().list.current().unwrap().item {
@@ -240,4 +243,49 @@ fn a_tenant_lists_what_its_scorecard_counts_and_nothing_else() {
         })
         .collect();
     assert_eq!(listed, ["fx-privileged"]);
+}
+
+/// Findings of the fixture, those of one namespace moved to one with a long name.
+fn long_namespace() -> Bench {
+    const LONG: &str = "payments-production-europe-west-1";
+    let mut bench = Bench::attacked();
+    let mut view = bench.state.data.result.as_deref().unwrap().clone();
+    for finding in &mut view.findings {
+        let finding = Arc::make_mut(finding);
+        for id in finding.object.iter_mut().chain(&mut finding.owner) {
+            if id.namespace.as_deref() == Some("pay") {
+                id.namespace = Some(LONG.into());
+            }
+        }
+    }
+    bench.state.data.result = Some(Arc::new(view));
+    bench.state.data.recount();
+    bench
+}
+
+#[test]
+fn a_long_namespace_has_the_room_that_it_needs_in_the_heat_map() {
+    let mut bench = long_namespace();
+    bench.keys("gh");
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let shown = text(&frame(&mut bench, &theme("terminal"), size));
+        assert!(shown.contains(" payments-production-europe-west-1 "), "{shown}");
+        assert!(shown.contains("findings"), "{shown}");
+    }
+}
+
+#[test]
+fn cells_of_the_matrix_say_how_many_mitigations_hold_and_the_footer_what_comes_next() {
+    let mut bench = Bench::attacked();
+    bench.keys("5");
+    let last = |shown: &str| shown.lines().last().unwrap().to_owned();
+    let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+    assert!(last(&shown).contains("m mitigations"), "{shown}");
+    bench.keys("llm");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (80, 24)));
+    assert!(last(&shown).contains("m exposure"), "{shown}");
+    assert!(shown.contains("✖ 2 none holds"), "the legend counts: {shown}");
+    let told: Vec<&str> = shown.lines().filter(|line| line.contains("0 of 2 hold")).collect();
+    assert!(told.len() == 2 && told[1].starts_with(" A1 "), "in the cell and below: {shown}");
+    assert!(shown.contains(" against it: Container may run as root"), "{shown}");
 }

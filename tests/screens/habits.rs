@@ -7,6 +7,7 @@ use plimsoll::app::dialog::Popup;
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent};
 use plimsoll::app::item::Item;
+use plimsoll::app::keymap::Mode;
 use plimsoll::app::route::{Screen, Subset, View};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::source::files::{Options, from_text};
@@ -44,7 +45,8 @@ fn the_first_of_two_keys_shows_what_may_follow_and_esc_leaves_it() {
     bench.keys("g");
     assert_eq!(title(&bench), "Go to");
     let menu = drawn(&mut bench, (100, 30));
-    for (key, words) in [("g", "first row"), ("h", "namespace by namespace"), ("l", "messages")] {
+    for (key, words) in [("g", "first row"), ("h", "by namespace and framework"), ("l", "messages")]
+    {
         let row = menu.lines().find(|line| line.contains(words)).expect(words);
         let inside = row.split('│').find(|part| part.contains(words)).expect(words);
         assert!(inside.trim_start_matches([' ', '▸']).starts_with(key), "{row}");
@@ -647,4 +649,56 @@ fn only_what_was_decided_can_be_opened_again() {
     assert!(drawn(&mut bench, (120, 40)).contains("nothing was decided"));
     bench.keys("o");
     assert_eq!(bench.taken(), []);
+}
+
+#[test]
+fn a_dialog_that_is_longer_than_the_screen_says_so() {
+    let mut bench = Bench::assessed();
+    bench.keys("g");
+    assert!(!drawn(&mut bench, (80, 30)).contains('▼'));
+    let shown = drawn(&mut bench, (40, 10));
+    let rows = bench.state.keymap.of(Mode::GoTo).count();
+    let seen = shown.lines().filter(|line| line.ends_with('│')).count();
+    assert!(shown.contains(&format!("▼ {} more", rows - seen)), "{shown}");
+    bench.keys("<end>");
+    assert!(drawn(&mut bench, (40, 10)).contains(&format!("▲ {} more", rows - seen)));
+    bench.keys("<esc>?");
+    assert!(drawn(&mut bench, (80, 24)).contains("▼"));
+}
+
+#[test]
+fn a_wide_screen_has_two_columns_of_keys() {
+    let mut bench = Bench::assessed();
+    bench.keys("4?");
+    let shown = drawn(&mut bench, (200, 60));
+    let wide = shown.lines().find(|line| line.contains("Decide about the finding")).unwrap();
+    assert!(wide.trim_end().ends_with('│'), "{wide}");
+    let both = |line: &&str| line.contains("Sort by the next column") && line.contains("ctrl-");
+    let both = shown.lines().any(|line| both(&line)) || shown.contains("sev:");
+    assert!(both && shown.contains("◆ critical   ▲"), "{shown}");
+    assert!(!drawn(&mut bench, (120, 40)).contains("◆ critical   ▲"), "there it is scrolled to");
+}
+
+#[test]
+fn what_is_said_stands_on_the_rule_which_stays() {
+    let mut bench = Bench::assessed();
+    let last = |bench: &mut Bench| drawn(bench, (80, 24)).lines().nth(22).unwrap().to_owned();
+    assert_eq!(last(&mut bench).chars().next(), Some('─'));
+    for (keys, said) in [("4]", "No finding is open"), ("/pay", "/ pay"), ("<enter>", "of")] {
+        bench.wait(60_000);
+        bench.keys(keys);
+        let line = last(&mut bench);
+        assert!(line.starts_with("─ ") && line.ends_with('─'), "{line}");
+        assert!(line.contains(said), "{line}");
+    }
+}
+
+#[test]
+fn a_session_is_told_beside_the_list_of_sessions() {
+    let mut bench = Bench::assessed();
+    bench.event(Event::Session(SessionEvent::List(sessions())));
+    bench.keys("9j");
+    let shown = drawn(&mut bench, (200, 60));
+    assert!(shown.contains("open after the last run"), "{shown}");
+    assert!(shown.contains("it is this one"), "{shown}");
 }

@@ -26,7 +26,7 @@ fn what_is_said_beside_a_list_scrolls_and_begins_anew_with_another_row() {
     let mut bench = Bench::assessed();
     bench.keys("4");
     let first = drawn(&mut bench, (160, 14));
-    assert!(first.contains("more lines: J"), "{first}");
+    assert!(first.contains("more lines; J scrolls"), "{first}");
     assert!(drawn(&mut bench, (240, 14)).contains("J more lines"), "the footer has room for it");
     drawn(&mut bench, (160, 14));
     bench.keys("J");
@@ -34,10 +34,10 @@ fn what_is_said_beside_a_list_scrolls_and_begins_anew_with_another_row() {
     assert_ne!(first, second, "J shows no other lines");
     bench.keys("JJJJJJJJJJ");
     assert_eq!(last_said(&bench), "These are its last lines.");
-    assert!(!drawn(&mut bench, (160, 14)).contains("more lines: J"));
+    assert!(!drawn(&mut bench, (160, 14)).contains("more lines; J"));
     bench.keys("j");
     let other = drawn(&mut bench, (160, 14));
-    assert!(other.contains("more lines: J"), "another row begins at its top: {other}");
+    assert!(other.contains("more lines; J"), "another row begins at its top: {other}");
     bench.keys("k");
     bench.keys("K");
     assert_eq!(last_said(&bench), "These are its first lines.");
@@ -127,8 +127,10 @@ fn reasons_about_the_platform_alone_are_counted_where_they_are_hidden() {
     bench.state.data.recount();
     bench.keys("8");
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("What could not be assessed · 2 more"), "{shown}");
+    assert!(shown.contains("2 about the platform alone; P shows them"), "{shown}");
+    let head = shown.lines().find(|line| line.contains("What could not be")).unwrap();
+    assert!(head.contains("checks") && head.contains("controls"), "{head}");
     bench.keys("P");
     let shown = drawn(&mut bench, (120, 40));
-    assert!(shown.contains("3 × there is no scan result") && !shown.contains("2 more"), "{shown}");
+    assert!(shown.contains("3 × there is no scan result") && !shown.contains("2 about"), "{shown}");
 }

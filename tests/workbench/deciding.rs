@@ -60,12 +60,12 @@ fn false_positive_in_progress_note_undo_and_redo() {
     let mut pty = world.open();
     first_finding(&mut pty);
     pty.send("i");
-    pty.wait_for("saved: 1 finding in-progress");
+    pty.wait_for("saved: 1 finding in progress");
     assert_eq!(only(&world).state, DecisionState::InProgress);
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("a test pod\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
+    pty.wait_for("saved: 1 finding as a false positive");
     assert_eq!(only(&world).reason.as_deref(), Some("a test pod"));
     pty.send("u");
     pty.wait_for("took back");
@@ -154,7 +154,7 @@ fn killed_at_any_moment_the_session_still_opens() {
         first_finding(&mut pty);
         pty.send("i");
         std::thread::sleep(std::time::Duration::from_millis(delay));
-        let said = pty.text().contains("saved: 1 finding in-progress");
+        let said = pty.text().contains("saved: 1 finding in progress");
         pty.signal("KILL");
         pty.wait_exit();
         let session = world.session();
@@ -228,7 +228,7 @@ fn a_file_of_decisions_is_applied_and_named_where_it_holds() {
     pty.wait_for("accepted");
     // A decision of the session goes before the file's, and taking it back lets the file speak.
     pty.send("i");
-    pty.wait_for("saved: 1 finding in-progress");
+    pty.wait_for("saved: 1 finding in progress");
     pty.wait_gone("file d.toml");
     pty.send("u");
     pty.wait_for("file d.toml");

@@ -280,7 +280,7 @@ fn pasted_text_never_runs_actions_and_goes_into_inputs_as_one_edit() {
     pty.wait_for("two lines");
     assert!(world.session().state().ledger.decisions.is_empty(), "a pasted line end was an Enter");
     pty.send("\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
+    pty.wait_for("saved: 1 finding as a false positive");
     let session = world.session();
     let reason = session.state().ledger.decisions.values().next().unwrap().reason.clone();
     assert_eq!(reason.as_deref(), Some("two lines"));

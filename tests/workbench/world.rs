@@ -219,7 +219,7 @@ pub fn decide_first(pty: &mut Pty) {
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("known\r\r");
-    pty.wait_for("saved: 1 finding false-positive");
+    pty.wait_for("saved: 1 finding as a false positive");
 }
 
 /// Everything that was written to the terminal.

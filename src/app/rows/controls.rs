@@ -15,8 +15,11 @@ use super::{broken, text};
 /// The frameworks that were judged, or all of them before anything was, in the same order.
 pub(super) fn judged_rows(data: &Data) -> Vec<Row> {
     if data.judged.is_empty() && data.not_judged.is_empty() {
-        let known = data.content.frameworks.families();
-        return known.iter().flatten().map(|f| framework_row(&f.id)).collect();
+        let families = data.content.frameworks.families();
+        let mut known: Vec<_> = families.iter().flatten().collect();
+        // Those written for one provider fit few clusters.
+        known.sort_by_key(|framework| framework.is_of_provider());
+        return known.into_iter().map(|f| framework_row(&f.id)).collect();
     }
     data.judged.iter().map(|f| framework_row(&f.id)).collect()
 }

@@ -14,6 +14,7 @@ use crate::model::severities::BySeverity;
 use crate::text::noun;
 
 use super::controls::judged_rows;
+use super::review::of_the_platform;
 use super::{labelled, text};
 
 /// Cells beside a sentence on either side.
@@ -51,6 +52,8 @@ pub(super) fn overview_rows(
             }
         }
     }
+    // Said once, beside what is said of it everywhere.
+    let not_yet = "Known once checks have run.";
     rows.push(Row::new(Item::Heading(Section::Gaps)));
     let most = usize::from(size.1 / 3).clamp(10, 20);
     let gaps = data.index.gaps.iter().take(most);
@@ -60,6 +63,7 @@ pub(super) fn overview_rows(
         let noun = noun(other, "reason");
         rows.push(text(&format!("and {other} more {noun}: {coverage} lists them all")));
     }
+    rows.extend(of_the_platform(data, keymap));
     if data.index.gaps.is_empty() {
         rows.push(text(match &data.result {
             None => not_yet,

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::item::{Item, Section};
+use crate::app::keymap::Keymap;
 use crate::app::list::Row;
 use crate::model::inventory::Problem;
 use crate::model::read::ReadStatus;
@@ -40,7 +42,7 @@ pub(super) fn review_rows(data: &Data, not_yet: &str) -> Vec<Row> {
 }
 
 /// What is unknown first, then every read, those that are not complete before the others.
-pub(super) fn coverage_rows(data: &Data, not_yet: &str) -> Vec<Row> {
+pub(super) fn coverage_rows(data: &Data, keymap: &Keymap, not_yet: &str) -> Vec<Row> {
     let mut rows = vec![Row::new(Item::Heading(Section::Gaps))];
     rows.extend(data.index.gaps.iter().map(|gap| Row::new(Item::Gap(Arc::clone(gap)))));
     if data.index.gaps.is_empty() {
@@ -49,6 +51,7 @@ pub(super) fn coverage_rows(data: &Data, not_yet: &str) -> Vec<Row> {
             Some(_) => "Everything the checks asked for could be read.",
         }));
     }
+    rows.extend(of_the_platform(data, keymap));
     rows.extend(problem_rows(data.problems()));
     if !data.inventory.reads.is_empty() {
         rows.push(Row::new(Item::Heading(Section::Reads)));
@@ -57,6 +60,13 @@ pub(super) fn coverage_rows(data: &Data, not_yet: &str) -> Vec<Row> {
     reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
     rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
     rows
+}
+
+/// How many reasons are not shown because they are about the platform alone, and the key that shows them.
+pub(super) fn of_the_platform(data: &Data, keymap: &Keymap) -> Option<Row> {
+    let hidden = data.index.gaps_aside;
+    let key = keymap.told(Action::Platform);
+    (hidden > 0).then(|| text(&format!("{hidden} about the platform alone; {key} shows them")))
 }
 
 /// What is wrong in files, if anything is.

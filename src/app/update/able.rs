@@ -139,7 +139,7 @@ impl State {
             }
             Action::LastView if self.nav.last().is_none() => no("There was no other view yet."),
             Action::Next | Action::Previous if !matches!(route.screen, Screen::Finding(_)) => {
-                no("This is no finding of a list.")
+                no("No finding is open, so there is none before or after it.")
             }
             _ => None,
         }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::action::{ACTIONS, Action};
-use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::dialog::{COMMAND, Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::key::Code;
 use crate::app::keymap::{Binding, Mode};
 use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
+use crate::app::sentence;
 use crate::app::state::State;
 use crate::facts::access::Query;
 use crate::frameworks::Framework;
@@ -55,7 +56,8 @@ impl State {
     fn go_to_menu(&self) -> Picker {
         let entry = |binding: &Binding| {
             let doc = binding.action.doc();
-            let mut entry = Entry::new(doc.word, Choice::Action(binding.action)).detail(doc.text);
+            let choice = Choice::Action(binding.action);
+            let mut entry = Entry::new(doc.word, choice).detail(what_is_there(doc.text, doc.word));
             entry.letter = match binding.key.code {
                 Code::Char(letter) => Some(letter),
                 _ => None,
@@ -171,7 +173,7 @@ impl State {
         let mut entries = Vec::new();
         for doc in ACTIONS.iter().filter(|doc| !is_motion(doc.action)) {
             let mut entry =
-                Entry::new(doc.name, Choice::Action(doc.action)).kind("command").detail(doc.text);
+                Entry::new(doc.name, Choice::Action(doc.action)).kind(COMMAND).detail(doc.text);
             entry.aliases.extend((doc.word != doc.name).then(|| doc.word.to_owned()));
             entry.aliases.extend(also(doc.action).iter().map(|name| (*name).to_owned()));
             let keys = self.keymap.keys(mode, doc.action);
@@ -180,9 +182,10 @@ impl State {
             entries.push(entry);
         }
         let leave = "Leave at once, also while a run is under way";
-        entries.push(
-            Entry::new("quit!", Choice::QuitNow).called(["q!"]).kind("command").detail(leave),
-        );
+        entries
+            .push(Entry::new("quit!", Choice::QuitNow).called(["q!"]).kind(COMMAND).detail(leave));
+        // What cannot be done comes after what can.
+        entries.sort_by_key(|entry| entry.off.is_some());
         let data = &self.data;
         entries.extend(data.kinds_called().into_iter().map(|called| {
             let detail = format!("The objects of kind {}", called.kind);
@@ -267,6 +270,14 @@ impl State {
             picker.cursor = at.unwrap_or(0);
         }
     }
+}
+
+/// What a place shows, without the words that lead there.
+fn what_is_there(text: &str, word: &str) -> String {
+    let text = text.strip_prefix("Go to ").unwrap_or(text);
+    let own = |head: &str| head.strip_prefix("the ").unwrap_or(head) == word;
+    let text = text.split_once(": ").filter(|(head, _)| own(head)).map_or(text, |(_, rest)| rest);
+    sentence(text)
 }
 
 /// What an action is called as well, by people who come from elsewhere.

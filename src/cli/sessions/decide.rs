@@ -11,6 +11,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::model::kinds;
 use crate::runtime::clock::timestamp;
+use crate::session::act;
 use crate::text::noun;
 use crate::triage::matcher::{Glob, Matcher};
 
@@ -44,8 +45,7 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
     session
         .decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())
         .map_err(Fail::from)?;
-    let noun = noun(prints.len());
-    output::complain(&format!("saved: {} {noun} {}", prints.len(), decision.state.word()));
+    output::complain(&format!("saved: {}", act::decided(prints.len(), decision.state)));
     Ok(0)
 }
 

@@ -8,9 +8,8 @@ use crate::app::event::{Event, SessionEvent};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::{Decision, Past};
 use crate::runtime::clock::timestamp;
-use crate::session::act::Answered;
+use crate::session::act::{Answered, decided};
 use crate::session::{Act, SessionError, evidence};
-use crate::text::noun;
 
 impl Clerk {
     pub(super) fn decide(
@@ -20,8 +19,7 @@ impl Clerk {
     ) -> Result<(), SessionError> {
         let (by, now) = (self.user.clone(), timestamp());
         self.session()?.decide(fingerprints, decision, &by, &now)?;
-        let noun = noun(fingerprints.len(), "finding");
-        let what = format!("saved: {} {noun} {}", fingerprints.len(), decision.state.word());
+        let what = format!("saved: {}", decided(fingerprints.len(), decision.state));
         let changes = self.last_changes(fingerprints.iter().map(String::as_str));
         self.tell(SessionEvent::Decided { changes, what });
         Ok(())

@@ -293,10 +293,10 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     columns.push(number("fail", 5));
     if width >= COUNTED {
         columns.push(number("manual", 7));
-        columns.push(not_assessed(width, IN_WORDS));
+        columns.push(not_assessed(width, IN_WORDS).apart());
     }
     if width >= 90 {
-        columns.push(number("accepted", 8));
+        columns.push(number("accepted", 8).apart());
     }
     columns
 }

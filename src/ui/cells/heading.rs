@@ -1,6 +1,5 @@
 //! What stands over a section.
 
-use crate::app::action::Action;
 use crate::app::item::Section;
 use crate::app::live::age;
 use crate::app::state::State;
@@ -54,8 +53,8 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
     }
 }
 
-/// What is to be kept in mind of a section: which namespaces it is of, where one is chosen, that it is of a
-/// run that was recorded earlier, and how many of its rows are hidden. The part of a tenant has its own.
+/// What is to be kept in mind of a section: which namespaces it is of, where one is chosen, and that it is of
+/// a run that was recorded earlier. The part of a tenant has its own.
 pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Option<String> {
     if !matches!(section, Section::Frameworks | Section::Gaps) {
         return None;
@@ -78,15 +77,6 @@ pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Optio
         (Section::Frameworks, Some(_), Some(here)) => Some(format!("{here} alone")),
         (_, wider, _) => wider,
     };
-    let aside = hidden_reasons(state, width).filter(|_| section == Section::Gaps);
-    let parts: Vec<String> = about.into_iter().chain(run).chain(aside).collect();
+    let parts: Vec<String> = about.into_iter().chain(run).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
-}
-
-/// How many reasons are hidden that are about the platform alone, and the key that shows them.
-fn hidden_reasons(state: &State, width: u16) -> Option<String> {
-    let hidden = state.data.index.gaps_aside;
-    let key = state.keymap.told(Action::Platform);
-    let about = if width >= 110 { " about the platform alone" } else { " of the platform" };
-    (hidden > 0).then(|| format!("{hidden} more{about}: {key}"))
 }

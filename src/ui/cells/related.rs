@@ -253,7 +253,7 @@ fn of_zone(zone: &Zone, width: u16) -> Vec<Cell> {
     let mut cells = vec![plain(&zone.name)];
     cells.extend(Way::ALL.map(|way| answer(zone.deny.of(way), true, wide)));
     cells.extend(Way::ALL.map(|way| of_all(*zone.isolated.of(way), zone.pods)));
-    if width >= 76 {
+    if width >= columns::ZONE_POLICIES {
         cells.push(match &zone.unread {
             Some(_) if zone.policies.is_empty() => vec![piece("?", Role::Unknown)],
             _ => count(zone.policies.len()),

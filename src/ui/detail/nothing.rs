@@ -33,7 +33,7 @@ fn filtered(state: &State, route: &Route) -> String {
 pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
     let key = |action: Action| state.keymap.told(action);
     if !route.list.filter().is_empty() {
-        return (filtered(state, route), format!("{} clears it", key(Action::Back)));
+        return (filtered(state, route), format!("{} clears it.", key(Action::Back)));
     }
     if matches!(route.screen, Screen::Fleet(_)) {
         return ("Nothing here.".to_owned(), String::new());
@@ -55,11 +55,11 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
             if state.run.is_some() =>
         {
             let next =
-                format!("What they find stands here then; {} stops them", key(Action::Cancel));
+                format!("What they find stands here then; {} stops them.", key(Action::Cancel));
             ("The checks are running.".to_owned(), next)
         }
         (Screen::Findings(_) | Screen::Object(_) | Screen::Heat | Screen::Tenants, None) => {
-            ("No checks have run yet.".to_owned(), format!("{} runs them", key(Action::Run)))
+            ("No checks have run yet.".to_owned(), format!("{} runs them.", key(Action::Run)))
         }
         (Screen::Findings(subset), Some(_)) => of_findings(state, subset, &key),
         (Screen::Heat, Some(_)) => (

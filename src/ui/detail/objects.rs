@@ -7,6 +7,7 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::item::Item;
+use crate::app::list::Kept;
 use crate::app::live::dated;
 use crate::app::problems::spelt;
 use crate::app::state::State;
@@ -129,19 +130,23 @@ pub(super) fn of_kind(state: &State, kind: &Kind, found: &BySeverity, width: usi
 /// How many of the worst findings are named.
 const LISTED: usize = 12;
 
-/// Findings that have something in common, and what keys do to all of them.
+/// Findings that have something in common, those that a filter leaves where one is in force, and what keys do
+/// to all of them.
 pub(super) fn of_group(state: &State, label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, label, Role::Title, width);
     out.push(Line::new());
-    tally(*found, &mut out, width);
+    let left = kept(state);
+    tally(left.map_or(*found, |left| left.tally), &mut out, width);
+    let hidden = left.filter(|left| left.rows < left.of);
+    let told = hidden.map(|left| format!("{} of {} are left", left.rows, left.of));
+    paragraph(&mut out, "Filter", &told.unwrap_or_default(), width);
     let key = |action: Action| state.keymap.told(action);
     let can = |action: Action| state.unavailable(action).is_none();
     let mut acts = String::new();
     if can(Action::Decide) {
         let keys = [Action::Decide, Action::Accept, Action::FalsePositive].map(key).join(", ");
-        let filtered = !state.nav.top().list.filter().is_empty();
-        let which = if filtered { "those that the filter leaves" } else { "all of them" };
+        let which = if hidden.is_some() { "those that the filter leaves" } else { "all of them" };
         acts = format!("{keys} decide about {which}. ");
     }
     if can(Action::Preview) {
@@ -291,7 +296,9 @@ pub(super) fn of_gap(state: &State, gap: &GapGroup, width: usize) -> Vec<Line> {
         let text = format!("{}; {open} lists them", gap.each.len());
         paragraph(&mut out, "Number", &text, width);
     }
-    out.push(Line::new());
+    if out.last().is_some_and(|line| !line.is_empty()) {
+        out.push(Line::new());
+    }
     let mut label = "Controls";
     for part in gap.controls.chunk_by(|a, b| a.framework == b.framework) {
         let Some(first) = part.first() else { continue };

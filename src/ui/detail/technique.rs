@@ -19,9 +19,8 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
         about_control(data, &cell.framework, data.control(&cell.framework, &cell.id), width);
     let Some((control, judged)) = data.control(&cell.framework, &cell.id) else { return out };
     counts(cell, &mut out, width);
-    out.push(Line::new());
     let mut part = |label: &str, empty: &str, supporting: bool| {
-        out.push(vec![piece(label.to_owned(), Role::Column)]);
+        out.extend([Line::new(), vec![piece(label.to_owned(), Role::Column)]]);
         let mut any = false;
         for mapping in control.checks.iter().filter(|mapping| !mapping.planned) {
             let listed = data.check(&mapping.id).is_some_and(|c| c.form == Form::Evidence);
@@ -45,10 +44,11 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
             let count = if found > 0 { format!(" {found}") } else { String::new() };
             let room = width.saturating_sub(3 + count.len());
             let title = crate::text::cut(&clean(data.check_title(&mapping.id)), room).into_owned();
+            let fill = room.saturating_sub(cells_of(&title));
             out.push(vec![
                 piece(format!(" {mark} "), role),
                 piece(title, Role::Text),
-                piece(count, role),
+                piece(" ".repeat(fill) + &count, role),
             ]);
         }
         if !any {
@@ -60,12 +60,27 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
     out
 }
 
+/// What stands in the way of a technique and is missing, by title.
+pub(in crate::ui) fn lacking(state: &State, cell: &Technique) -> Vec<String> {
+    let Some((control, Some(judged))) = state.data.control(&cell.framework, &cell.id) else {
+        return Vec::new();
+    };
+    let data = &state.data;
+    let supports = |id: &str| {
+        let listed = data.check(id).is_some_and(|check| check.form == Form::Evidence);
+        let mapping = control.checks.iter().find(|mapping| mapping.id == *id);
+        !listed && mapping.is_some_and(|m| !m.planned && !m.strength.decides())
+    };
+    let found = judged.checks.iter().filter(|check| check.findings > 0 && supports(&check.id));
+    found.map(|check| clean(data.check_title(&check.id)).into_owned()).collect()
+}
+
 /// Open findings by severity, those that were accepted, and how many mitigations hold.
 fn counts(cell: &Technique, out: &mut Vec<Line>, width: usize) {
     let mut line: Line = vec![piece(format!("{:LABEL$}", "Open"), Role::Column)];
     for (severity, count) in cell.open.each().filter(|(_, count)| *count > 0) {
         let (mark, role) = sign::severity(severity);
-        let text = format!("{mark} {count} {}  ", severity.word());
+        let text = format!("{count} {mark} {}  ", severity.word());
         if line_width(&line) + cells_of(text.trim_end()) > width {
             let next = vec![piece(" ".repeat(LABEL), Role::Column)];
             out.push(std::mem::replace(&mut line, next));

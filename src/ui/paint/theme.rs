@@ -254,7 +254,7 @@ mod tests {
     fn what_must_be_told_apart_is_apart_at_every_depth() {
         use Role::{
             Accent, BarEmpty, BarFull, BarPart, Critical, Dim, Fail, HeatCritical, HeatHigh,
-            HeatLow, HeatMedium, High, Info, Low, Medium, Pass,
+            HeatLow, HeatMedium, High, Info, Low, Medium, Pass, Unknown,
         };
         let pairs = |roles: &[Role]| -> Vec<(Role, Role)> {
             let firsts = roles.iter().enumerate();
@@ -274,6 +274,8 @@ mod tests {
             // Without colour there are not looks enough: the signs say it.
             if !name.starts_with("mono") {
                 apart(&severities, 60);
+                // A count that is not known is no count of something.
+                apart(&[(Medium, Unknown), (High, Unknown)], 60);
                 apart(&parts, 60);
                 apart(&shades, 25);
             }

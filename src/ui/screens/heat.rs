@@ -19,13 +19,15 @@ use super::super::{sign, split_left, split_top, table};
 use super::draw_pane;
 
 /// Width of a framework's column, with the gap to the next one.
-const COLUMN: u16 = 13;
+const COLUMN: u16 = 12;
 
 /// From this width on the row under the cursor is told whole beside the map: before that, every column that
 /// the map loses to it counts more.
 const BESIDE: u16 = 160;
 /// How wide that is.
-const SIDE: u16 = 40;
+const SIDE: u16 = 36;
+/// Columns that stay beside the longest name.
+const LEAST: u16 = 3;
 
 /// Where things stand at a width.
 struct Layout {
@@ -43,7 +45,8 @@ impl Layout {
         });
         let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
         // `kube-node-lease` is in every cluster.
-        let name = (width / 5).clamp(15, 32).min(longest.max(15));
+        // A name that is cut is none; it stands back only for the first columns.
+        let name = longest.min(width.saturating_sub(4 + LEAST * COLUMN)).max(15);
         let fit = usize::from(width.saturating_sub(name + 4) / COLUMN).max(1);
         Self { name, fit }
     }
@@ -99,8 +102,8 @@ fn grid(
         let role = if at == column { Role::Title } else { Role::Column };
         let spot = Rect { x, width: COLUMN - 1, ..titles };
         let mark = if everywhere.contains(&at) { " ?" } else { "  " };
-        let title = cut(&title, usize::from(spot.width - 3)).into_owned();
-        paint.line_right(spot, 0, &[piece(title, role), piece(format!("{mark} "), Role::Unknown)]);
+        let title = cut(&title, usize::from(spot.width - 2)).into_owned();
+        paint.line_right(spot, 0, &[piece(title, role), piece(mark, Role::Unknown)]);
     }
     let foot = match rest.height {
         _ if !alone => 0,
@@ -175,13 +178,11 @@ fn legend(width: u16) -> Line {
     for severity in Severity::ALL.into_iter().take(if width >= 90 { 5 } else { 4 }) {
         let (mark, _) = sign::severity(severity);
         line.push(piece(format!(" {mark} "), sign::heat(Some(severity))));
-        line.push(piece(format!(" {}  ", severity.word()), Role::Text));
+        line.push(piece(format!("{}  ", severity.word()), Role::Text));
     }
     let text = match width {
-        140.. => {
-            " controls failing there, by worst finding   ? not all assessed; on a title: nowhere"
-        }
-        110.. => " controls failing there, by worst finding   ? not all assessed",
+        120.. => " count: controls failing   ? not all assessed; on a title: nowhere",
+        96.. => " count: controls failing   ? not all assessed",
         70.. => " ? not all assessed",
         _ => " ? unsure",
     };
@@ -216,21 +217,21 @@ fn draw_row(
     }
 }
 
-/// ` ▲     12 ?`: the sign of the worst finding, shaded, the number, and whether something is unknown there.
+/// ` ▲    12 ?`: the sign of the worst finding, shaded, the number, and whether something is unknown there.
 fn cell_text(cell: HeatCell) -> Line {
-    let unknown = if cell.unknown { "?" } else { " " };
+    let unknown = if cell.unknown { " ?" } else { "  " };
     match cell.worst {
         Some(severity) => {
             let (mark, _) = sign::severity(severity);
-            let count = format!("{:>6} ", cell.failing);
+            let count = format!("{:>6}", cell.failing);
             vec![
                 piece(format!(" {mark} "), sign::heat(Some(severity))),
                 piece(count, Role::Text),
-                piece(format!("{unknown} "), Role::Unknown),
+                piece(unknown, Role::Unknown),
             ]
         }
-        None if cell.unknown => vec![piece("          ? ", Role::Unknown)],
-        None => vec![piece("        –   ", Role::HeatNone)],
+        None if cell.unknown => vec![piece("          ?", Role::Unknown)],
+        None => vec![piece("        –  ", Role::HeatNone)],
     }
 }
 
@@ -249,7 +250,7 @@ fn counted_in(state: &State, row: &HeatRow, column: usize) -> String {
 }
 
 /// What is said where not everything in a cell was assessed.
-const NOT_ALL: &str = "not everything here was assessed; coverage says what";
+const NOT_ALL: &str = "Not everything here was assessed; coverage says what.";
 
 /// What the cell under the cursor is, in two lines.
 fn footnote(
@@ -281,7 +282,7 @@ fn said(state: &State, route: &Route, column: usize, width: usize) -> Vec<Line> 
     let mut lines = vec![vec![piece(clean(place(row)).into_owned(), Role::Title)]];
     for (severity, count) in row.tally.each().filter(|(_, count)| *count > 0) {
         let (mark, role) = sign::severity(severity);
-        lines.push(vec![piece(format!("{mark} {count:>4} {}", severity.word()), role)]);
+        lines.push(vec![piece(format!("{count:>4} {mark} {}", severity.word()), role)]);
     }
     lines.push(Line::new());
     let told = wrap(&counted_in(state, row, column), width);

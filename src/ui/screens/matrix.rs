@@ -20,7 +20,7 @@ use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, cut, width};
 
-use super::super::paint::{Line, Paint, line_width, piece};
+use super::super::paint::{Line, Paint, piece};
 use super::super::{detail, sign, split_left, split_top, table};
 use super::{WIDE, draw_pane};
 
@@ -41,7 +41,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         paint.line(area, 2, &[piece(next, Role::Dim)]);
         return;
     };
-    let rows = if area.height >= 20 { 2 } else { 1 };
+    // Where there is room, with a blank line between the legend and the tactics.
+    let rows = match area.height {
+        20.. => 3,
+        16.. => 2,
+        _ => 1,
+    };
     let (top, rest) = split_top(area, rows);
     head(state, paint, top, route, framework);
     if rows > 1 {
@@ -68,22 +73,21 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let foot = if rest.height >= 12 { 2 } else { 1 };
     let (grid, below) = split_top(rest, rest.height.saturating_sub(foot));
     cells(paint, grid, route);
-    for (row, line) in cell.map(|cell| said(state, cell)).unwrap_or_default().iter().enumerate() {
+    for (row, line) in
+        cell.map(|cell| said(state, route, cell)).unwrap_or_default().iter().enumerate()
+    {
         paint.line(below, u16::try_from(row).unwrap_or(u16::MAX), line);
     }
 }
 
-/// How wide the pane at the right is.
+/// How wide the pane at the right is: what a sentence takes; the cells have more use for the rest.
 fn side(width: u16) -> u16 {
-    (width * 3 / 10).clamp(40, 60)
+    (width * 3 / 10).clamp(40, 44)
 }
 
-/// Which matrix, what its cells show, what became of it, and the keys that change that.
+/// Which matrix, what its cells show, and what became of it; how many techniques came to what is said here
+/// where there is no room for the legend.
 fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framework: &Framework) {
-    let key = |action: Action| {
-        let keys = state.keymap.keys(route.mode(), action);
-        keys.first().map(ToString::to_string).unwrap_or_default()
-    };
     let lens = route.grid.lens;
     let title = if area.width < 100 { framework.short() } else { &framework.title };
     let mut line: Line = vec![
@@ -96,74 +100,86 @@ fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framewo
     }
     let gap = if state.judged_wider().is_some() { " " } else { "   " };
     line.push(piece(format!("{gap}{}", lens.word()), Role::Accent));
-    if let Some(judged) = state.data.judged(&framework.id).filter(|_| lens == Lens::Exposure) {
-        let counts = judged.counts;
-        let exposed = if counts.exposed > 0 { Role::Fail } else { Role::Dim };
-        line.push(piece(format!("   ■ {} exposed", counts.exposed), exposed));
-        line.push(piece(format!("  □ {} mitigated", counts.mitigated), Role::Pass));
-        line.push(piece(format!("  ? {} not assessed", counts.not_assessed), Role::Unknown));
-    } else if state.data.judged(&framework.id).is_none() {
+    if let Some(judged) = state.data.judged(&framework.id) {
+        let exposed = judged.counts.exposed;
+        let role = if exposed > 0 { Role::Fail } else { Role::Dim };
+        if lens == Lens::Exposure || area.height > 1 {
+            line.push(piece(format!("   ■ {exposed} exposed"), role));
+        }
+        if area.height == 1 {
+            for kind in kinds(route).into_iter().filter(|kind| !kind.found && kind.count > 0) {
+                line.push(piece(format!("  {}", kind.text()), kind.role));
+            }
+        }
+    } else {
         let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
-            (None, _) => format!("   No checks have run yet; {} runs them", key(Action::Run)),
+            (None, _) => {
+                format!("   No checks have run yet; {} runs them", state.keymap.told(Action::Run))
+            }
             (_, Some(not)) => format!("   not judged: {}", clean(&not.reason)),
             (_, None) => "   not judged: this run was about something else".to_owned(),
         };
         line.push(piece(text, Role::Unknown));
     }
-    let mut keys: Line = vec![
-        piece(key(Action::Lens), Role::Accent),
-        piece(format!(" {}", lens.other().word()), Role::Dim),
-    ];
-    if state.data.matrices().len() > 1 {
-        keys.push(piece(format!("  {}", key(Action::NextPane)), Role::Accent));
-        keys.push(piece(" other matrix", Role::Dim));
-    }
-    keys.push(piece(" ", Role::Text));
-    let mut room = area;
-    if line_width(&line) + line_width(&keys) + 2 <= usize::from(area.width) {
-        let from = paint.line_right(area, 0, &keys);
-        room.width = from.saturating_sub(area.x);
-    }
-    paint.line(room, 0, &line);
+    paint.line(area, 0, &line);
 }
 
-/// What the signs and shades mean; of mitigations also how many techniques there are of each.
+/// What techniques can come to, and how many did.
+struct Kind {
+    mark: &'static str,
+    word: &'static str,
+    shade: Role,
+    role: Role,
+    count: usize,
+    /// Something was found for them, which the head counts as exposed.
+    found: bool,
+}
+
+impl Kind {
+    fn text(&self) -> String {
+        format!("{} {} {}", self.mark, self.count, self.word)
+    }
+}
+
+/// How many techniques came to what, in the order of the legend. One that stands under several tactics is one.
+fn kinds(route: &Route) -> Vec<Kind> {
+    let cells = route.list.rows().iter().filter_map(|row| match &row.item {
+        Item::Technique(cell) => Some((&*cell.id, cell)),
+        _ => None,
+    });
+    let techniques: BTreeMap<&str, _> = cells.collect();
+    let shown = |cell: &Technique| match route.grid.lens {
+        Lens::Exposure => cell::exposure(cell),
+        Lens::Mitigations => cell::measures(cell.measures),
+    };
+    let words: Vec<&str> = techniques.values().map(|cell| shown(cell).word).collect();
+    let of = |(mark, word, shade, role): cell::Kind, found: bool| {
+        let count = words.iter().filter(|known| **known == word).count();
+        Kind { mark, word, shade, role, count, found }
+    };
+    if route.grid.lens == Lens::Mitigations {
+        return cell::MEASURES.into_iter().map(|kind| of(kind, false)).collect();
+    }
+    let severities = Severity::ALL.into_iter().map(|severity| {
+        let (mark, role) = sign::severity(severity);
+        of((mark, severity.word(), sign::heat(Some(severity)), role), true)
+    });
+    let others = cell::EXPOSURES.into_iter().map(|(kind, found)| of(kind, found));
+    // What is rare is said where it is.
+    let rare = ["info", "exposed", "accepted", "not run"];
+    let usual = |kind: &Kind| kind.count > 0 || !rare.contains(&kind.word);
+    severities.chain(others).filter(usual).collect()
+}
+
+/// What the signs and shades mean, and how many techniques there are of each.
 fn legend(route: &Route, room: usize) -> Line {
     let mut line: Line = vec![piece(" ", Role::Text)];
-    let mut add = |text: String, shade: Role, role: Role| {
-        line.push(piece(" ", shade));
-        line.push(piece(format!(" {text}"), role));
-        line.push(piece("  ", Role::Text));
-    };
-    match route.grid.lens {
-        Lens::Exposure => {
-            for severity in Severity::ALL {
-                let (mark, role) = sign::severity(severity);
-                add(format!("{mark} {}", severity.word()), sign::heat(Some(severity)), role);
-            }
-            add("□ mitigated".to_owned(), Role::Text, Role::Pass);
-            add("? not assessed".to_owned(), Role::Text, Role::Unknown);
-            if room >= 100 {
-                add("⚑ accepted".to_owned(), Role::Text, Role::Accepted);
-            }
+    for kind in kinds(route) {
+        if kind.shade != Role::Text && room >= 100 {
+            line.extend([piece(" ", kind.shade), piece(" ", Role::Text)]);
         }
-        Lens::Mitigations => {
-            // One technique stands under several tactics.
-            let cells = route.list.rows().iter().filter_map(|row| match &row.item {
-                Item::Technique(cell) => Some((&*cell.id, cell::measures(cell.measures).word)),
-                _ => None,
-            });
-            let words: BTreeMap<&str, &str> = cells.collect();
-            for (mark, word, shade, role) in cell::MEASURES {
-                let count = words.values().filter(|known| **known == word).count();
-                let text = if room >= 76 {
-                    format!("{mark} {count} {word}")
-                } else {
-                    format!("{mark} {word}")
-                };
-                add(text, shade, role);
-            }
-        }
+        line.push(piece(kind.text(), kind.role));
+        line.push(piece(if room >= 90 { "   " } else { " " }, Role::Text));
     }
     line
 }
@@ -177,39 +193,79 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let (top, body) = split_top(area, if area.height >= 8 { 2 } else { 1 });
     let body = Rect { height: body.height.saturating_sub(u16::from(body.height > 6)), ..body };
     let room = usize::from(body.height);
-    // Title and word in lines of their own where the rows then fit.
+    // Title and word in one line where the rows then fit.
     let one = tallest * 2 > room && room < 24;
     let least = if one { ONE_LINE } else { NARROW };
     let fit = usize::from((area.width.saturating_sub(1) / least).max(1));
     let shown = route.grid.columns(at, fit, columns.len());
-    let lines = if one { 1 } else { roomy(columns.get(shown.clone()).unwrap_or_default(), room) };
-    let rows = usize::from(body.height / lines).max(1);
-    let window = route.grid.rows(row, rows, tallest);
     let count = u16::try_from(shown.len().max(1)).unwrap_or(1);
     let wide = (area.width.saturating_sub(1) / count).min(BROAD);
+    let cell = wide.saturating_sub(1);
+    let lines = if one { Lines::even(1, tallest) } else { Lines::of(route, &columns, cell, room) };
+    let window = route.grid.rows(row, lines.fit(room), tallest);
     let mut x = area.x + 1;
     for at in shown.clone() {
         let Some(column) = columns.get(at) else { continue };
-        let spot = Rect { x, width: wide.saturating_sub(1), ..top };
+        let spot = Rect { x, width: cell, ..top };
         tactic(paint, spot, route.list.row(column.heading));
-        for (line, place) in column.cells.clone().skip(window.start).take(rows).enumerate() {
-            let y = body.y + u16::try_from(line).unwrap_or(u16::MAX).saturating_mul(lines);
-            let spot = Rect { x, y, width: wide.saturating_sub(1), height: lines };
-            technique(paint, spot, route, place);
+        let mut y = body.y;
+        for (place, row) in column.cells.clone().zip(0..).skip(window.start).take(window.len()) {
+            let height = lines.of_row(row).min(body.bottom().saturating_sub(y));
+            technique(paint, Rect { x, y, width: cell, height }, route, place);
+            y = y.saturating_add(height + lines.gap);
         }
         x = x.saturating_add(wide);
     }
     beyond(paint, area, &columns, &shown, &window);
 }
 
-/// How many lines a cell gets: the title in two and a line between cells where these columns then
-/// fit, the title in two where they fit without, and else title and word.
-fn roomy(columns: &[Column], room: usize) -> u16 {
-    let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
-    match tallest {
-        rows if rows * 4 <= room + 1 => 4,
-        rows if rows * 3 <= room => 3,
-        _ => 2,
+/// How many lines the rows of the grid take, and how many are between them.
+struct Lines {
+    rows: Vec<u16>,
+    gap: u16,
+}
+
+impl Lines {
+    fn even(lines: u16, rows: usize) -> Self {
+        Self { rows: vec![lines; rows], gap: 0 }
+    }
+
+    /// As many as the longest title of each row needs, with a line between rows, where all rows then fit; else
+    /// without; else with titles cut to two lines, or to one. All columns count, also those out of sight: going
+    /// to them moves nothing.
+    fn of(route: &Route, columns: &[Column], width: u16, room: usize) -> Self {
+        let title = |column: &Column, row: usize| {
+            let place = (column.cells.start + row < column.cells.end)
+                .then(|| route.list.row(column.cells.start + row))
+                .flatten();
+            match place.map(|row| &row.item) {
+                Some(Item::Technique(cell)) => cell::title_lines(cell, width),
+                _ => 0,
+            }
+        };
+        let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+        let rows = (0..tallest).map(|row| columns.iter().map(|c| title(c, row)).max().unwrap_or(1));
+        let titles: Vec<usize> = rows.collect();
+        let ways = [(usize::MAX, 1), (usize::MAX, 0), (2, 0)];
+        let needs = |(most, gap): &(usize, usize)| {
+            let lines = titles.iter().map(|lines| (*lines).min(*most) + 1 + gap).sum::<usize>();
+            lines <= room + gap
+        };
+        let (most, gap) = ways.into_iter().find(needs).unwrap_or((1, 0));
+        let lines = |lines: &usize| u16::try_from((*lines).min(most) + 1).unwrap_or(u16::MAX);
+        Self { rows: titles.iter().map(lines).collect(), gap: u16::from(gap > 0) }
+    }
+
+    fn of_row(&self, row: usize) -> u16 {
+        self.rows.get(row).copied().unwrap_or(1)
+    }
+
+    /// How many rows fit: all of them, or as many as there is room for rows of one height.
+    fn fit(&self, room: usize) -> usize {
+        let gap = usize::from(self.gap);
+        let all = self.rows.iter().map(|lines| usize::from(*lines) + gap).sum::<usize>();
+        let each = self.rows.first().map_or(1, |lines| usize::from(*lines));
+        if all <= room + gap { self.rows.len() } else { (room / each).max(1) }
     }
 }
 
@@ -308,16 +364,31 @@ fn found(paint: &mut Paint<'_>, area: Rect, route: &Route, lines: &[Line]) {
     }
 }
 
-/// What the cell under the cursor is, in two lines.
-fn said(state: &State, cell: &Technique) -> Vec<Line> {
-    let (mark, word, role) = sign::status(cell.status);
+/// What the cell under the cursor is, in two lines: what became of it, or what stands in its way.
+fn said(state: &State, route: &Route, cell: &Technique) -> Vec<Line> {
     let head = format!(" {} {}", cell.id, clean(&cell.title));
-    let mut first: Line = vec![piece(head, Role::Title), piece(format!("   {mark} {word}"), role)];
+    let mut first: Line = vec![piece(head, Role::Title)];
+    let measures = cell.measures;
+    if route.grid.lens == Lens::Mitigations {
+        let shown = cell::measures(measures);
+        first.push(piece(format!("   {}", shown.words()), shown.role));
+        if measures.unknown > 0 && measures.held + measures.lacking > 0 {
+            first.push(piece(format!(", {} not assessed", measures.unknown), Role::Unknown));
+        }
+        let lacking = detail::lacking(state, cell);
+        let why = match (measures.total(), measures.lacking) {
+            (0, _) => "no check looks for a mitigation".to_owned(),
+            (_, 0) => "nothing that was looked for is missing".to_owned(),
+            _ => format!("against it: {}", lacking.join("; ")),
+        };
+        return vec![first, vec![piece(format!(" {why}"), Role::Dim)]];
+    }
+    let (mark, word, role) = sign::status(cell.status);
+    first.push(piece(format!("   {mark} {word}"), role));
     first.push(piece(format!("   {}", open(cell.open)), Role::Text));
     if cell.accepted > 0 {
         first.push(piece(format!(", {} accepted", cell.accepted), Role::Accepted));
     }
-    let measures = cell.measures;
     if measures.total() > 0 {
         let text = format!("   mitigations {}/{}", measures.held, measures.total());
         first.push(piece(text, Role::Dim));

@@ -1,7 +1,10 @@
 //! The overview: how the session's runs went, and the list; on a wide screen as four panels.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 
+use crate::app::action::Action;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
 use crate::app::pointer::Target;
@@ -142,28 +145,71 @@ fn panels(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     }
 }
 
-/// Draws a panel; the rows about the cursor where not all fit.
+/// Draws a panel; the rows about the cursor where not all fit, and then how many there are beyond.
 fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, panel: &Panel<'_>) {
     let cursor = route.list.cursor().checked_sub(panel.first);
-    let body = usize::from(area.height.saturating_sub(1));
     let inside = cursor.filter(|at| *at < panel.rows.len()).unwrap_or(0);
-    let skip = inside.saturating_sub(body);
     let needs = Needs::of(state, panel.rows.iter().copied(), &route.list, area.width);
-    let hidden = panel.rows.len().saturating_sub(body + 1 + skip);
-    for (at, row) in panel.rows.iter().enumerate() {
-        let y = if at == 0 { 0 } else { at.saturating_sub(skip) };
-        if at > 0 && (at <= skip || y > body) {
-            continue;
-        }
-        let y = u16::try_from(y).unwrap_or(u16::MAX);
-        let line = Rect { y: area.y.saturating_add(y), height: 1, ..area };
+    let room = usize::from(area.height.saturating_sub(1));
+    let Some((section, window, last)) = fitted(state, panel, inside, room) else { return };
+    table::heading(state, paint, Rect { height: 1, ..area }, (section, true), &needs);
+    paint.targets.add(Rect { height: 1, ..area }, Target::Row(panel.first));
+    let mut line = Rect { y: area.y + 1, height: 1, ..area };
+    for at in window {
         paint.targets.add(line, Target::Row(panel.first + at));
-        if let Item::Heading(section) = row.item {
-            let hidden = if section == Section::Frameworks { 0 } else { hidden };
-            table::heading(state, paint, line, (section, true), (&needs, hidden));
-        } else {
-            let place = (panel.first + at, &route.list, &needs);
-            table::draw_row(state, paint, line, place, cursor == Some(at));
-        }
+        let place = (panel.first + at, &route.list, &needs);
+        table::draw_row(state, paint, line, place, cursor == Some(at));
+        line.y += 1;
     }
+    for text in last {
+        let spot = Rect { x: line.x + 3, width: line.width.saturating_sub(3), ..line };
+        paint.line(spot, 0, &[piece(text, Role::Dim)]);
+        line.y += 1;
+    }
+}
+
+/// What fits under the heading of a panel: which of its rows, and below them, where that is not all, how many
+/// things lie beyond and what lists them. Sentences are no things, and are not counted.
+fn fitted(
+    state: &State,
+    panel: &Panel<'_>,
+    inside: usize,
+    room: usize,
+) -> Option<(Section, Range<usize>, Vec<String>)> {
+    let Item::Heading(section) = panel.rows.first()?.item else { return None };
+    let all = panel.rows.len();
+    if all <= room + 1 {
+        return Some((section, 1..all, Vec::new()));
+    }
+    let is_text = |row: &&&Row| matches!(row.item, Item::Text(_));
+    let tail = panel.rows.iter().rev().take_while(is_text).count();
+    let things = all - tail;
+    // What is said of the platform stays in sight where there is room for rows beside it.
+    let aside = panel.rows.last().filter(|_| section == Section::Gaps && room >= 6);
+    let aside = aside.and_then(|row| match &row.item {
+        Item::Text(text) if state.data.index.gaps_aside > 0 => Some(clean(text).into_owned()),
+        _ => None,
+    });
+    let body = room.saturating_sub(1 + usize::from(aside.is_some()));
+    let skip = inside.min(things.saturating_sub(1)).saturating_sub(body);
+    let window = 1 + skip..things.min(1 + skip + body);
+    let unlisted = match section {
+        Section::Gaps => (state.data.index.gaps.len() + 1).saturating_sub(things),
+        _ => 0,
+    };
+    let below = things - window.end + unlisted;
+    let lists = match section {
+        Section::Mend => format!("; {} lists all findings", state.keymap.told(Action::Findings)),
+        Section::Gaps => format!("; {} lists them all", state.keymap.told(Action::Coverage)),
+        _ => String::new(),
+    };
+    let above = (skip > 0).then(|| format!("▲ {skip} above"));
+    let below = match below {
+        0 if section == Section::Mend && tail > 0 => Some(format!("▼ more{lists}")),
+        0 => None,
+        some => Some(format!("▼ {some} more{lists}")),
+    };
+    let beyond: Vec<String> = above.into_iter().chain(below).collect();
+    let last = std::iter::once(beyond.join("   ")).chain(aside).collect();
+    Some((section, window, last))
 }

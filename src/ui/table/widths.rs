@@ -109,17 +109,22 @@ pub(super) fn fits(cells: usize) -> u16 {
 /// Where the columns stand: the fixed ones as wide as they are, the others share what is left, and
 /// those that need less than their part leave the rest to those that need more.
 pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
-    let full: Vec<usize> = needs.iter().map(|need| need.full).collect();
+    // A title that is cut names nothing: a column that has anything in it has room for its own.
+    let titled = |column: &Column, cells: usize| match cells {
+        0 if column.cut == Cut::Name => 0,
+        _ => cells.max(width(column.title)),
+    };
+    let all = || columns.iter().zip(needs);
+    let full: Vec<usize> = all().map(|(column, need)| titled(column, need.full)).collect();
     let places = shared(columns, area, &full);
     let short = places.iter().zip(needs).any(|((_, wide), need)| usize::from(*wide) < need.bare);
     if !short {
         return places;
     }
     // Names come before what follows them.
-    let names = columns.iter().zip(needs);
-    let names = names.map(|(column, need)| match column.cut {
-        Cut::Name => need.bare,
-        _ => need.full,
+    let names = all().map(|(column, need)| match column.cut {
+        Cut::Name => titled(column, need.bare),
+        _ => titled(column, need.full),
     });
     let places = shared(columns, area, &names.collect::<Vec<_>>());
     floored(columns, area, needs, &places)

@@ -102,16 +102,30 @@ pub(in crate::ui::cells) fn columns(section: Section, width: u16) -> Option<Vec<
     Some(all.into_iter().flatten().collect())
 }
 
+/// From this width on it is said how many policies a namespace has.
+pub(super) const ZONE_POLICIES: u16 = 90;
+
+/// The title of the second of two columns, whole where there is room for it.
+fn way_out(width: u16, whole: &'static str) -> &'static str {
+    match width {
+        100.. => whole,
+        70.. => "out",
+        _ if whole.starts_with("deny") => "",
+        _ => "out",
+    }
+}
+
 fn network_columns(section: Section, width: u16) -> Option<Vec<Column>> {
     let answer = if width >= 70 { 11 } else { 1 };
     let all = match section {
+        // Namespaces may be long: the titles make room for them.
         Section::Zones => vec![
             Some(name("namespace", 1)),
             Some(fixed(if width >= 70 { "deny in" } else { "" }, answer)),
-            Some(fixed(if width >= 70 { "deny out" } else { "" }, answer).apart()),
+            Some(fixed(way_out(width, "deny out"), answer).apart()),
             Some(number("isolated in", 11).apart()),
-            Some(number("isolated out", 12).apart()),
-            wide(width, 76, number("policies", 8).apart()),
+            Some(number(way_out(width, "isolated out"), 12).apart()),
+            wide(width, ZONE_POLICIES, number("policies", 8).apart()),
         ],
         Section::Stations => vec![
             Some(name("workload", 3)),

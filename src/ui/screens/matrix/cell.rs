@@ -13,19 +13,42 @@ use super::super::super::wrap::wrap;
 /// What a cell shows: sign, word, number, the shade at its left edge, and the role of the words.
 pub(super) struct Shown {
     pub(super) mark: &'static str,
+    /// The word of the legend.
     pub(super) word: &'static str,
+    /// What the cell itself says, where that is more than the word.
+    pub(super) said: Option<String>,
     pub(super) count: Option<usize>,
+    /// Nothing was found for it: it stands back.
+    pub(super) calm: bool,
     pub(super) shade: Role,
     pub(super) role: Role,
+}
+
+impl Shown {
+    /// Sign and words.
+    pub(super) fn words(&self) -> String {
+        format!("{} {}", self.mark, self.said.as_deref().unwrap_or(self.word))
+    }
+}
+
+/// Cells that the edge of a cell takes: its shade, and a blank.
+const EDGE: usize = 2;
+
+/// Cells by which a sub-technique stands in.
+const INDENT: usize = 2;
+
+/// How many lines the title of a technique takes in a column of that width.
+pub(super) fn title_lines(cell: &Technique, width: u16) -> usize {
+    let indent = if cell.sub { INDENT } else { 0 };
+    wrap(&clean(&cell.title), usize::from(width).saturating_sub(EDGE + indent)).len().max(1)
 }
 
 /// The lines of a cell, each with its shade: the title, and below it sign, word and number; in one line
 /// sign, short word and title. Only the edge is shaded: a screen full of coloured ground shows nothing.
 pub(super) fn lines(cell: &Technique, area: Rect, shown: &Shown) -> Vec<Line> {
-    let room = usize::from(area.width).saturating_sub(1);
-    // What nothing was found for stands back.
-    let own = if shown.count.is_some_and(|n| n > 0) { Role::Text } else { Role::Dim };
-    let edge = || piece(" ", shown.shade);
+    let room = usize::from(area.width).saturating_sub(EDGE);
+    let own = if shown.calm { Role::Dim } else { Role::Text };
+    let edge = || [piece(" ", shown.shade), piece(" ", Role::Text)];
     let (first, indent) = if cell.sub { ("└ ", "  ") } else { ("", "") };
     let title = clean(&cell.title);
     let (mark, word) = (shown.mark, shown.word);
@@ -33,25 +56,31 @@ pub(super) fn lines(cell: &Technique, area: Rect, shown: &Shown) -> Vec<Line> {
         let said = format!("{mark} {:<4} ", brief(word));
         let left = room.saturating_sub(width(&said));
         let title = padded(&format!("{first}{title}"), left);
-        return vec![vec![edge(), piece(said, shown.role), piece(title, own)]];
+        let mut line = edge().to_vec();
+        line.extend([piece(said, shown.role), piece(title, own)]);
+        return vec![line];
     }
     let mut parts = wrap(&title, room.saturating_sub(indent.len()));
-    if area.height == 2 || parts.is_empty() {
-        parts = vec![title.into_owned()];
-    } else if parts.len() > 2 {
-        let rest = parts.split_off(1).join(" ");
+    let most = usize::from(area.height) - 1;
+    if parts.len() > most {
+        let rest = parts.split_off(most - 1).join(" ");
         parts.push(rest);
     }
     let head = |at: usize| if at == 0 { first } else { indent };
     let line = |(at, part): (usize, &String)| {
-        vec![edge(), piece(padded(&format!("{}{part}", head(at)), room), own)]
+        let mut line = edge().to_vec();
+        line.push(piece(padded(&format!("{}{part}", head(at)), room), own));
+        line
     };
     let mut lines: Vec<Line> = parts.iter().enumerate().map(line).collect();
     let count = shown.count.map(|count| count.to_string()).unwrap_or_default();
-    let said = format!("{mark} {word}");
-    let fill = room.saturating_sub(indent.len() + width(&said) + count.len() + 1);
-    let said = format!("{indent}{said}{}{count}", " ".repeat(fill));
-    lines.push(vec![edge(), piece(padded(&said, room), shown.role)]);
+    // The number ends where that of the tactic does.
+    let said =
+        cut(&shown.words(), room.saturating_sub(indent.len() + count.len() + 1)).into_owned();
+    let fill = room.saturating_sub(indent.len() + width(&said) + count.len());
+    let mut last = edge().to_vec();
+    last.push(piece(format!("{indent}{said}{}{count}", " ".repeat(fill)), shown.role));
+    lines.push(last);
     lines
 }
 
@@ -80,7 +109,10 @@ fn padded(text: &str, room: usize) -> String {
 
 /// A technique's exposure.
 pub(super) fn exposure(cell: &Technique) -> Shown {
-    let shown = |mark, word, count, shade, role| Shown { mark, word, count, shade, role };
+    let shown = |mark, word, count: Option<usize>, shade, role| {
+        let calm = count.is_none_or(|n| n == 0);
+        Shown { mark, word, said: None, count, calm, shade, role }
+    };
     match cell.exposure() {
         Exposure::Open(severity) => {
             let (mark, role) = sign::severity(severity);
@@ -99,24 +131,35 @@ pub(super) fn exposure(cell: &Technique) -> Shown {
 
 /// What stands in its way.
 pub(super) fn measures(measures: Measures) -> Shown {
-    let shown = |(mark, word, shade, role), count| Shown { mark, word, count, shade, role };
     let Measures { held, lacking, unknown } = measures;
-    match (held, lacking, unknown) {
-        (0, 0, 0) => shown(NO_CHECK, None),
-        (0, 0, _) => shown(UNKNOWN, Some(unknown)),
-        (0, ..) => shown(NONE, Some(0)),
-        (_, 0, 0) => shown(ALL, Some(held)),
-        _ => shown(SOME, Some(held)),
-    }
+    let of_all = || Some(format!("{held} of {} hold", measures.total()));
+    let ((mark, word, shade, role), said) = match (held, lacking, unknown) {
+        (0, 0, 0) => (NO_CHECK, None),
+        (0, 0, _) => (UNKNOWN, None),
+        (0, ..) => (NONE, of_all()),
+        (_, 0, 0) => (ALL, of_all()),
+        _ => (SOME, of_all()),
+    };
+    Shown { mark, word, said, count: None, calm: held + lacking == 0, shade, role }
 }
 
-type Kind = (&'static str, &'static str, Role, Role);
+/// Sign, word, shade and role.
+pub(super) type Kind = (&'static str, &'static str, Role, Role);
 
 const NONE: Kind = ("✖", "none holds", Role::HeatHigh, Role::Fail);
-const SOME: Kind = ("◐", "some hold", Role::HeatMedium, Role::Manual);
+const SOME: Kind = ("◧", "some hold", Role::HeatMedium, Role::Medium);
 const ALL: Kind = ("✔", "all hold", Role::Text, Role::Pass);
 const UNKNOWN: Kind = ("?", "not assessed", Role::Text, Role::Unknown);
 const NO_CHECK: Kind = ("–", "no check", Role::Text, Role::NotApplicable);
+
+/// What techniques can come to that no severity says, and whether something was found for them.
+pub(super) const EXPOSURES: [(Kind, bool); 5] = [
+    (("■", "exposed", Role::HeatMedium, Role::Fail), true),
+    (("⚑", "accepted", Role::Text, Role::Accepted), true),
+    (("□", "mitigated", Role::Text, Role::Pass), false),
+    (("?", "not assessed", Role::Text, Role::Unknown), false),
+    (("?", "not run", Role::Text, Role::Dim), false),
+];
 
 /// What mitigations can come to, in the order of their legend: sign, word, shade and role.
 pub(super) const MEASURES: [Kind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];
