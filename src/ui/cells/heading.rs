@@ -1,5 +1,6 @@
 //! What stands over a section.
 
+use crate::app::action::Action;
 use crate::app::item::Section;
 use crate::app::live::age;
 use crate::app::state::State;

@@ -7,7 +7,6 @@ use crate::app::action::Action;
 use crate::app::data::Data;
 use crate::app::gaps::GapGroup;
 use crate::app::item::Item;
-use crate::app::list::Kept;
 use crate::app::live::dated;
 use crate::app::problems::spelt;
 use crate::app::state::State;
@@ -22,7 +21,7 @@ use crate::text::{clean, counted, width as cells_of};
 
 use super::super::paint::{Line, piece};
 use super::super::{bar, sign};
-use super::{LABEL, finding_line, paragraph, title};
+use super::{LABEL, finding_line, kept, paragraph, title};
 
 /// An object: what is found on it, or where that stands, who made it and what it is called by.
 pub(super) fn of_object(data: &Data, object: &Object, width: usize) -> Vec<Line> {
