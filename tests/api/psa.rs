@@ -58,7 +58,7 @@ fn with(mut value: Value, changes: &[(&str, Value)]) -> Value {
                 Ok(index) => &mut at[index],
                 Err(_) => &mut at[part],
             });
-        at[*key] = new.clone();
+        at[key] = new.clone();
     }
     value
 }
@@ -315,7 +315,7 @@ async fn pods_meet_what_their_namespace_enforces_where_the_server_takes_them() {
         wrong.len(),
         answers.len()
     );
-    assert_eq!(refused > answers.len() / 4, true, "{refused} of {} refused", answers.len());
+    assert!(refused > answers.len() / 4, "{refused} of {} refused", answers.len());
     println!("{} cells, {refused} refused, invalid: {invalid:?}", answers.len());
     println!("alone: {alone:?}");
 }
