@@ -69,8 +69,15 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
     if !check.patches.is_empty() && !patched {
         faults.push(Fault::at(&["patch"], "the patch changes no failing example"));
     }
-    if check.explain.references.is_empty() && matches!(check.origin, Origin::BuiltIn(_)) {
-        faults.push(Fault::at(&["explain"], "no reference says where to read on"));
+    if matches!(check.origin, Origin::BuiltIn(_)) {
+        if check.explain.references.is_empty() {
+            faults.push(Fault::at(&["explain"], "no reference says where to read on"));
+        }
+        let outside = |example: &Example| example.verdict == Expected::NotApplicable;
+        if check.target.when.is_some() && !check.examples.iter().any(outside) {
+            let message = "no example is not applicable, so nothing shows what `when` leaves out";
+            faults.push(Fault::at(&["target", "when"], message));
+        }
     }
     for (at, reference) in check.explain.references.iter().enumerate() {
         if !reference.starts_with("https://") {
@@ -287,6 +294,14 @@ yaml = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: []}}
     #[test]
     fn a_sound_check_has_no_faults() {
         assert_eq!(faults("hostPID", "hostPID"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_check_that_leaves_something_out_shows_it() {
+        let scope = "scope = \"pod\"";
+        let when = "scope = \"pod\"\nwhen = \"pod.?hostPID.hasValue()\"";
+        let found = faults(scope, when);
+        assert!(found.iter().any(|fault| fault.contains("not applicable")), "{found:?}");
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub enum RoleState {
     Read,
     /// It is proven not to exist: its bindings grant nothing.
     Absent,
-    /// It could not be read: what its bindings grant is not known.
+    /// It could not be read, or not all that it is made of: what its bindings grant is not known.
     Unread(Missing),
 }
 

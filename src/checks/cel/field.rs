@@ -246,6 +246,22 @@ mod tests {
     }
 
     #[test]
+    fn a_namespace_is_selected_by_its_name_too() {
+        let key = selector::NAMESPACE_NAME;
+        let selector = Node::from(&json!({"matchLabels": {key: "shop"}}));
+        let fits = |labels: &Value, name: Option<&str>| {
+            let labels = Node::from(labels);
+            let mut frame = Frame::default();
+            let found =
+                selector_matches(&mut frame, &(&selector).into(), (&(&labels).into(), name), 0);
+            matches!(found, Ok(Val::Bool(true)))
+        };
+        assert!(fits(&json!({}), Some("shop")) && fits(&json!({key: "shop"}), None));
+        assert!(!fits(&json!({}), Some("pay")) && !fits(&json!({}), None));
+        assert!(!fits(&json!({key: "pay"}), Some("shop")), "what is written counts");
+    }
+
+    #[test]
     fn selectors_match_as_the_facts_decide() {
         let labels = json!({"app": "web", "tier": "front"});
         let expression = |operator: &str, key: &str, values: &[&str]| json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]});

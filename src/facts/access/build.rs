@@ -29,7 +29,7 @@ const MASTERS: &str = "system:masters";
 
 pub(super) fn access(facts: &Facts) -> Access {
     let index = &facts.rbac().index;
-    let mut roles: Vec<RoleUse> = index.roles.iter().map(role_use).collect();
+    let mut roles: Vec<RoleUse> = index.roles.iter().map(|role| role_use(facts, role)).collect();
     let mut by_role: FxHashMap<(Box<str>, Box<str>), usize> =
         roles.iter().enumerate().map(|(at, role)| (key(&role.id), at)).collect();
     let bindings: Vec<Arc<Bound>> = index
@@ -58,10 +58,10 @@ fn key(id: &ObjectRef) -> (Box<str>, Box<str>) {
     (id.namespace.clone().unwrap_or_default(), id.name.clone())
 }
 
-fn role_use(role: &Role) -> RoleUse {
+fn role_use(facts: &Facts, role: &Role) -> RoleUse {
     RoleUse {
         id: role.object.id.clone(),
-        state: RoleState::Read,
+        state: role.whole(&facts.reads).map_or_else(RoleState::Unread, |()| RoleState::Read),
         rules: role.rules().iter().map(|rule| Arc::new(Allowed::of(rule))).collect(),
         worst: None,
         bindings: Vec::new(),

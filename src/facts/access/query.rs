@@ -201,7 +201,11 @@ fn concerns_rights(missing: &Missing) -> bool {
 
 /// What is not known because a role could not be read.
 fn unread(role: &RoleUse, binding: &Bound) -> Missing {
-    let reason = format!("{} gives {}, which could not be read", binding.id, role.id);
+    let why = match role.object {
+        Some(_) => "which is made of roles that the files may not show",
+        None => "which could not be read",
+    };
+    let reason = format!("{} gives {}, {why}", binding.id, role.id);
     Missing {
         read: if role.id.namespace.is_none() { "clusterroles" } else { "roles" }.to_owned(),
         namespace: role.id.namespace.as_deref().map(str::to_owned),

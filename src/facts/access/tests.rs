@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::facts::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE, ROLE, ROLE_BINDING};
 use crate::facts::testing::{World, read};
+use crate::model::inventory::SourceKind;
 use crate::model::read::ReadStatus;
 
 const API: &str = "rbac.authorization.k8s.io/v1";
@@ -286,6 +287,28 @@ fn what_was_not_read_is_said_and_never_looks_like_nothing() {
         let access = Access::of(&world.facts());
         assert_eq!(access.unknown.len(), 1, "{kind}");
     }
+}
+
+#[test]
+fn a_role_of_manifests_that_is_made_of_others_leaves_its_binding_open() {
+    let mut world = team();
+    world.source.kind = SourceKind::Files;
+    world.add(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": "sum"}, "rules": [],
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"x": "y"}}]}}));
+    bind(&mut world, "pay", "sum", "ClusterRole/sum", &[account("pay", "idle")]);
+    let known = |world: &World| {
+        Access::of(&world.facts()).holder(&who("pay", "idle")).unwrap().unknown.is_none()
+    };
+    assert!(known(&world), "every role is there");
+    world.forbid(&CLUSTER_ROLE);
+    assert!(!known(&world));
+    let answer = Access::of(&world.facts()).who_can(&Query::parse("get secrets in pay").unwrap());
+    assert!(
+        answer.unknown.iter().any(|m| m.reason.contains("made of roles")),
+        "{:?}",
+        answer.unknown
+    );
 }
 
 #[test]
