@@ -2,14 +2,14 @@
 
 use super::nearest;
 use crate::checks::Library;
-use crate::frameworks::{Assessment, Control, Set};
+use crate::frameworks::{Assessment, Control, Framework, Set};
 use crate::model::inventory::Problem;
 
 /// Controls that name a check which neither exists nor is planned: a misspelt id would leave them
 /// undecided for ever.
 #[must_use]
 pub fn unknown_checks(library: &Library, set: &Set) -> Vec<Problem> {
-    each(set, |control| {
+    each(set, |_, control| {
         let unknown = control.checks.iter().filter(|m| !m.planned && !exists(library, &m.id));
         unknown.map(|m| no_check(library, &m.id)).collect()
     })
@@ -24,19 +24,23 @@ pub fn no_check(library: &Library, id: &str) -> String {
     }
 }
 
-/// Everything else that is wrong between frameworks and checks: a check that is planned and exists, an
-/// automated control that no check decides, an imported one that nothing and nobody can decide.
+/// Everything else that is wrong between frameworks and checks: a check that is planned and exists, or that
+/// is only planned in a framework that ships, an automated control that no check decides, an imported one
+/// that nothing and nobody can decide.
 #[must_use]
 pub fn faults(library: &Library, set: &Set) -> Vec<Problem> {
-    each(set, |control| {
-        let planned = control.checks.iter().filter(|m| m.planned && exists(library, &m.id));
-        let mut faults: Vec<String> = planned
-            .map(|m| format!("check `{}` exists: it is not `planned` any more", m.id))
-            .collect();
-        let decided = super::clauses::deciding(library, control).next().is_some();
-        faults.extend(undecided(control, decided).map(str::to_owned));
-        faults
-    })
+    each(set, |framework, control| faults_of(library, control, set.is_builtin(&framework.id)))
+}
+
+fn faults_of(library: &Library, control: &Control, ships: bool) -> Vec<String> {
+    let planned = control.checks.iter().filter(|m| m.planned);
+    let planned = planned.filter_map(|m| match exists(library, &m.id) {
+        true => Some(format!("check `{}` exists: it is not `planned` any more", m.id)),
+        false if ships => Some(format!("check `{}` is only planned, and this ships", m.id)),
+        false => None,
+    });
+    let decided = super::clauses::deciding(library, control).next().is_some();
+    planned.chain(undecided(control, decided).map(str::to_owned)).collect()
 }
 
 /// Why a control can reach no status, if so.
@@ -58,13 +62,13 @@ fn exists(library: &Library, id: &str) -> bool {
     library.checks.contains_key(id) || library.broken.contains(id)
 }
 
-fn each(set: &Set, look: impl Fn(&Control) -> Vec<String>) -> Vec<Problem> {
+fn each(set: &Set, look: impl Fn(&Framework, &Control) -> Vec<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for framework in &set.frameworks {
         let mut faults = Vec::new();
         for (at, control) in framework.controls.iter().enumerate() {
             let named = |fault| (at, format!("control `{}`: {fault}", control.id));
-            faults.extend(look(control).into_iter().map(named));
+            faults.extend(look(framework, control).into_iter().map(named));
         }
         problems.extend(set.problems_of(framework, faults));
     }
@@ -85,7 +89,7 @@ mod tests {
         set
     }
 
-    fn faults_of(assessment: &str, rest: &str) -> Vec<String> {
+    fn found_in(assessment: &str, rest: &str) -> Vec<String> {
         let mut set = Set::default();
         let text = format!(
             "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\nevidence='e'\n{rest}\n"
@@ -99,17 +103,17 @@ mod tests {
     fn an_automated_control_needs_a_check_that_is_here() {
         let planned = "{id='not-yet', strength='full', planned=true}";
         let here = "{id='privileged-container', strength='full'}";
-        let found = faults_of("automated", &format!("checks=[{planned}]"));
+        let found = found_in("automated", &format!("checks=[{planned}]"));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("only planned"), "{found:?}");
-        assert!(faults_of("automated", &format!("checks=[{planned}, {here}]")).is_empty());
+        assert!(found_in("automated", &format!("checks=[{planned}, {here}]")).is_empty());
     }
 
     #[test]
     fn an_imported_control_needs_an_import_a_check_or_a_question() {
         let supporting = "checks=[{id='privileged-container', strength='supporting'}]";
         for rest in ["", "question=' '", supporting] {
-            let found = faults_of("imported", rest);
+            let found = found_in("imported", rest);
             assert_eq!(found.len(), 1, "{rest}: {found:?}");
             assert!(found[0].contains("nothing can decide it"), "{found:?}");
         }
@@ -118,7 +122,7 @@ mod tests {
             "question='q?'",
             "checks=[{id='privileged-container', strength='full'}]",
         ] {
-            assert_eq!(faults_of("imported", rest), [""; 0], "{rest}");
+            assert_eq!(found_in("imported", rest), [""; 0], "{rest}");
         }
     }
 
@@ -133,6 +137,20 @@ mod tests {
         );
         let planned = set("{id='not-yet', strength='full', planned=true}");
         assert_eq!(unknown_checks(&library, &planned), []);
+    }
+
+    #[test]
+    fn what_ships_names_no_check_that_is_only_planned() {
+        let library = Library::builtin();
+        let set = set(
+            "{id='not-yet', strength='supporting', planned=true}, {id='privileged-container', strength='full'}",
+        );
+        let control = &set.frameworks[0].controls[0];
+        assert_eq!(faults_of(&library, control, false), [""; 0]);
+        assert_eq!(
+            faults_of(&library, control, true),
+            ["check `not-yet` is only planned, and this ships"]
+        );
     }
 
     #[test]

@@ -263,6 +263,15 @@ mod tests {
         assert!(rights.left.is_empty());
     }
 
+    /// Each changes every few seconds: nothing would stand still if they were watched.
+    #[test]
+    fn leases_are_listed_and_never_watched() {
+        let rights = presumed(&request(&[("coordination.k8s.io", "Lease")]), true);
+        let leases = names(&rights.wide).into_iter().find(|name| name.contains("leases"));
+        let leases = leases.expect("a right to leases");
+        assert!(leases.ends_with("list") && !leases.contains("watch"), "{leases}");
+    }
+
     #[test]
     fn of_namespaces_only_what_a_cluster_has_once_is_wide() {
         let namespaces = Some(vec!["team".to_owned()]);

@@ -61,15 +61,6 @@ fn what_means_nothing_is_refused_with_its_line() {
             HEAD,
             control(
                 "1",
-                "assessment='automated'\nchecks=[{id='a', strength='full', because='b', planned=true}]",
-            ),
-            7,
-            "which is only planned",
-        ),
-        (
-            HEAD,
-            control(
-                "1",
                 "assessment='automated'\nchecks=[{id='a', strength='full', because='b'}, {id='a', strength='partial', because='c'}]",
             ),
             7,
