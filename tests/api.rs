@@ -15,6 +15,8 @@ mod events;
 mod faults;
 #[path = "api/fixture.rs"]
 mod fixture;
+#[path = "api/imports.rs"]
+mod imports;
 #[path = "api/psa.rs"]
 mod psa;
 #[path = "api/reports.rs"]

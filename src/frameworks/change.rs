@@ -19,6 +19,12 @@ pub struct ControlChange {
     pub before: Option<Status>,
     /// Status in the later run.
     pub after: Option<Status>,
+    /// That the status in the earlier run is what a person says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attested_before: bool,
+    /// That the status in the later run is what a person says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attested_after: bool,
     /// What became of the findings of its deciding checks.
     pub findings: comparison::Counts,
 }
@@ -80,11 +86,16 @@ fn framework(
     let lost = old.iter().filter(|o| !new.iter().any(|n| n.id == o.id));
     let all = new.iter().chain(lost);
     let control = |control: &ControlResult| {
-        let status =
-            |list: &[ControlResult]| list.iter().find(|c| c.id == control.id).map(|c| c.status);
-        let findings = sum(deciding(control).collect(), checks);
-        let (before, after) = (status(&old), status(&new));
-        ControlChange { id: control.id.clone(), before, after, findings }
+        let (before, after) =
+            (old.iter().find(|c| c.id == control.id), new.iter().find(|c| c.id == control.id));
+        ControlChange {
+            id: control.id.clone(),
+            before: before.map(|c| c.status),
+            after: after.map(|c| c.status),
+            attested_before: before.is_some_and(|c| c.attested),
+            attested_after: after.is_some_and(|c| c.attested),
+            findings: sum(deciding(control).collect(), checks),
+        }
     };
     let findings = sum(all.clone().flat_map(deciding).collect(), checks);
     let changed: Vec<ControlChange> = all.map(control).collect();

@@ -315,6 +315,29 @@ fn what_another_selection_left_out_is_counted_and_not_listed() {
 }
 
 #[test]
+fn what_people_answered_is_told_apart_in_a_comparison() {
+    let sandbox = Sandbox::with_web();
+    let scan = |to: &str| {
+        let args = ["scan", "-f", "web.yaml", "--framework", "nsa-cisa", "--session", to];
+        assert_eq!(sandbox.run(&args).status, 0);
+    };
+    scan("new");
+    sandbox.write("web.yaml", mended());
+    scan("last");
+    let shown = sandbox.run(&["frameworks", "show", "nsa-cisa", "--json"]).json();
+    let all = shown["controls"].as_array().unwrap();
+    let manual = all.iter().find(|c| c["assessment"] == "manual").expect("one that asks");
+    let control = format!("nsa-cisa/{}", manual["id"].as_str().unwrap());
+    let attest = ["sessions", "attest", "last", &control, "--answer", "yes"];
+    assert_eq!(sandbox.run(&attest).status, 0);
+    for format in ["table", "markdown"] {
+        let diff = sandbox.run(&["sessions", "diff", "last", "-o", format]).out;
+        let row = diff.lines().find(|l| l.contains("nsa-cisa")).expect("the framework");
+        assert_eq!(row.matches("(1 attested)").count(), 2, "before and after: {row}");
+    }
+}
+
+#[test]
 fn trends_of_different_files_are_told_apart() {
     let sandbox = Sandbox::with_web();
     sandbox.write("m/db.yaml", WEB);

@@ -246,6 +246,23 @@ fn an_answer_that_findings_overrule_says_so() {
 }
 
 #[test]
+fn the_overview_tells_what_people_answered_apart() {
+    let mut bench = Bench::assessed();
+    let row = |bench: &mut Bench| {
+        let shown = drawn(bench, (120, 40));
+        let find = |word: &str| shown.lines().find(|l| l.contains(word)).unwrap().to_owned();
+        (find("attested"), find("fx-nsa"))
+    };
+    let last = |(head, row): (String, String)| {
+        let end = head[..head.find("attested").unwrap()].chars().count() + "attested".len();
+        row.chars().take(end).collect::<String>().split(' ').next_back().unwrap().to_owned()
+    };
+    assert_eq!(last(row(&mut bench)), "0");
+    bench.answered();
+    assert_eq!(last(row(&mut bench)), "1");
+}
+
+#[test]
 fn a_note_goes_to_every_marked_finding() {
     let mut bench = Bench::assessed();
     bench.keys("4   N");

@@ -55,6 +55,8 @@ pub fn controls() -> Arc<[FrameworkChange]> {
         id: id.to_owned(),
         before: Some(before),
         after: Some(after),
+        attested_before: false,
+        attested_after: false,
         findings: Counts::default(),
     };
     let change = FrameworkChange {

@@ -1,8 +1,7 @@
 //! A comparison for reading.
 
 use super::super::markdown::{Text, code, escape};
-use super::super::table::interval;
-use super::table::status;
+use super::table::{score, status};
 use super::{Diff, answered};
 use crate::model::between::{Act, Decided};
 use crate::model::comparison::{Change, Comparison, Counts, Entry};
@@ -131,13 +130,10 @@ fn frameworks(diff: &Diff<'_>, out: &mut Text) {
     out.heading("Frameworks");
     out.table_head(&["Framework", "Before", "After", "Findings"]);
     for f in diff.frameworks {
-        let score = |judged: bool, score| {
-            if judged { interval(score) } else { "not judged".to_owned() }
-        };
         out.row(&[
             escape(&f.id),
-            score(f.before.is_some(), f.score_before),
-            score(f.after.is_some(), f.score_after),
+            score(f.before.as_ref(), f.score_before),
+            score(f.after.as_ref(), f.score_after),
             f.findings.words(),
         ]);
     }
@@ -153,8 +149,8 @@ fn frameworks(diff: &Diff<'_>, out: &mut Text) {
         out.row(&[
             escape(&f.id),
             escape(&c.id),
-            status(c.before).to_owned(),
-            status(c.after).to_owned(),
+            status(c.before, c.attested_before),
+            status(c.after, c.attested_after),
         ]);
     }
 }

@@ -3,7 +3,7 @@
 use super::super::sheet::Layout;
 use super::super::table::{interval, line};
 use super::{Diff, answered};
-use crate::frameworks::{ControlChange, FrameworkChange, Status};
+use crate::frameworks::{self, ControlChange, FrameworkChange, Score, Status};
 use crate::model::between::Act;
 use crate::model::comparison::{Change, Comparison, Counts, Entry, Side};
 use crate::text::{clean, cut, cut_middle, mask};
@@ -202,13 +202,10 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
         .iter()
         .filter(moved)
         .map(|f| {
-            let score = |judged: bool, score| {
-                if judged { interval(score) } else { "not judged".to_owned() }
-            };
             [
                 clean(&f.id).into_owned(),
-                score(f.before.is_some(), f.score_before),
-                score(f.after.is_some(), f.score_after),
+                score(f.before.as_ref(), f.score_before),
+                score(f.after.as_ref(), f.score_after),
                 f.findings.words(),
             ]
         })
@@ -225,8 +222,8 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
             [
                 clean(&f.id).into_owned(),
                 clean(&c.id).into_owned(),
-                status(c.before).to_owned(),
-                status(c.after).to_owned(),
+                status(c.before, c.attested_before),
+                status(c.after, c.attested_after),
             ]
         })
         .collect();
@@ -236,7 +233,19 @@ fn frameworks(all: &[FrameworkChange], out: &mut String) {
     }
 }
 
-/// The word for a status; a control that was not judged has none.
-pub(super) fn status(status: Option<Status>) -> &'static str {
-    status.map_or("not judged", Status::word)
+/// The word for a status, and that a person says so; a control that was not judged has none.
+pub(super) fn status(status: Option<Status>, attested: bool) -> String {
+    let word = status.map_or("not judged", Status::word);
+    if attested { format!("{word} (attested)") } else { word.to_owned() }
+}
+
+/// A score, and how many of the controls that pass do so by what a person says.
+pub(super) fn score(judged: Option<&frameworks::Counts>, score: Option<Score>) -> String {
+    match judged {
+        None => "not judged".to_owned(),
+        Some(counts) if counts.attested > 0 => {
+            format!("{} ({} attested)", interval(score), counts.attested)
+        }
+        Some(_) => interval(score),
+    }
 }

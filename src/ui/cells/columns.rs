@@ -298,8 +298,14 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
     if width >= 90 {
         columns.push(number("accepted", 8).apart());
     }
+    if width >= ATTESTED {
+        columns.push(number("attested", 8));
+    }
     columns
 }
+
+/// From this width on it is said how many of the controls that pass do so by what a person says.
+pub(super) const ATTESTED: u16 = 100;
 
 /// From this width on the number of controls that were not assessed stands under words, not under the sign.
 const IN_WORDS: u16 = 76;

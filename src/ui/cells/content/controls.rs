@@ -14,7 +14,7 @@ use crate::text::clean;
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::Cell;
-use super::super::columns::{COUNTED, STANDING, STATUS, bar_cells};
+use super::super::columns::{ATTESTED, COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
 /// The words that most titles of the CIS benchmarks begin with, the longer ones first.
@@ -117,6 +117,9 @@ pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
     }
     if width >= 90 {
         cells.push(number(|c| c.accepted, Role::Accepted));
+    }
+    if width >= ATTESTED {
+        cells.push(number(|c| c.attested, Role::Manual));
     }
     cells
 }
