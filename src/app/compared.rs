@@ -203,7 +203,9 @@ impl State {
         let mut rows = Vec::new();
         for (state, findings) in groups {
             let mut tally = BySeverity::default();
-            findings.iter().for_each(|finding| tally.add(finding.severity));
+            for finding in &findings {
+                tally.add(finding.severity);
+            }
             let label = between::word(state).into();
             rows.push(Row::new(Item::Group { label, tally }));
             let row = |finding: &Arc<Finding>| Row::deep(Item::Finding(Arc::clone(finding)), 1);

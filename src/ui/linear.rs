@@ -89,19 +89,17 @@ pub fn answer(state: &State) -> Vec<String> {
 /// The screen that opened by itself.
 #[must_use]
 pub fn opened(state: &State) -> Vec<String> {
-    match state.popups.last() {
-        Some(_) => answer(state),
-        None => {
-            let route = state.nav.top();
-            let mut lines = screen(state, route, 0);
-            // The row that is chosen already may stand further down.
-            let told = places(&route.list).iter().take(PAGE).any(|at| *at == route.list.cursor());
-            if route.screen == Screen::Start && !told {
-                lines.extend(under_cursor(state, route).iter().map(|row| format!("Cursor: {row}")));
-            }
-            lines
-        }
+    if !state.popups.is_empty() {
+        return answer(state);
     }
+    let route = state.nav.top();
+    let mut lines = screen(state, route, 0);
+    // The row that is chosen already may stand further down.
+    let told = places(&route.list).iter().take(PAGE).any(|at| *at == route.list.cursor());
+    if route.screen == Screen::Start && !told {
+        lines.extend(under_cursor(state, route).iter().map(|row| format!("Cursor: {row}")));
+    }
+    lines
 }
 
 fn form_lines(form: &Form) -> Vec<String> {

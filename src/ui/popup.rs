@@ -197,6 +197,17 @@ fn label_width(picker: &Picker, most: usize) -> usize {
 /// How many cells the sign of the field that is typed in and the labels take.
 const LABELS: u16 = 14;
 
+/// So many of these lines; where that is not all of them, the last one says so.
+fn shortened(mut lines: Vec<String>, most: usize, inside: usize) -> Vec<String> {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            *last = cut(&format!("{last} …"), inside).into_owned();
+        }
+    }
+    lines
+}
+
 /// A form: of each field its label, where it is typed, and what is said of it.
 fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
     let width = BOX.min(area.width.saturating_sub(2));
@@ -214,8 +225,7 @@ fn draw_form(form: &Form, paint: &mut Paint<'_>, area: Rect) {
     let most = usize::from(area.height).saturating_sub(5);
     let low = lines(&notes) > most;
     let needed = if low { form.fields.len() + 1 } else { lines(&notes) };
-    let about: Vec<String> =
-        about.into_iter().take(most.saturating_sub(needed + 1).min(6)).collect();
+    let about = shortened(about, most.saturating_sub(needed + 1).min(6), inside);
     let lead = if about.is_empty() { 0 } else { about.len() + 1 };
     let inner = frame(paint, area, width, rows(lead + needed + 2), &form.title);
     for (row, line) in about.iter().enumerate() {
@@ -462,4 +472,18 @@ fn sign_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     }
     lines.extend((!line.is_empty()).then_some(line));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_leaves_out_is_seen() {
+        let lines = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+        let all = lines(&["first thing", "second thing", "that goes on"]);
+        assert_eq!(shortened(all.clone(), 3, 20), all);
+        assert_eq!(shortened(all.clone(), 2, 20), lines(&["first thing", "second thing …"]));
+        assert_eq!(shortened(all, 2, 12), lines(&["first thing", "second thin…"]));
+    }
 }

@@ -81,9 +81,8 @@ pub(super) fn overview_rows(
     themes.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
     if themes.is_empty() {
         rows.push(text(match (&data.result, data.barren()) {
-            (None, None) => not_yet,
             // What nobody could look at does not pass.
-            (_, Some(Barren::Blind { .. })) => not_yet,
+            (None, None) | (_, Some(Barren::Blind { .. })) => not_yet,
             _ => "Nothing fails.",
         }));
     }

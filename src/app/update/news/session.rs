@@ -93,14 +93,10 @@ impl State {
             }
             SessionEvent::Closed => self.closed(),
             SessionEvent::ReadOnly { holder } => {
-                // As an error, so that what is said of its run does not cover it.
-                self.messages
-                    .error(&only_read(format!("it is open elsewhere ({holder})")), self.now);
-                self.session.holder = Some(holder);
+                self.only_read(format!("it is open elsewhere ({holder})"), holder);
             }
             SessionEvent::Barred { why } => {
-                self.messages.error(&only_read(why.clone()), self.now);
-                self.session.holder = Some(why);
+                self.only_read(why.clone(), why);
                 self.session.barred = true;
             }
             SessionEvent::Carried => {
@@ -202,13 +198,16 @@ impl State {
         self.data.stamp += 1;
         self.messages.say(Tone::Done, what, self.now);
     }
-}
 
-/// That nothing can be saved in a session, and why.
-fn only_read(why: String) -> UserError {
-    UserError {
-        what: "the session is read-only".to_owned(),
-        why,
-        next: "it is shown, and nothing that is done here is saved".to_owned(),
+    /// Nothing can be saved in the session, and this is why: said as an error, so that what is said of its
+    /// run does not cover it.
+    fn only_read(&mut self, why: String, holder: String) {
+        let error = UserError {
+            what: "the session is read-only".to_owned(),
+            why,
+            next: "it is shown, and nothing that is done here is saved".to_owned(),
+        };
+        self.messages.error(&error, self.now);
+        self.session.holder = Some(holder);
     }
 }
