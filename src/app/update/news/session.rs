@@ -82,6 +82,13 @@ impl State {
         self.data.recount();
     }
 
+    fn listed(&mut self, list: Vec<SessionInfo>) {
+        self.sessions = list.into_iter().map(Arc::new).collect();
+        self.lists += 1;
+        self.linear.listing = false;
+        self.renew_palette();
+    }
+
     pub(super) fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes, trend } => {
@@ -133,14 +140,9 @@ impl State {
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
             | SessionEvent::Compared(..)) => self.saved_run_news(news),
-            SessionEvent::List(list) => {
-                self.sessions = list.into_iter().map(Arc::new).collect();
-                self.lists += 1;
-                self.listing = false;
-                self.renew_palette();
-            }
+            SessionEvent::List(list) => self.listed(list),
             SessionEvent::Failed(error) => {
-                self.listing = false;
+                self.linear.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
             }
