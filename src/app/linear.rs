@@ -38,6 +38,8 @@ pub enum Show {
 pub struct Linear {
     /// What the last line asked for.
     pub show: Show,
+    /// The saved sessions are being read again, for the list that is shown.
+    pub(super) listing: bool,
 }
 
 /// Commands of plain mode beside the names of actions, and what each does.
@@ -78,7 +80,7 @@ impl State {
             Screen::Preview(asked) => self.preview.as_ref().is_some_and(|known| {
                 known.asked == *asked && matches!(known.progress, Progress::Working)
             }),
-            Screen::Sessions => self.listing,
+            Screen::Sessions => self.linear.listing,
             _ => false,
         }
     }

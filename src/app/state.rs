@@ -188,8 +188,6 @@ pub struct State {
     pub no_contexts: Option<UserError>,
     /// Saved sessions.
     pub sessions: Vec<Arc<SessionInfo>>,
-    /// They are being read again, for the list that is shown.
-    pub(super) listing: bool,
     /// The last comparison of two runs.
     pub comparison: Option<Arc<Comparison>>,
     /// What became of the controls in it, by framework.
@@ -264,7 +262,6 @@ impl State {
             contexts: Vec::new(),
             no_contexts: None,
             sessions: Vec::new(),
-            listing: false,
             comparison: None,
             compared_controls: Arc::new([]),
             fleet: Fleet::default(),

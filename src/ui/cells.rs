@@ -191,8 +191,11 @@ pub(super) fn grid(section: Section) -> Section {
     }
 }
 
-/// From this width on it is said in words what could not be decided of a tenant.
+/// From this width on it is said of how many checks of a tenant something could not be decided.
 const UNDECIDED: u16 = 70;
+
+/// From this width on in words.
+const IN_WORDS: u16 = 96;
 
 /// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
 pub(super) fn section_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
@@ -224,7 +227,17 @@ pub(super) fn section_columns(section: Section, common: Common, width: u16) -> V
                 columns.push(number("namespaces", 10));
             }
             let mut columns = with_tally(columns, width);
-            columns.push(fixed("threshold", if width >= UNDECIDED { 27 } else { 13 }).apart());
+            columns.push(
+                fixed(
+                    "threshold",
+                    match width {
+                        0..UNDECIDED => 13,
+                        UNDECIDED..IN_WORDS => 20,
+                        _ => 27,
+                    },
+                )
+                .apart(),
+            );
             columns
         }
         Section::TenantScores => vec![

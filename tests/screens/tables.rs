@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use plimsoll::app::item::Item;
 use plimsoll::app::route::Screen;
 use plimsoll::frameworks::NotJudged;
 
@@ -154,4 +155,33 @@ fn a_letter_that_no_entry_has_is_answered() {
     bench.keys("4dQ");
     let said = bench.state.messages.all().last().unwrap().lines.join(" ");
     assert_eq!(said, "No entry here has the letter Q.");
+}
+
+#[test]
+fn a_control_begins_with_the_checks_that_fail_it() {
+    let mut bench = Bench::attacked();
+    let content = Arc::make_mut(&mut bench.state.data.content);
+    let set = Arc::make_mut(&mut content.frameworks);
+    let found = set.frameworks.iter_mut().find(|f| f.id == "fx-attack").map(Arc::make_mut).unwrap();
+    // The one that cannot tell comes first in the file, then one that only supports.
+    found.controls[0].checks.reverse();
+    bench.state.data.recount();
+    bench.state.nav.open(Screen::Control { framework: "fx-attack".into(), id: "A1".into() });
+    bench.keys("<home>");
+    let rows = bench.state.nav.top().list.rows().iter();
+    let checks: Vec<&str> = rows
+        .filter_map(|row| match &row.item {
+            Item::Check { id, .. } => Some(&**id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(checks, ["fx-host-path", "fx-privileged", "fx-run-as-root", "fx-bindings"]);
+}
+
+#[test]
+fn a_snapshot_of_one_namespace_is_called_by_it() {
+    let mut bench = Bench::assessed();
+    Arc::make_mut(&mut bench.state.data.inventory).source.namespaces = vec!["shop".to_owned()];
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("prod-eu › shop") && !shown.contains("all namespaces"), "{shown}");
 }

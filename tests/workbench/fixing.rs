@@ -11,7 +11,7 @@ fn p_works_out_what_the_patch_clears_and_escape_leads_back() {
     pty.send("/check:=privileged-container\r");
     pty.wait_gone("shop/cart");
     pty.send("\r");
-    pty.wait_for("previews what it clears");
+    pty.wait_for("works out what it clears");
     pty.send("p");
     pty.wait_for("nothing new fails");
     let text = pty.text();

@@ -405,7 +405,7 @@ impl State {
         }
         // Whoever asks for the sessions wants the list, and not the comparison that was left there.
         while self.nav.depth() > 0 && self.nav.up() {}
-        self.listing = true;
+        self.linear.listing = true;
         vec![Effect::LoadSessions]
     }
 }

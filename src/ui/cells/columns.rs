@@ -114,7 +114,8 @@ pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> 
             wide(width, OBJECT, name("object", 2)).filter(|_| common != Common::Object),
             match section {
                 Section::Clears => Some(share("finding", 3)),
-                _ => wide(width, REMARK_BESIDE, share("remark", 3)),
+                _ if width >= REMARK_BESIDE => Some(share("remark", 3)),
+                _ => Some(fixed("", 0)),
             },
         ],
     };
@@ -143,7 +144,7 @@ fn control_number(width: u16) -> Column {
 /// all titles.
 fn mixed_number(width: u16) -> Column {
     let whole = control_number(width);
-    if width < MIXED { Column { fit: Fit::Fixed(14), ..whole } } else { whole }
+    if (60..MIXED).contains(&width) { Column { fit: Fit::Fixed(14), ..whole } } else { whole }
 }
 
 /// From this width on the longest number of a control is whole among those of other frameworks.

@@ -8,7 +8,7 @@ use crate::app::network::NetworkPage;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::facts::Answer;
-use crate::facts::access::{Ability, Holder, Power, Right, RoleState, RoleUse, explain};
+use crate::facts::access::{Ability, Grade, Holder, Power, Right, RoleState, RoleUse, explain};
 use crate::facts::network::{Network, Peer, PeerKind, Station, Way, Zone};
 use crate::text::width as cells_of;
 use crate::ui::cells::{is_open, now, subject};
@@ -106,6 +106,9 @@ fn of_holder(state: &State, holder: &Holder, width: usize) -> Vec<Line> {
         paragraph(&mut out, "Can", "nothing beyond what everybody who is signed in may do", width);
     }
     let reach = match (holder.reach.cluster, holder.reach.namespaces.len()) {
+        (true, _) if holder.abilities.first().is_some_and(|a| a.grade == Grade::Namespace) => {
+            "the whole cluster, by rights that lead less far than the worst".to_owned()
+        }
         (true, _) => "the whole cluster".to_owned(),
         (false, 0) => String::new(),
         (false, _) => some(holder.reach.namespaces.iter().map(ToString::to_string)),

@@ -85,6 +85,14 @@ impl State {
         self.data.recount();
     }
 
+    fn listed(&mut self, list: Vec<SessionInfo>) {
+        self.sessions = list.into_iter().map(Arc::new).collect();
+        self.lists += 1;
+        self.looked_for.1 = true;
+        self.linear.listing = false;
+        self.renew_palette();
+    }
+
     pub(super) fn session_news(&mut self, news: SessionEvent) {
         match news {
             SessionEvent::Opened { info, ledger, notes, trend } => {
@@ -132,17 +140,11 @@ impl State {
             | SessionEvent::Settled { .. }
             | SessionEvent::Renamed(_)
             | SessionEvent::Compared(..)) => self.saved_run_news(news),
-            SessionEvent::List(list) => {
-                self.sessions = list.into_iter().map(Arc::new).collect();
-                self.lists += 1;
-                self.looked_for.1 = true;
-                self.listing = false;
-                self.renew_palette();
-            }
+            SessionEvent::List(list) => self.listed(list),
             SessionEvent::Failed(error) => {
                 // Sessions that cannot be listed are waited for no longer.
                 self.looked_for.1 = true;
-                self.listing = false;
+                self.linear.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
             }

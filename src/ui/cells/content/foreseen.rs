@@ -26,7 +26,8 @@ pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16
         cells.push(object(finding.object.as_ref()));
     }
     if seen.fate != Fate::Clears {
-        cells.extend((width >= REMARK_BESIDE).then(|| dim(mask(&seen.remark))));
+        let beside = width >= REMARK_BESIDE;
+        cells.push(if beside { dim(mask(&seen.remark)) } else { Cell::new() });
         return cells;
     }
     let mut said = Cell::new();

@@ -1,7 +1,7 @@
 //! Tenants, and what frameworks come to for them.
 
 use super::super::super::{bar, sign};
-use super::super::{UNDECIDED, bar_cells};
+use super::super::{IN_WORDS, UNDECIDED, bar_cells};
 use super::{Cell, count, plain};
 use crate::config::theme::Role;
 use crate::frameworks::tenant::{Scorecard, TenantScore, Verdict};
@@ -36,8 +36,11 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
     };
     // What could not be decided takes nothing from a threshold that is met, and is said beside it.
     let open = match (card.threshold.verdict, card.undecided_checks) {
-        (Verdict::Met, count @ 1..) if width >= UNDECIDED => {
+        (Verdict::Met, count @ 1..) if width >= IN_WORDS => {
             format!(", {} undecided", counted(count, "check"))
+        }
+        (Verdict::Met, count @ 1..) if width >= UNDECIDED => {
+            format!(", {} ?", counted(count, "check"))
         }
         (Verdict::Met, count @ 1..) => format!(", {count} ?"),
         _ => String::new(),
