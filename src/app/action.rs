@@ -163,7 +163,7 @@ pub const ACTIONS: &[Doc] = &[
         Action::Lens,
         "lens",
         "mitigations",
-        "Show the mitigations in place instead of the exposure, or the exposure again",
+        "Show the mitigations in place instead of the exposure, or back",
     ),
     doc(
         Action::Heat,

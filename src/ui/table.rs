@@ -201,7 +201,7 @@ pub(super) fn heading(
     let starts = numbers
         .filter(|(column, _)| !column.title.is_empty())
         .map(|(column, (x, cells))| x + cells.saturating_sub(fits(width(column.title))));
-    let first = starts.filter(|x| *x >= least).min().unwrap_or(area.right());
+    let first = starts.filter(|x| *x >= least).min().unwrap_or_else(|| area.right());
     let room = first.saturating_sub(area.x + 3);
     let spot = Rect { x: area.x + 1, width: room.min(area.width.saturating_sub(1)), ..area };
     let mut line = vec![piece(words, Role::Title)];

@@ -201,16 +201,20 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let count = u16::try_from(shown.len().max(1)).unwrap_or(1);
     let wide = (area.width.saturating_sub(1) / count).min(BROAD);
     let cell = wide.saturating_sub(1);
-    let lines = if one { Lines::even(1, tallest) } else { Lines::of(route, &columns, cell, room) };
-    let window = route.grid.rows(row, lines.fit(room), tallest);
+    let lines = if one {
+        Lines { title: 0, gap: 0, whole: tallest <= room }
+    } else {
+        Lines::of(route, &columns, cell, room)
+    };
+    let window = route.grid.rows(row, lines.rows(room, tallest), tallest);
     let mut x = area.x + 1;
     for at in shown.clone() {
         let Some(column) = columns.get(at) else { continue };
         let spot = Rect { x, width: cell, ..top };
         tactic(paint, spot, route.list.row(column.heading));
         let mut y = body.y;
-        for (place, row) in column.cells.clone().zip(0..).skip(window.start).take(window.len()) {
-            let height = lines.of_row(row).min(body.bottom().saturating_sub(y));
+        for place in column.cells.clone().skip(window.start).take(window.len()) {
+            let height = lines.of_cell(route, place, cell).min(body.bottom().saturating_sub(y));
             technique(paint, Rect { x, y, width: cell, height }, route, place);
             y = y.saturating_add(height + lines.gap);
         }
@@ -219,53 +223,51 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
     beyond(paint, area, &columns, &shown, &window);
 }
 
-/// How many lines the rows of the grid take, and how many are between them.
+/// How many lines the cells take, and how many are between them.
+#[derive(Clone, Copy)]
 struct Lines {
-    rows: Vec<u16>,
+    /// Of the title at most; none where it stands beside the word.
+    title: usize,
     gap: u16,
+    /// All of the columns are in sight at once.
+    whole: bool,
 }
 
 impl Lines {
-    fn even(lines: u16, rows: usize) -> Self {
-        Self { rows: vec![lines; rows], gap: 0 }
-    }
-
-    /// As many as the longest title of each row needs, with a line between rows, where all rows then fit; else
-    /// without; else with titles cut to two lines, or to one. All columns count, also those out of sight: going
-    /// to them moves nothing.
+    /// Titles whole, with a line between cells, where all columns then fit; else without; else cut to two
+    /// lines, or to one. Columns out of sight count too: going to them moves nothing.
     fn of(route: &Route, columns: &[Column], width: u16, room: usize) -> Self {
-        let title = |column: &Column, row: usize| {
-            let place = (column.cells.start + row < column.cells.end)
-                .then(|| route.list.row(column.cells.start + row))
-                .flatten();
-            match place.map(|row| &row.item) {
-                Some(Item::Technique(cell)) => cell::title_lines(cell, width),
-                _ => 0,
-            }
+        let title = |place: usize| match route.list.row(place).map(|row| &row.item) {
+            Some(Item::Technique(cell)) => cell::title_lines(cell, width),
+            _ => 1,
         };
-        let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
-        let rows = (0..tallest).map(|row| columns.iter().map(|c| title(c, row)).max().unwrap_or(1));
-        let titles: Vec<usize> = rows.collect();
-        let ways = [(usize::MAX, 1), (usize::MAX, 0), (2, 0)];
-        let needs = |(most, gap): &(usize, usize)| {
-            let lines = titles.iter().map(|lines| (*lines).min(*most) + 1 + gap).sum::<usize>();
-            lines <= room + gap
+        let titles: Vec<Vec<usize>> =
+            columns.iter().map(|column| column.cells.clone().map(title).collect()).collect();
+        let fits = |(most, gap): &(usize, u16)| {
+            let gap = usize::from(*gap);
+            let lines = |titles: &Vec<usize>| {
+                titles.iter().map(|lines| (*lines).min(*most) + 1 + gap).sum::<usize>()
+            };
+            titles.iter().map(lines).all(|lines| lines <= room + gap)
         };
-        let (most, gap) = ways.into_iter().find(needs).unwrap_or((1, 0));
-        let lines = |lines: &usize| u16::try_from((*lines).min(most) + 1).unwrap_or(u16::MAX);
-        Self { rows: titles.iter().map(lines).collect(), gap: u16::from(gap > 0) }
+        let ways = [(usize::MAX, 1), (usize::MAX, 0), (2, 0), (1, 0)];
+        let found = ways.into_iter().find(fits);
+        let (title, gap) = found.unwrap_or((1, 0));
+        Self { title, gap, whole: found.is_some() }
     }
 
-    fn of_row(&self, row: usize) -> u16 {
-        self.rows.get(row).copied().unwrap_or(1)
+    /// How high the cell at a place is.
+    fn of_cell(self, route: &Route, place: usize, width: u16) -> u16 {
+        let title = match route.list.row(place).map(|row| &row.item) {
+            Some(Item::Technique(cell)) => cell::title_lines(cell, width).min(self.title),
+            _ => self.title,
+        };
+        u16::try_from(title + 1).unwrap_or(u16::MAX)
     }
 
-    /// How many rows fit: all of them, or as many as there is room for rows of one height.
-    fn fit(&self, room: usize) -> usize {
-        let gap = usize::from(self.gap);
-        let all = self.rows.iter().map(|lines| usize::from(*lines) + gap).sum::<usize>();
-        let each = self.rows.first().map_or(1, |lines| usize::from(*lines));
-        if all <= room + gap { self.rows.len() } else { (room / each).max(1) }
+    /// How many rows fit into so many lines.
+    fn rows(self, room: usize, tallest: usize) -> usize {
+        if self.whole { tallest } else { (room / (self.title + 1)).max(1) }
     }
 }
 
