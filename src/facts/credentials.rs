@@ -154,12 +154,11 @@ fn tokens(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Tokens {
     }
     let namespace = pod.object.namespace();
     for name in secrets(pod.spec) {
-        match inventory.get(&SECRET, namespace, name) {
-            Some(secret) => tokens.held.extend(account_of(secret).map(Into::into)),
-            None => {
-                let unread = reads.list(&SECRET, Some(namespace)).err();
-                tokens.any = tokens.any.take().or(unread);
-            }
+        if let Some(secret) = inventory.get(&SECRET, namespace, name) {
+            tokens.held.extend(account_of(secret).map(Into::into));
+        } else {
+            let unread = reads.list(&SECRET, Some(namespace)).err();
+            tokens.any = tokens.any.take().or(unread);
         }
     }
     tokens.held.sort();

@@ -59,7 +59,7 @@ pub(super) fn of(
     let complete = || required_workloads().try_for_each(|kind| reads.list(&kind, Some(name)));
     let unmet = unmet(&policies, &workloads);
     let enough = if unmet.is_empty() { complete() } else { Ok(()) };
-    draft.put("unmet", known.and_then(|()| enough).map(|()| unmet));
+    draft.put("unmet", known.and(enough).map(|()| unmet));
     let meets = workloads
         .iter()
         .fold(Level::Restricted, |meets, pod| psa::lower(meets, minor, pod.metadata, pod.spec));
