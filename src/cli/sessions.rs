@@ -110,7 +110,9 @@ fn list(context: &Context) -> Done {
     let head = ["ID", "LAST WRITTEN", "TITLE", "RUNS", "OPEN", "DECISIONS", ""];
     output::print(&columns(&head, &rows))?;
     // Why is a sentence, and would push the numbers of all others off the screen.
-    broken.iter().for_each(|line| output::complain(line));
+    for line in &broken {
+        output::complain(line);
+    }
     Ok(0)
 }
 

@@ -59,7 +59,9 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     if trends.is_empty() {
         return nothing(asked, states.is_empty());
     }
-    trends.iter_mut().for_each(|trend| name_files(context, trend));
+    for trend in &mut trends {
+        name_files(context, trend);
+    }
     if asked.json {
         let trends: Vec<Value> = trends.iter().map(document).collect();
         let document = json!({ "schema": SCHEMA, "trends": trends });
