@@ -198,7 +198,7 @@ fn keys_are_read_again_and_broken_ones_keep_the_old() {
 fn broken_keys_are_told_at_the_start_and_the_run_does_not_cover_it() {
     let world = World::new();
     world.write("config/keys.toml", "[global]\nhlep = \"?\"\n");
-    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l);
+    let pty = world.start_as(&["-f", "m.yaml"], |l| l);
     pty.wait("the run's end", |_| !world.session().state().runs.is_empty());
     pty.settle();
     pty.wait_for("keys.toml:2:1");
