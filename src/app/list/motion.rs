@@ -84,10 +84,22 @@ impl List {
         self.offset.set(first.unwrap_or(self.cursor));
     }
 
-    /// Whether it has headings, from one of which to the next the cursor can go.
+    /// Whether the cursor can go from under one heading to under another: under two of them stands more than
+    /// a sentence.
     #[must_use]
     pub fn has_sections(&self) -> bool {
-        self.shown().filter(|row| matches!(row.item, Item::Heading(_))).nth(1).is_some()
+        let mut rows = self.shown().skip_while(|row| !matches!(row.item, Item::Heading(_)));
+        let mut parts = 0;
+        let mut counted = true;
+        rows.any(|row| {
+            if matches!(row.item, Item::Heading(_)) {
+                counted = false;
+            } else if row.item.is_choice() && !counted {
+                counted = true;
+                parts += 1;
+            }
+            parts > 1
+        })
     }
 
     /// Puts the cursor on a row, if it is shown.

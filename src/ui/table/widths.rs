@@ -112,6 +112,7 @@ pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16
     // A title that is cut names nothing: a column that has anything in it has room for its own.
     let titled = |column: &Column, cells: usize| match cells {
         0 if column.cut == Cut::Name => 0,
+        0 if matches!(column.fit, Fit::Fixed(wide) if wide >= GIVES_BACK) => 0,
         _ => cells.max(width(column.title)),
     };
     let all = || columns.iter().zip(needs);
