@@ -53,8 +53,11 @@ pub fn inventory(asked: impl IntoIterator<Item = Kind>) -> Inventory {
         read_at: Some(time(NOW)),
         ..SourceInfo::default()
     };
-    let objects = objects();
+    let mut objects = objects();
     let reads = reads(&objects, asked.into_iter().collect());
+    // Leases are only read where a check needs them: who did not ask holds none.
+    let listed: BTreeSet<&Kind> = reads.iter().filter_map(|read| read.kind.as_ref()).collect();
+    objects.retain(|object| listed.contains(&object.kind()));
     Inventory::new(source, objects, reads)
 }
 
