@@ -978,3 +978,14 @@ fn the_patch_goes_by_the_parameters_that_are_set() {
         assert_eq!(shown.lines().any(added), patched, "{shown}");
     }
 }
+
+#[test]
+fn what_a_filter_leaves_of_the_overview_is_seen_at_every_size() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut bench = Bench::assessed();
+        bench.keys("1/pay<enter>");
+        let shown = text(&frame(&mut bench, &theme("terminal"), size));
+        let rows = shown.lines().skip(3).filter(|line| line.contains("pay")).count();
+        assert!(rows > bench.state.nav.top().list.matched(), "{shown}");
+    }
+}

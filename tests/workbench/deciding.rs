@@ -99,7 +99,7 @@ fn marked_findings_are_decided_together_and_a_control_follows() {
     pty.send("f");
     pty.wait_for("False positive");
     pty.send("built for it\r\r");
-    pty.wait_for("false-positive");
+    pty.wait_for("false positive");
     pty.send("3");
     pty.wait_for("PSS base");
     pty.send("/baseline\r\r");

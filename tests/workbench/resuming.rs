@@ -152,7 +152,8 @@ fn the_second_process_reads_only_and_says_who_writes() {
     let mut second = world.start(&["-f", "m.yaml", "--session", &id]);
     // Who writes is said at once, and what is said of its last run does not cover it.
     second.wait_for("run 1, ");
-    second.wait_for("the session is read-only: it is open elsewhere");
+    second.wait_for("the session is read-only");
+    second.wait_for("it is open elsewhere");
     second.wait_for(&format!("{}", first.pid()));
     second.send("4");
     second.wait("the first finding", |_| second.row().contains("runs privileged"));

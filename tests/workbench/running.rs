@@ -43,7 +43,7 @@ fn everything_a_framework_a_control_and_what_failed() {
 
     pty.send("\x1b");
     pty.wait("the framework", |_| pty.row().contains("PSS base"));
-    run(&mut pty, "Only pss-baseline", "t");
+    run(&mut pty, "Only PSS base", "t");
     let record = world.run(4);
     let baseline = checks(&record);
     assert!(baseline.len() > 8 && !baseline.contains(&"run-as-non-root-not-enforced"));

@@ -36,7 +36,9 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     if let Some(line) = trend(state, usize::from(area.width / 2)).filter(|_| room && area.y > 0) {
         paint.line_right(Rect { y: area.y - 1, height: 1, ..area }, 0, &line);
     }
-    if wide {
+    // What a filter leaves is one list: the heads of the parts are not among its rows.
+    let parts = route.list.shown().any(|row| matches!(row.item, Item::Heading(_)));
+    if wide && parts {
         panels(state, paint, area, route);
     } else {
         beside(state, paint, area, route);
