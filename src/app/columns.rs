@@ -112,7 +112,7 @@ impl Source for Data {
                 0 => worst(cause.tally),
                 _ => SortKey::Text(cause.place.name()),
             },
-            Item::Group { label, tally } => match column {
+            Item::Group { label, tally, .. } => match column {
                 0 => worst(*tally),
                 _ => SortKey::Text(label.to_string()),
             },
@@ -179,6 +179,8 @@ impl Data {
             Item::Compared(compared) => of(compared.entry()),
             Item::Foreseen(foreseen) => of(&foreseen.finding),
             Item::ControlMove(moved) => format!("{} {}", moved.framework, moved.control),
+            Item::FrameworkShift(shift) => self.short(shift.id()).to_owned(),
+            Item::ControlShift(shift) => format!("{} {}", shift.id(), shift.number()),
             Item::Group { label, .. } => label.to_string(),
             Item::Cause(cause) => cause.place.name(),
             Item::Kind(kind, _) => kind.to_string(),

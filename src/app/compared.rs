@@ -1,9 +1,10 @@
 //! Two runs compared: which rows the screen has, and what they hold.
 
+mod shift;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::frameworks::{ControlChange, FrameworkChange, Status};
 use crate::model::attestation::Answer;
 use crate::model::between::{self, Answered};
 use crate::model::comparison::{Change, Comparison, Counts, Entry, RunLabel};
@@ -11,15 +12,18 @@ use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
-use crate::text::noun;
 
 use super::item::{Item, Section};
 use super::list::Row;
 use super::live::dated;
+use super::route::GroupBy;
+use super::rows;
 use super::state::State;
 
-/// How many controls are listed before the findings.
-const CONTROLS: usize = 12;
+pub use shift::Shift;
+
+/// How many answers are listed before the findings.
+const ANSWERS: usize = 12;
 
 /// One finding of a comparison.
 #[derive(Clone, Debug)]
@@ -68,7 +72,15 @@ pub(super) fn unchanged() -> Item {
 }
 
 fn group(change: Change, tally: BySeverity) -> Item {
-    Item::Group { label: change.word().into(), tally }
+    Item::Group { label: change.word().into(), tally, changes: None }
+}
+
+/// Findings that one row holds together.
+#[derive(Default)]
+struct Together {
+    tally: BySeverity,
+    counts: Counts,
+    rows: Vec<Row>,
 }
 
 /// What changed in one sentence: what came, what went, and how much stayed as it was.
@@ -87,86 +99,74 @@ fn outcome(counts: &Counts) -> String {
 }
 
 impl State {
-    /// The controls that have another status than before, a line each.
-    fn moved_controls(&self) -> Vec<String> {
-        // In words, as elsewhere on the screen.
-        let word = |status: Option<Status>| match status {
-            Some(status) => status.word().replace('-', " "),
-            None => "not judged".to_owned(),
-        };
-        let of = |framework: &FrameworkChange| -> Vec<String> {
-            let moved = framework.controls.iter().filter(|control| control.moved());
-            let line = |control: &ControlChange| {
-                let (before, after) = (word(control.before), word(control.after));
-                let name = self.data.short(&framework.id);
-                format!("{name} {}: {after}, was {before}", control.id)
-            };
-            moved.map(line).collect()
-        };
-        let mut lines: Vec<String> = self.compared_controls.iter().flat_map(of).collect();
-        let more = lines.len().saturating_sub(CONTROLS);
-        lines.truncate(CONTROLS);
-        if more > 0 {
-            lines.push(format!(
-                "and {more} more {}; `plimsoll sessions diff` lists them all",
-                noun(more, "control")
-            ));
-        }
-        lines
-    }
-
     /// What was compared and what to keep in mind, then the findings by what became of them.
-    pub(super) fn comparison_rows(&self) -> Vec<Row> {
+    pub(super) fn comparison_rows(&self, by: GroupBy) -> Vec<Row> {
         let text = |text: String| Row::new(Item::Text(text.into()));
         let Some(comparison) = &self.comparison else {
             return vec![text("Nothing was compared yet.".to_owned())];
         };
-        let all = self.data.platform || comparison.include_platform;
-        let here = self.data.namespace.as_deref();
-        let mut counts = Counts::default();
-        let mut groups = Vec::new();
-        for change in Change::ALL {
-            let mut tally = BySeverity::default();
-            let mut found = Vec::new();
-            for (at, entry) in comparison.entries.iter().enumerate() {
-                let finding = &entry.finding;
-                let shown = here.is_none_or(|ns| finding.home() == ns) && entry.counts(all);
-                if entry.change == change && shown {
-                    tally.add(finding.severity);
-                    counts.add(change);
-                    let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
-                    found.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
-                }
-            }
-            if !found.is_empty() {
-                groups.push(Row::new(group(change, tally)));
-                groups.extend(found);
-            }
-        }
+        let (counts, groups) = self.groups_compared(comparison, by);
         // What came of it first, then between which runs.
         let mut rows = vec![text(if groups.is_empty() {
             "Neither run has a finding here.".to_owned()
         } else {
             outcome(&counts)
         })];
-        let moved = self.moved_controls();
-        if moved.is_empty() && !self.compared_controls.is_empty() {
-            rows.push(text("No control changed its status.".to_owned()));
-        }
-        rows.extend(moved.into_iter().map(text));
         rows.extend(self.answered_between(comparison).into_iter().map(text));
         rows.extend([
             text(format!("Before: {}", side(&comparison.before))),
             text(format!("After:  {}", side(&comparison.after))),
         ]);
         rows.extend(comparison.notes.iter().map(|note| text(format!("Mind: {note}"))));
+        rows.extend(shift::rows(&self.compared_controls));
         rows.extend(self.decided_between(comparison));
         if !groups.is_empty() {
-            rows.push(text(String::new()));
             rows.push(Row::new(Item::Heading(Section::Compared)));
         }
         rows.extend(groups);
         rows
+    }
+
+    /// The findings of a comparison in groups, and how many there are of each change.
+    fn groups_compared(&self, comparison: &Arc<Comparison>, by: GroupBy) -> (Counts, Vec<Row>) {
+        let all = self.data.platform || comparison.include_platform;
+        let here = self.data.namespace.as_deref();
+        let mut counts = Counts::default();
+        // Changes in their order; other groups by name.
+        let mut groups: BTreeMap<(Option<Change>, Arc<str>), Together> = BTreeMap::new();
+        for (at, entry) in comparison.entries.iter().enumerate() {
+            let (change, finding) = (entry.change, &entry.finding);
+            if !entry.counts(all) || here.is_some_and(|ns| finding.home() != ns) {
+                continue;
+            }
+            counts.add(change);
+            let key = match by {
+                GroupBy::Nothing => (Some(change), change.word().into()),
+                by => (None, rows::label(&self.data, finding, by)),
+            };
+            let group = groups.entry(key).or_default();
+            group.tally.add(finding.severity);
+            group.counts.add(change);
+            let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
+            group.rows.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        if by != GroupBy::Nothing {
+            // Where most came or came back is first, then where most went.
+            groups.sort_by_key(|(_, group)| {
+                let Counts { new, regressed, fixed, incomparable, .. } = group.counts;
+                std::cmp::Reverse((new + regressed, fixed, incomparable))
+            });
+        }
+        let head = |((change, label), together): ((Option<Change>, Arc<str>), Together)| {
+            let Together { tally, counts, rows } = together;
+            let head = match change {
+                Some(change) => group(change, tally),
+                None => Item::Group { label, tally, changes: Some(counts) },
+            };
+            std::iter::once(Row::new(head)).chain(rows)
+        };
+        (counts, groups.into_iter().flat_map(head).collect())
     }
 
     /// What was decided and answered between the runs: how much, and the answers, a line each.
@@ -186,7 +186,7 @@ impl State {
             format!("{name} {control}: {}, was {}", word(one.after), word(one.before))
         };
         let mut lines = vec![format!("Decided between them: {words}.")];
-        lines.extend(comparison.decided.controls.iter().take(CONTROLS).map(line));
+        lines.extend(comparison.decided.controls.iter().take(ANSWERS).map(line));
         lines
     }
 
@@ -207,7 +207,7 @@ impl State {
                 tally.add(finding.severity);
             }
             let label = between::word(state).into();
-            rows.push(Row::new(Item::Group { label, tally }));
+            rows.push(Row::new(Item::Group { label, tally, changes: None }));
             let row = |finding: &Arc<Finding>| Row::deep(Item::Finding(Arc::clone(finding)), 1);
             rows.extend(findings.into_iter().map(row));
         }

@@ -9,6 +9,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::node::Map;
 use crate::model::object::{Object, ObjectRef};
 
+use super::compared::Shift;
 use super::data::Data;
 use super::exceptions::Exception;
 use super::filter::Field;
@@ -34,6 +35,7 @@ impl Data {
             Item::Compared(compared) => {
                 self.of_finding(compared.entry(), compared.change().word(), field, test)
             }
+            Item::FrameworkShift(_) | Item::ControlShift(_) => self.of_shift(item, field, test),
             Item::Foreseen(foreseen) => {
                 let state = self.state_of(&foreseen.finding.fingerprint).word();
                 self.of_finding(&foreseen.finding, state, field, test)
@@ -96,6 +98,41 @@ impl Data {
             Item::Heat(row) => row.tally.worst(),
             Item::Difference(differs) => Some(differs.severity),
             _ => None,
+        }
+    }
+
+    fn of_shift(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+        match item {
+            Item::FrameworkShift(shift) => self.of_framework_shift(shift, field, test),
+            Item::ControlShift(shift) => self.of_control_shift(shift, field, test),
+            _ => false,
+        }
+    }
+
+    fn of_framework_shift(&self, shift: &Shift, field: Field, test: Test<'_>) -> bool {
+        match field {
+            Field::Framework => test(shift.id()),
+            Field::Name | Field::Text => test(self.short(shift.id())) || test(shift.id()),
+            _ => false,
+        }
+    }
+
+    /// A control by both its statuses, so that `status:fail` finds what fails and what failed.
+    fn of_control_shift(&self, shift: &Shift, field: Field, test: Test<'_>) -> bool {
+        let status = |status: Option<Status>| status.map_or("not-judged", Status::word);
+        let control = shift.control();
+        match field {
+            Field::Name => {
+                let known = self.control(shift.id(), shift.number());
+                known.is_some_and(|(control, _)| test(&control.title))
+            }
+            Field::Text => test(shift.number()) || test(shift.id()),
+            Field::Control => test(shift.number()),
+            Field::Framework => test(shift.id()),
+            Field::Status => {
+                control.is_some_and(|c| test(status(c.before)) || test(status(c.after)))
+            }
+            _ => false,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts, Strength};
 use crate::model::arriving::Arriving;
+use crate::model::comparison::Counts as Changes;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::Problem;
@@ -20,7 +21,7 @@ use crate::model::read::{Missing, Read};
 use crate::model::severities::BySeverity;
 
 use super::cause::Cause;
-use super::compared::Compared;
+use super::compared::{Compared, Shift};
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
 use super::fleet::FleetCluster;
@@ -120,6 +121,10 @@ pub enum Item {
     Finding(Arc<Finding>),
     /// A finding of two runs that were compared.
     Compared(Compared),
+    /// A framework that one of two runs judged, or both.
+    FrameworkShift(Shift),
+    /// A control that has another status in the later of two runs.
+    ControlShift(Shift),
     /// A finding and what becomes of it with a patch.
     Foreseen(Arc<Foreseen>),
     /// A control of which a patch changes the status.
@@ -130,6 +135,8 @@ pub enum Item {
         label: Arc<str>,
         /// Their severities.
         tally: BySeverity,
+        /// What became of them from one run to another, where that is not what they have in common.
+        changes: Option<Changes>,
     },
     /// Findings that one change clears.
     Cause(Arc<Cause>),

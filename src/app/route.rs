@@ -149,6 +149,17 @@ impl GroupBy {
         }
     }
 
+    /// The next one in a comparison, where findings that nothing else groups are grouped by what became of
+    /// them.
+    #[must_use]
+    pub fn next_in_comparison(self) -> Self {
+        match self {
+            Self::Nothing => Self::Namespace,
+            Self::Namespace => Self::Check,
+            _ => Self::Nothing,
+        }
+    }
+
     /// The word on the screen.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -25,7 +25,7 @@ use objects::{kind_rows, object_rows};
 use overview::overview_rows;
 use review::{coverage_rows, gap_page, review_rows};
 
-pub(super) use found::grouped;
+pub(super) use found::{grouped, label};
 
 impl State {
     /// The rows of a screen, from what is known now.
@@ -87,7 +87,7 @@ impl State {
             Screen::Coverage => coverage_rows(data, &self.keymap, &self.not_yet()),
             Screen::Gap(reason) => gap_page(data, reason),
             Screen::Sessions => self.session_rows(),
-            Screen::Comparison => self.comparison_rows(),
+            Screen::Comparison => self.comparison_rows(route.group),
             Screen::Messages => self.message_rows(),
             Screen::Review => {
                 let of = self.whole_run().map(|words| broken(&format!("{words}.")));

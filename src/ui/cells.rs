@@ -5,13 +5,13 @@ mod content;
 mod heading;
 mod related;
 
-pub(super) use content::{badge, cells, phase, verdict};
+pub(super) use content::{badge, cells, phase, scored, verdict};
 pub(super) use heading::{aside, heading};
 pub(super) use related::{is_open, now, subject};
 
 use columns::{
     PART_FAILS, bar_cells, cause_columns, fleet_columns, foreseen_columns, framework_columns,
-    judged_columns, review_columns, source_columns, wide, with_counts, with_tally,
+    judged_columns, review_columns, shift_columns, source_columns, wide, with_counts, with_tally,
 };
 
 use crate::app::item::{Item, Section};
@@ -97,6 +97,8 @@ pub(super) enum Common {
     Owner,
     /// The check: the objects are what tells them apart.
     Check,
+    /// Where they are, or their check, but not what became of them: each says it.
+    Mixed,
 }
 
 impl Common {
@@ -107,6 +109,7 @@ impl Common {
             (Screen::Findings(_), GroupBy::Owner) => Self::Owner,
             (Screen::Check(_) | Screen::Control { .. }, _)
             | (Screen::Findings(_), GroupBy::Check) => Self::Check,
+            (Screen::Comparison, by) if by != GroupBy::Nothing => Self::Mixed,
             (Screen::Preview(_), _) if one_object(route) => Self::Object,
             _ => Self::Nothing,
         }
@@ -134,6 +137,7 @@ pub(super) fn columns(item: &Item, common: Common, width: u16) -> Vec<Column> {
                     number("", PART_FAILS),
                 ]
             }
+            Item::Group { changes: Some(_), .. } => vec![name("", 2), share("", 3)],
             Item::Group { .. } => with_counts(vec![name("", 1)], width),
             Item::Cause(_) => cause_columns(width),
             _ => vec![share("", 1)],
@@ -156,6 +160,8 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         Item::Check { .. } => Section::Checks,
         Item::Finding(_) => Section::Findings,
         Item::Compared(_) => Section::Compared,
+        Item::FrameworkShift(_) => Section::FrameworkShifts,
+        Item::ControlShift(_) => Section::ControlShifts,
         Item::Cluster(_) => Section::Clusters,
         Item::Difference(d) if d.certain => Section::Differs,
         Item::Difference(_) => Section::MayDiffer,
@@ -219,6 +225,7 @@ pub(super) fn section_columns(section: Section, common: Common, width: u16) -> V
         | Section::Questions
         | Section::Compared => judged_columns(section, common, width),
         Section::Decided => judged_columns(Section::Findings, common, width),
+        Section::FrameworkShifts | Section::ControlShifts => shift_columns(section, width),
         Section::Exceptions | Section::Disagreements => review_columns(section, width),
         Section::Clusters | Section::Differs | Section::MayDiffer => fleet_columns(section, width),
         Section::Tenants => {

@@ -1,5 +1,6 @@
 //! What is said of one thing: beside a list on wide screens, over it on others.
 
+mod compared;
 mod fleet;
 mod keeper;
 mod nothing;
@@ -63,13 +64,8 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     match item {
         Item::Finding(finding) => of_finding(state, finding, width),
         Item::Mend(mend) => of_finding(state, &mend.worst, width),
-        Item::Compared(compared) => {
-            let mut out = Vec::new();
-            paragraph(&mut out, "Change", compared.change().word(), width);
-            paragraph(&mut out, "Remark", &compared.remark(), width);
-            out.push(Line::new());
-            out.extend(of_finding(state, compared.entry(), width));
-            out
+        Item::Compared(_) | Item::FrameworkShift(_) | Item::ControlShift(_) => {
+            compared::of_item(state, item, width)
         }
         Item::Foreseen(foreseen) => {
             let mut out = Vec::new();
@@ -100,8 +96,12 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
         Item::Object(object) => objects::of_object(&state.data, object, width),
         Item::Kind(kind, tally) => objects::of_kind(state, kind, tally, width),
         Item::Theme(name) => objects::of_theme(&state.data, name, width),
-        Item::Group { label, tally } => objects::of_group(state, label, tally, width),
-        Item::Cause(cause) => objects::of_group(state, &cause.place.name(), &cause.tally, width),
+        Item::Group { label, tally, changes } => {
+            objects::of_group(state, label, (tally, changes.as_ref()), width)
+        }
+        Item::Cause(cause) => {
+            objects::of_group(state, &cause.place.name(), (&cause.tally, None), width)
+        }
         Item::Part { framework, name, counts } => {
             objects::of_part(&state.data, framework, (name, counts), width)
         }

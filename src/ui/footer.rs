@@ -251,9 +251,9 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Finding(_), _) => OF_FINDING,
         (Screen::Preview(_), _) => &[Open, NextPane, Filter, Back, Copy, Decide, Run, Palette],
         (Screen::Object(_), _) => &[Open, NextPane, Filter, Back, Copy, Editor, Wrap, Run],
-        (Screen::Comparison, _) => {
-            &[Open, Filter, Back, Decide, Accept, Compare, Sort, Copy, Platform, Run]
-        }
+        (Screen::Comparison, _) => &[
+            Open, Filter, Back, NextPane, Group, Decide, Accept, Compare, Sort, Copy, Platform, Run,
+        ],
         (Screen::Control { .. }, _) => {
             &[Open, Answer, Decide, Filter, Back, Run, Mark, Copy, Accept, Undo]
         }

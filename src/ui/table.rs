@@ -67,6 +67,12 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     }
 }
 
+/// The rows under a heading.
+fn of_section(list: &List, heading: usize) -> impl Iterator<Item = &Row> {
+    let rows = (heading + 1..list.len()).filter_map(|at| list.row(at));
+    rows.take_while(|row| !matches!(row.item, Item::Heading(_)))
+}
+
 /// Draws one row: a heading with its titles, a sentence, or cells.
 pub(super) fn draw_row(
     state: &State,
@@ -81,7 +87,7 @@ pub(super) fn draw_row(
             // Over a sentence there are no columns, nor over groups that are all folded.
             let bare = match list.row(place + 1).map(|row| &row.item) {
                 Some(Item::Text(_)) => true,
-                Some(Item::Group { .. }) => !list.shown().any(|row| row.item.is_leaf()),
+                Some(Item::Group { .. }) => !of_section(list, place).any(|row| row.item.is_leaf()),
                 _ => false,
             };
             heading(state, paint, area, (*section, !bare), needs);
@@ -185,7 +191,12 @@ pub(super) fn heading(
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
     let route = Some(state.nav.top());
     // Where the way here says it already, the titles have the room.
-    if titled && matches!(section, Section::Holders | Section::Roles | Section::Compared) {
+    let said = match section {
+        Section::Holders | Section::Roles => true,
+        Section::Compared => !state.nav.top().list.has_sections(),
+        _ => false,
+    };
+    if titled && said {
         titles(paint, area, (&columns, &places), route, area.x);
         return;
     }

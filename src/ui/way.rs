@@ -93,8 +93,8 @@ fn stations(state: &State) -> Vec<Station> {
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {
-            let grouped =
-                matches!(route.screen, Screen::Findings(_)) && route.group != GroupBy::Nothing;
+            let grouped = matches!(route.screen, Screen::Findings(_) | Screen::Comparison)
+                && route.group != GroupBy::Nothing;
             let by = if grouped { format!(" by {}", route.group.word()) } else { String::new() };
             add(&format!("{text}{by}"), Target::Crumb(depth));
         }

@@ -18,7 +18,8 @@ use plimsoll::checks::{Library, Params, remedy_with};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
 use plimsoll::frameworks::{
-    CheckState, ControlChange, FrameworkChange, FrameworkResult, JudgeInput, Set, Status, judge,
+    CheckState, ControlChange, Counts as StatusCounts, FrameworkChange, FrameworkResult,
+    JudgeInput, Score, Set, Status, judge,
 };
 use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
 use plimsoll::model::between::Between;
@@ -61,18 +62,28 @@ pub fn controls() -> Arc<[FrameworkChange]> {
     };
     let change = FrameworkChange {
         id: "fx-nsa".to_owned(),
-        score_before: None,
-        score_after: None,
-        before: None,
-        after: None,
-        findings: Counts::default(),
+        score_before: Some(Score { worst: 0.25, best: 0.75 }),
+        score_after: Some(Score { worst: 0.5, best: 0.5 }),
+        before: Some(StatusCounts { fail: 2, not_assessed: 2, ..StatusCounts::default() }),
+        after: Some(StatusCounts { fail: 2, pass: 2, attested: 1, ..StatusCounts::default() }),
+        findings: Counts { regressed: 1, fixed: 1, unchanged: 4, ..Counts::default() },
         controls: vec![
             control("N1", Status::Fail, Status::Pass),
             control("N2", Status::Fail, Status::Fail),
             control("N4", Status::NotAssessed, Status::Fail),
         ],
     };
-    Arc::new([change])
+    // Each of its controls would be another, as the run before did not judge it.
+    let only_after = FrameworkChange {
+        id: "fx-pods".to_owned(),
+        score_before: None,
+        score_after: Some(Score { worst: 0.5, best: 1.0 }),
+        before: None,
+        after: Some(StatusCounts { pass: 1, not_assessed: 1, ..StatusCounts::default() }),
+        findings: Counts::default(),
+        controls: vec![ControlChange { before: None, ..control("P1", Status::Fail, Status::Pass) }],
+    };
+    Arc::new([change, only_after])
 }
 
 /// A check as a file, with what the screens show of it.

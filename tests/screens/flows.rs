@@ -13,7 +13,7 @@ use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
 use plimsoll::model::attestation::Answer;
 use plimsoll::model::between::{Act, Answered, Between, Decided};
-use plimsoll::model::comparison::Change;
+use plimsoll::model::comparison::{Change, Counts};
 use plimsoll::model::decision::{Decision, DecisionState, Past};
 use plimsoll::model::finding::Severity;
 
@@ -597,6 +597,59 @@ fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
         matches!(&decided[..], [Effect::Decide { fingerprints, .. }] if *fingerprints == [back]),
         "{decided:?}"
     );
+}
+
+#[test]
+fn a_comparison_leads_to_frameworks_and_controls_and_counts_changes_by_namespace() {
+    let mut bench = Bench::compared();
+    let shown = drawn(&mut bench, (120, 40));
+    let row = shown.lines().find(|line| line.starts_with('▸')).expect("the framework");
+    assert!(row.contains("25–75 %"), "{row}");
+    assert!(row.contains(" 50 % "), "{row}");
+    assert!(row.contains("1 regressed, 1 fixed, 4 unchanged"), "{row}");
+    // What one of the runs did not judge has no control that changed.
+    assert!(!shown.contains("P1"), "{shown}");
+    bench.keys("<enter>");
+    assert_eq!(screen(&bench), &Screen::Framework("fx-nsa".into()));
+    bench.keys("<esc><tab><enter>");
+    let control = Screen::Control { framework: "fx-nsa".into(), id: "N1".into() };
+    assert_eq!(screen(&bench), &control);
+    bench.keys("<esc>b");
+    let said = |bench: &Bench| bench.state.messages.all().last().unwrap().lines.join(" ");
+    assert_eq!(said(&bench), "Grouped by namespace.");
+    let heads = |bench: &Bench| -> Vec<(String, Counts)> {
+        let rows = bench.state.nav.top().list.shown();
+        rows.filter_map(|row| match &row.item {
+            Item::Group { label, changes: Some(changes), .. } => {
+                Some((label.to_string(), *changes))
+            }
+            _ => None,
+        })
+        .collect()
+    };
+    let mut all = Counts::default();
+    heads(&bench).iter().for_each(|(_, counts)| all.absorb(counts));
+    let expected = Counts { regressed: 1, fixed: 1, incomparable: 2, unchanged: 11, new: 0 };
+    assert_eq!(all, expected, "each is counted in one namespace");
+    let (first, _) = heads(&bench).swap_remove(0);
+    assert_eq!(first, "pay", "where something came back comes first");
+    let leaves = |bench: &Bench| {
+        let rows = bench.state.nav.top().list.shown();
+        rows.filter(|row| matches!(row.item, Item::Compared(_))).count()
+    };
+    assert_eq!(leaves(&bench), 0, "its heads count");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("comparison by namespace"), "{shown}");
+    // The cursor stands on the first group.
+    bench.keys("<enter>");
+    assert!(leaves(&bench) > 0);
+    let shown = drawn(&mut bench, (120, 40));
+    assert!(shown.contains("▲ high     regressed    pay"), "{shown}");
+    bench.keys("b");
+    assert_eq!(said(&bench), "Grouped by check.");
+    bench.keys("b");
+    assert_eq!(said(&bench), "Grouped by change.");
+    assert!(heads(&bench).is_empty());
 }
 
 #[test]

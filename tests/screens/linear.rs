@@ -44,6 +44,24 @@ fn from_the_overview_to_the_line_that_is_wrong() {
 }
 
 #[test]
+fn a_comparison_is_told_in_words() {
+    let mut bench = Bench::compared();
+    let told = say(&mut bench, "show");
+    for wanted in [
+        "1. fx-nsa, before 25 to 75 %, after 50 % (1 attested), 2 changed controls, 1 regressed, 1 fixed, \
+         4 unchanged",
+        "2. fx-pods, before not judged, after 50 to 100 %, ",
+        "3. fx-nsa, N1, Containers run without privileges, before fail, after pass",
+    ] {
+        assert!(told.contains(wanted), "{wanted} is missing:\n{told}");
+    }
+    let told = say(&mut bench, "group");
+    assert!(told.contains("Grouped by namespace."), "{told}");
+    let told = say(&mut bench, "show");
+    assert!(told.contains("5. pay, 1 regressed, "), "{told}");
+}
+
+#[test]
 fn nothing_that_is_told_needs_eyes() {
     for lines in [
         vec!["overview"],

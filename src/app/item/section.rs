@@ -33,6 +33,10 @@ pub enum Section {
     Findings,
     /// Findings of two runs.
     Compared,
+    /// Frameworks in two runs.
+    FrameworkShifts,
+    /// Controls that have another status in the later of two runs.
+    ControlShifts,
     /// Findings about which something was decided between two runs.
     Decided,
     /// Kinds of objects.

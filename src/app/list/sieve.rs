@@ -156,7 +156,11 @@ mod tests {
 
     #[test]
     fn a_group_says_how_many_of_its_rows_a_filter_leaves() {
-        let group = Row::new(Item::Group { label: "group".into(), tally: BySeverity::default() });
+        let group = Row::new(Item::Group {
+            label: "group".into(),
+            tally: BySeverity::default(),
+            changes: None,
+        });
         let id = group.id;
         let under = ["one", "two", "three"].map(|name| Row::deep(Item::Namespace(name.into()), 1));
         let mut list = List::default();

@@ -61,12 +61,13 @@ pub(in crate::app) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.1));
     let with_head = |(label, tally, rows): (Arc<str>, BySeverity, Vec<Row>)| {
-        std::iter::once(Row::new(Item::Group { label, tally })).chain(rows)
+        std::iter::once(Row::new(Item::Group { label, tally, changes: None })).chain(rows)
     };
     groups.into_iter().flat_map(with_head).collect()
 }
 
-fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
+/// What a finding has in common with others of its group.
+pub(in crate::app) fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
     let owner = finding.owner.as_ref().or(finding.object.as_ref());
     match by {
         GroupBy::Nothing | GroupBy::Cause => "".into(),

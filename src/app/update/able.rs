@@ -74,11 +74,7 @@ impl State {
             Action::Group if !can_be_grouped(&route.screen) => {
                 no("Only lists of findings, and of who may do what, can be grouped.")
             }
-            Action::Group
-                if matches!(route.screen, Screen::Findings(_)) && route.list.matched() == 0 =>
-            {
-                no("There is nothing to group.")
-            }
+            Action::Group if nothing_to_group(route) => no("There is nothing to group."),
             Action::Role if self.role_here().is_none() => {
                 let key = self.keymap.told(Action::Access);
                 Some(format!("There is no right under the cursor: {key} lists who may do what."))
@@ -268,7 +264,23 @@ impl State {
 
 /// Whether a list can be put together in other ways.
 fn can_be_grouped(screen: &Screen) -> bool {
-    matches!(screen, Screen::Findings(_) | Screen::Access(AccessPage::Subjects | AccessPage::Roles))
+    matches!(
+        screen,
+        Screen::Findings(_)
+            | Screen::Comparison
+            | Screen::Access(AccessPage::Subjects | AccessPage::Roles)
+    )
+}
+
+/// Whether a list of findings has none.
+fn nothing_to_group(route: &Route) -> bool {
+    match route.screen {
+        Screen::Findings(_) => route.list.matched() == 0,
+        Screen::Comparison => {
+            !route.list.rows().iter().any(|row| matches!(row.item, Item::Compared(_)))
+        }
+        _ => false,
+    }
 }
 
 fn is_leaf(row: &Row) -> bool {

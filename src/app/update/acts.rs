@@ -4,8 +4,8 @@ use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::dialog::{Help, Popup};
 use crate::app::effect::{Effect, SourceChoice, With};
-use crate::app::item::Item;
-use crate::app::list::Sort;
+use crate::app::item::{Item, Section};
+use crate::app::list::{Row, Sort};
 use crate::app::route::{GroupBy, Screen, View};
 use crate::app::state::State;
 use crate::app::toast::Tone;
@@ -135,6 +135,7 @@ impl State {
                 return self.tell_order();
             }
             Action::Group if matches!(route.screen, Screen::Access(_)) => self.other_access_list(),
+            Action::Group if route.screen == Screen::Comparison => return self.group_compared(),
             Action::Group => {
                 route.group = route.group.next();
                 route.list.begin_anew();
@@ -151,6 +152,28 @@ impl State {
             _ => return self.act_on_source(action),
         }
         Vec::new()
+    }
+
+    /// Groups the findings of a comparison in the next way. What is not grouped by what became of it begins
+    /// folded: its heads count.
+    fn group_compared(&mut self) -> Vec<Effect> {
+        let by = self.nav.top().group.next_in_comparison();
+        let rows = self.comparison_rows(by);
+        let findings =
+            rows.iter().skip_while(|row| !matches!(row.item, Item::Heading(Section::Compared)));
+        let heads: Vec<&Row> = findings.filter(|row| row.item.is_group()).collect();
+        let route = self.nav.top_mut();
+        route.group = by;
+        route.stamp = None;
+        let counting =
+            heads.iter().filter(|row| matches!(row.item, Item::Group { changes: Some(_), .. }));
+        counting.for_each(|row| route.list.shut(row.id));
+        self.sync();
+        if let Some(first) = heads.first() {
+            self.nav.top_mut().list.go_to(first.id);
+        }
+        let by = if by == GroupBy::Nothing { "change" } else { by.word() };
+        self.hint(format!("Grouped by {by}."))
     }
 
     /// Shows what belongs to the platform itself, or hides it, and says which.

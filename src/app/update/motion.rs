@@ -209,6 +209,9 @@ impl State {
             Item::Compared(_) => {
                 no("The last run here does not show this finding, so there is nothing to open.")
             }
+            Item::FrameworkShift(_) | Item::ControlShift(_) => {
+                no("No framework that is known here has it any more, so there is nothing to open.")
+            }
             Item::Session(info) => {
                 let problem = info.problem.as_ref()?;
                 Some(format!("{} cannot be opened: {problem}", info.title))
@@ -307,10 +310,8 @@ impl State {
             Item::Exception(exception) => covered(exception, row.item.id()),
             Item::Disagreement(differs) => self.screen_of_difference(differs)?,
             Item::Finding(finding) => Screen::Finding(finding.fingerprint.as_str().into()),
-            Item::Compared(compared) => {
-                let print = compared.entry().fingerprint.as_str();
-                self.data.finding(print)?;
-                Screen::Finding(print.into())
+            Item::Compared(_) | Item::FrameworkShift(_) | Item::ControlShift(_) => {
+                self.screen_of_compared(&row.item)?
             }
             Item::Foreseen(foreseen) => {
                 let print = foreseen.finding.fingerprint.as_str();
@@ -341,6 +342,26 @@ impl State {
                 Screen::Gap(gap.missing.reason.as_str().into())
             }
             other => return related::screen_of(other, &self.data),
+        })
+    }
+
+    /// What a row of a comparison is about, if it is still known here.
+    fn screen_of_compared(&self, item: &Item) -> Option<Screen> {
+        Some(match item {
+            Item::Compared(compared) => {
+                let print = compared.entry().fingerprint.as_str();
+                self.data.finding(print)?;
+                Screen::Finding(print.into())
+            }
+            Item::FrameworkShift(shift) => {
+                self.data.framework(shift.id())?;
+                Screen::Framework(shift.id().into())
+            }
+            Item::ControlShift(shift) => {
+                self.data.control(shift.id(), shift.number())?;
+                Screen::Control { framework: shift.id().into(), id: shift.number().into() }
+            }
+            _ => return None,
         })
     }
 

@@ -122,6 +122,37 @@ pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> 
     all.into_iter().flatten().collect()
 }
 
+/// From this width on it is said of a score how much of it people answered.
+pub(super) const WITH_ATTESTED: u16 = 110;
+
+/// From this width on the findings of a framework are counted by what became of them.
+pub(super) const CHANGES: u16 = 64;
+
+/// Columns of frameworks and controls in two runs.
+pub(super) fn shift_columns(section: Section, width: u16) -> Vec<Column> {
+    if section == Section::ControlShifts {
+        return vec![
+            Some(fixed("framework", 9)),
+            Some(mixed_number(width)),
+            wide(width, CHANGES, alike("control", 1)),
+            Some(fixed("before", if width >= CHANGES { 14 } else { 1 })),
+            Some(fixed("after", if width >= CHANGES { 14 } else { 1 })),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+    }
+    let score = if width >= WITH_ATTESTED { 24 } else { 10 };
+    let mut columns = vec![
+        if width >= CHANGES { fixed("framework", 9) } else { share("framework", 1) },
+        number("before", score),
+        number("after", score),
+        if width >= WITH_ATTESTED { number("changed controls", 16) } else { number("changed", 7) },
+    ];
+    columns.extend(wide(width, CHANGES, share("findings", 1)));
+    columns
+}
+
 /// From this width on what is remarked on a compared finding has a column of its own.
 pub(super) const REMARK: u16 = 100;
 
@@ -173,17 +204,17 @@ pub(super) fn severity_from(common: Common) -> u16 {
 /// Columns of findings, without what they have in common.
 fn finding_columns(common: Common, width: u16) -> Vec<Column> {
     let sides: &[Column] = match common {
-        Common::Nothing if width >= KIND => {
+        Common::Nothing | Common::Mixed if width >= KIND => {
             &[name("object", 2), fixed("kind", 14), share("finding", 3)]
         }
-        Common::Nothing => &[name("object", 2), share("finding", 3)],
+        Common::Nothing | Common::Mixed => &[name("object", 2), share("finding", 3)],
         Common::Object => &[share("finding", 3)],
         // The finding says what its check is called, in other words.
         Common::Owner if width < TWICE => &[share("finding", 1)],
         Common::Owner => &[share("check", 3), share("finding", 2)],
         Common::Check => &[name("object", 1), share("finding", 1)],
     };
-    let named = matches!(common, Common::Nothing | Common::Object);
+    let named = matches!(common, Common::Nothing | Common::Object | Common::Mixed);
     let mut columns = vec![fixed("severity", if width >= severity_from(common) { 10 } else { 1 })];
     columns.extend(sides);
     columns.extend(wide(width, 130, name("check", 2)).filter(|_| named));
@@ -212,6 +243,7 @@ pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Ve
         ],
         Section::Compared => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
+            (common == Common::Mixed).then(|| fixed("change", 12)),
             Some(name("object", 2)),
             Some(share("finding", 3)),
             wide(width, REMARK, share("remark", 3)),

@@ -1,16 +1,17 @@
 //! What stands in the columns of a row.
 
+mod compared;
 mod controls;
 mod fleet;
 mod foreseen;
 mod review;
 mod tenant;
 
+pub(in crate::ui) use compared::scored;
 pub(in crate::ui) use fleet::{badge, phase};
 pub(in crate::ui) use tenant::verdict;
 
 use crate::app::cause::{Cause, Counted, patched, patches};
-use crate::app::compared::Compared;
 use crate::app::data::Data;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::gaps::GapGroup;
@@ -22,6 +23,7 @@ use crate::app::state::State;
 use crate::app::toast::{Message, Tone};
 use crate::config::theme::Role;
 use crate::model::arriving::Arriving;
+use crate::model::comparison::Counts as Changes;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
@@ -35,8 +37,7 @@ use super::super::chrome::{age, sentence};
 use super::super::paint::piece;
 use super::super::sign;
 use super::columns::{
-    BEGUN, CLEARS, CLUSTER, IN_FULL, KIND, REMARK, SESSION_ID, SPELT, TWICE, severities,
-    severity_from,
+    BEGUN, CLEARS, CLUSTER, IN_FULL, KIND, SESSION_ID, SPELT, TWICE, severities, severity_from,
 };
 use super::{Cell, Common};
 
@@ -126,11 +127,13 @@ pub(in crate::ui) fn cells(
         Item::Disagreement(differs) => review::disagreement(data, differs, width),
         Item::Check { id, serves } => controls::check(data, id, serves.as_ref(), width),
         Item::Finding(finding) => found(state, finding, common, width),
-        Item::Compared(compared) => both(compared, width),
+        Item::Compared(one) => compared::finding(one, common, width),
+        Item::FrameworkShift(shift) => compared::framework(data, shift, width),
+        Item::ControlShift(shift) => compared::control(data, shift, width),
         Item::Foreseen(seen) => foreseen::finding(state, seen, common, width),
         Item::ControlMove(moved) => foreseen::control(data, moved, width),
-        Item::Group { label, tally } => {
-            group_cells((label, tally), sifted, list.is_folded(row.id), width)
+        Item::Group { label, tally, changes } => {
+            group_cells((label, tally, changes.as_ref()), sifted, list.is_folded(row.id), width)
         }
         Item::Cause(cause) => cause_cells(cause, sifted, list.is_folded(row.id), width),
         Item::Kind(kind, tally) => kind_cells(data, kind, tally, width),
@@ -258,9 +261,11 @@ fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Ce
         Common::Object => {}
         Common::Owner if width < TWICE => {}
         Common::Owner => cells.push(plain(state.data.check_title(&finding.check))),
-        Common::Nothing | Common::Check => cells.push(object(finding.object.as_ref())),
+        Common::Nothing | Common::Check | Common::Mixed => {
+            cells.push(object(finding.object.as_ref()));
+        }
     }
-    if common == Common::Nothing && width >= KIND {
+    if matches!(common, Common::Nothing | Common::Mixed) && width >= KIND {
         cells.push(dim(finding.object.as_ref().map(|id| &*id.kind).unwrap_or_default()));
     }
     let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
@@ -271,7 +276,7 @@ fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Ce
         message.insert_str(0, &format!("({}) ", flip.word()));
     }
     cells.push(plain(message));
-    if width >= 130 && matches!(common, Common::Nothing | Common::Object) {
+    if width >= 130 && matches!(common, Common::Nothing | Common::Object | Common::Mixed) {
         cells.push(dim(&*finding.check));
     }
     let (mark, word, role) = if finding.form == Form::Evidence {
@@ -291,20 +296,6 @@ fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Ce
 }
 
 /// A finding of two runs; where there is no room for both, the remark goes before the message.
-fn both(compared: &Compared, width: u16) -> Vec<Cell> {
-    let finding = compared.entry();
-    let object = object(finding.object.as_ref());
-    let message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
-    let remark = compared.remark();
-    let mut cells = vec![severity(finding.severity, width >= 70), object];
-    if width >= REMARK {
-        cells.extend([plain(message), dim(remark)]);
-    } else {
-        cells.push(if remark.is_empty() { plain(message) } else { plain(remark) });
-    }
-    cells
-}
-
 /// What is found; before any run that is not nothing, but not known.
 fn push_tally(cells: &mut Vec<Cell>, tally: Option<&BySeverity>, data: &Data, width: u16) {
     let found = tally.copied().unwrap_or_default();
@@ -410,11 +401,14 @@ fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
 
 /// A group: what it is called, how many rows it has, and of which severities; with a filter, of what it leaves.
 fn group_cells(
-    (label, tally): (&str, &BySeverity),
+    (label, tally, changes): (&str, &BySeverity, Option<&Changes>),
     sifted: Option<&Kept>,
     folded: bool,
     width: u16,
 ) -> Vec<Cell> {
+    if let Some(changes) = changes {
+        return compared::group((label, changes), sifted, folded);
+    }
     let fold = if folded { "⊞" } else { "⊟" };
     let count = sifted.and_then(Kept::words).unwrap_or_else(|| format!("({})", tally.total()));
     let mut cells = vec![plain(format!("{fold} {label}  {count}"))];

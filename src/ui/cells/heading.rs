@@ -11,7 +11,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Begin => "Without a cluster",
         Section::Sessions => "Resume a session",
         Section::Contexts => "Clusters of the kubeconfig",
-        Section::Frameworks | Section::TenantScores => "Frameworks",
+        Section::Frameworks | Section::FrameworkShifts | Section::TenantScores => "Frameworks",
         Section::Mend => "What to mend first",
         Section::Gaps => "What could not be assessed",
         Section::Namespaces | Section::Zones => "Namespaces",
@@ -22,6 +22,7 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
         Section::Checks => "Checks",
         Section::Controls => "Controls",
         Section::Findings | Section::Compared => "Findings",
+        Section::ControlShifts => "Controls that changed",
         Section::Decided => "Decided between them",
         Section::Kinds => "Kinds",
         Section::Objects => "Objects",
@@ -57,7 +58,10 @@ pub(in crate::ui) fn heading(section: Section) -> &'static str {
 /// What is to be kept in mind of a section: which namespaces it is of, where one is chosen, and that it is of
 /// a run that was recorded earlier. The part of a tenant has its own.
 pub(in crate::ui) fn aside(state: &State, section: Section, width: u16) -> Option<String> {
-    if !matches!(section, Section::Frameworks | Section::Gaps) {
+    if !matches!(
+        section,
+        Section::Frameworks | Section::Gaps | Section::FrameworkShifts | Section::ControlShifts
+    ) {
         return None;
     }
     let run = state.resumed.as_ref().filter(|_| section == Section::Frameworks).map(|run| {

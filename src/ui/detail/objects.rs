@@ -12,6 +12,7 @@ use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Counts;
+use crate::model::comparison::Counts as Changes;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;
@@ -131,12 +132,18 @@ const LISTED: usize = 12;
 
 /// Findings that have something in common, those that a filter leaves where one is in force, and what keys do
 /// to all of them.
-pub(super) fn of_group(state: &State, label: &str, found: &BySeverity, width: usize) -> Vec<Line> {
+pub(super) fn of_group(
+    state: &State,
+    label: &str,
+    (found, changes): (&BySeverity, Option<&Changes>),
+    width: usize,
+) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, label, Role::Title, width);
     out.push(Line::new());
     let left = kept(state);
     tally(left.map_or(*found, |left| left.tally), &mut out, width);
+    paragraph(&mut out, "Changes", &changes.map(Changes::words).unwrap_or_default(), width);
     let hidden = left.filter(|left| left.rows < left.of);
     let told = hidden.map(|left| format!("{} of {} are left", left.rows, left.of));
     paragraph(&mut out, "Filter", &told.unwrap_or_default(), width);

@@ -15,10 +15,12 @@ use super::{WIDTH, grids};
 /// Columns that are said before their number: `serves 3`.
 const VERBS: [&str; 5] = ["covers", "fails in", "not in", "not known in", "serves"];
 /// Columns whose value means little without their name: `deny in yes`.
-const NAMED: [&str; 22] = [
+const NAMED: [&str; 24] = [
     "API server",
+    "after",
     "answer",
     "assessment",
+    "before",
     "binding",
     "by",
     "deny in",
