@@ -191,12 +191,7 @@ pub(super) fn heading(
     let places = places(&columns, area, needs.get(Some(section), columns.len()));
     let route = Some(state.nav.top());
     // Where the way here says it already, the titles have the room.
-    let said = match section {
-        Section::Holders | Section::Roles => true,
-        Section::Compared => !state.nav.top().list.has_sections(),
-        _ => false,
-    };
-    if titled && said {
+    if titled && matches!(section, Section::Holders | Section::Roles | Section::Compared) {
         titles(paint, area, (&columns, &places), route, area.x);
         return;
     }
