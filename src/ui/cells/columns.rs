@@ -332,7 +332,7 @@ pub(super) fn framework_columns(width: u16) -> Vec<Column> {
         columns.push(number("accepted", 8).apart());
     }
     if width >= ATTESTED {
-        columns.push(number("attested", 8));
+        columns.push(number("attested", 9));
     }
     columns
 }
