@@ -191,11 +191,13 @@ const LAZY: &[(&[&str], &[&str], &str)] = &[
     (
         &[
             "rbac-admission-policy-control",
+            "rbac-api-priority-write",
             "rbac-bind",
             "rbac-create-pods",
             "rbac-csr-signing",
             "rbac-custom-resource-admin",
             "rbac-delete-events",
+            "rbac-delete-pod-logs",
             "rbac-ephemeral-containers",
             "rbac-escalate",
             "rbac-impersonate",

@@ -323,10 +323,12 @@ impl Comparison<'_> {
     fn controls(&mut self) {
         let seen = self.part.controls();
         for ((name, whole), (_, seen)) in self.full.controls().iter().zip(seen) {
-            let deciding = self.declared.deciding(name);
+            // One that is switched off looks at nothing, whatever may be read.
+            let ran = |id: &&String| self.full.list("checks").iter().any(|row| row["id"] == **id);
+            let deciding = self.declared.deciding(name).iter().filter(ran);
             let rests =
                 |id: &String| rests::deciding(self.full, id, self.declared.check(id), self.kind);
-            let rests = deciding.iter().map(rests).max().unwrap_or(Rests::No);
+            let rests = deciding.map(rests).max().unwrap_or(Rests::No);
             if is_off(whole) || rests == Rests::No {
                 let what = || format!("{name} does not rest on it: {seen} instead of {whole}");
                 self.must(seen == *whole, what);

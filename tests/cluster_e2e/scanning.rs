@@ -9,8 +9,10 @@ use crate::fixture::Fixture;
 use crate::world::{World, go, hardened, privileged, shared};
 
 /// Checks that find something even in the clean namespace, and why that is so.
-const LEFT_OVER: &[(&str, &str)] =
-    &[("gitops-absent", "the fixture serves no kind of Argo CD or Flux that could deploy it")];
+const LEFT_OVER: &[(&str, &str)] = &[
+    ("gitops-absent", "the fixture serves no kind of Argo CD or Flux that could deploy it"),
+    ("workload-unmanaged", "no tool applied what the fixture is filled with"),
+];
 
 #[test]
 #[ignore = "needs the API server fixture; tests/run runs it"]
