@@ -120,6 +120,13 @@ impl Data {
         self.at(self.index.by_object.get(id))
     }
 
+    /// How many findings on an object are not shown because they are about the platform itself.
+    #[must_use]
+    pub fn aside_on(&self, id: &ObjectRef) -> usize {
+        let found = self.result.iter().flat_map(|result| &result.findings);
+        found.filter(|f| f.object.as_ref() == Some(id) && f.platform && !self.is_shown(f)).count()
+    }
+
     /// An object's tree as it may be seen: what checks found to be a credential on it is masked, as
     /// is what looks like one.
     #[must_use]

@@ -66,7 +66,14 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
             "No framework was judged.".to_owned(),
             format!("A run of checks alone judges none; {} runs everything.", key(Action::Run)),
         ),
-        (Screen::Object(_), Some(_)) => ("No finding on this object.".to_owned(), String::new()),
+        (Screen::Object(id), Some(_)) => match state.data.aside_on(id) {
+            0 => ("No finding on this object.".to_owned(), String::new()),
+            aside => {
+                let keys = [Action::Findings, Action::Platform].map(key);
+                let next = format!("{aside} on the platform itself: {} show them", keys.join(" "));
+                ("No finding is shown.".to_owned(), next)
+            }
+        },
         (Screen::Review, Some(_)) => ("Nothing waits for a person.".to_owned(), String::new()),
         (Screen::Messages, _) => ("No messages yet.".to_owned(), String::new()),
         _ if state.source.loading => ("Reading…".to_owned(), String::new()),
