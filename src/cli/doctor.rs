@@ -86,6 +86,7 @@ fn terminal(context: &Context, sheet: &mut Sheet) {
 }
 
 fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
+    let _awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
     match cluster::contexts(args.source.kubeconfig.as_deref()) {
         Ok(found) => {
             let files: Vec<String> = found.files.iter().map(|f| f.display().to_string()).collect();

@@ -179,7 +179,9 @@ fn members(args: &ScanArgs) -> Result<Vec<Member>, Fail> {
         return Ok(snapshots(&args.snapshots));
     }
     let source = |error: cluster::UserError| Fail::Source(error.to_string());
+    let awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
     let found = cluster::contexts(args.source.kubeconfig.as_deref()).map_err(source)?;
+    drop(awaited);
     let named = found.named(&args.contexts).map_err(|error| Fail::Usage(error.to_string()))?;
     // A time-out that is none is told before anything is read.
     open::connect_options(&args.source)?;

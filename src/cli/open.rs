@@ -284,7 +284,9 @@ pub fn live(
         next: "Give this process more threads, or read fewer clusters at once.".to_owned(),
     })?;
     runtime.block_on(async {
+        let awaited = options.kubeconfig.as_deref().and_then(awaited);
         let prepared = cluster::prepare(options).await?;
+        drop(awaited);
         let name = prepared.context().to_owned();
         let notices = if announced { prepared.cautions() } else { prepared.notices() };
         for notice in notices {

@@ -120,7 +120,9 @@ fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = async {
+        let awaited = options.kubeconfig.as_deref().and_then(open::awaited);
         let prepared = cluster::prepare(&options).await?;
+        drop(awaited);
         for notice in prepared.notices() {
             output::complain(&format!("plimsoll: {}: {notice}", prepared.context()));
         }

@@ -275,7 +275,9 @@ fn start(args: &WorkbenchArgs, refused: &Refused) -> Result<Start, Fail> {
 
 /// Several contexts side by side.
 fn together(args: &WorkbenchArgs) -> Result<Start, Fail> {
+    let awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
     let found = cluster::contexts(args.source.kubeconfig.as_deref());
+    drop(awaited);
     let found = found.map_err(|error| Fail::Source(error.to_string()))?;
     let named = found.named(&args.contexts).map_err(|error| Fail::Usage(error.to_string()))?;
     let current = found.current.as_deref();

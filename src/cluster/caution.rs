@@ -37,7 +37,26 @@ pub(super) fn entries(
             ));
         }
     }
+    one_way_to_trust(cluster_name, cluster)?;
     files(cluster, user)
+}
+
+/// A cluster's entry that both names whom to believe and says to believe anybody is refused, as kubectl does:
+/// which of the two was meant, nobody can tell.
+fn one_way_to_trust(name: &str, cluster: Option<&Cluster>) -> Result<(), UserError> {
+    let Some(cluster) = cluster.filter(|c| c.insecure_skip_tls_verify == Some(true)) else {
+        return Ok(());
+    };
+    let given = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
+    if !given(&cluster.certificate_authority) && cluster.certificate_authority_data.is_none() {
+        return Ok(());
+    }
+    Err(UserError::new(
+        Trouble::Kubeconfig,
+        format!("the cluster {name:?} in the kubeconfig says two things of whom to believe"),
+        "it has a certificate authority and insecure-skip-tls-verify",
+        "Take out insecure-skip-tls-verify, so that the server has to prove who it is.",
+    ))
 }
 
 /// Checks the files that the entries in use name.

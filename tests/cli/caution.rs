@@ -140,6 +140,10 @@ fn pipes_in_the_place_of_files_are_named() {
         &["scan", "-f", "web.yaml", "--decisions", "named"],
         &["scan", "--snapshot", "named"],
         &["verify", "named"],
+        &["scan", "--kubeconfig", "named"],
+        &["scan", "--kubeconfig", "named", "--contexts", "a,b"],
+        &["role", "--kubeconfig", "named"],
+        &["doctor", "--kubeconfig", "named"],
     ] {
         let mut child = sandbox.start(args);
         let mut line = String::new();
@@ -184,4 +188,10 @@ fn a_server_that_is_believed_unseen_is_named() {
     sandbox.write("kubeconfig", config(CLOSED, "token: t"));
     let run = refused(&sandbox, &["https://127.0.0.1:1"]);
     assert!(!run.err.contains("insecure"), "{}", run.err);
+    sandbox.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    for authority in ["certificate-authority: ca.pem", "certificate-authority-data: YQ=="] {
+        let both = format!("{insecure}, {authority}");
+        sandbox.write("kubeconfig", config(&both, "token: t"));
+        refused(&sandbox, &["two things of whom to believe", "insecure-skip-tls-verify"]);
+    }
 }
