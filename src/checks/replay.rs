@@ -104,6 +104,10 @@ impl Record {
         self.hits.push(Fault { check, element, hit: hit.clone(), key });
     }
 
+    pub(super) fn does_not_apply(&mut self, check: u32) {
+        self.not_applicable.push(check);
+    }
+
     pub(super) fn open(&mut self, check: u32, element: Element, missing: Missing, key: Key) {
         self.open.push(Question { check, element, missing, key });
     }

@@ -217,13 +217,11 @@ impl<'r, 'a> Worker<'r, 'a> {
         }
         if let Some(missing) = beside.as_ref().and_then(|beside| beside.unread.as_ref()) {
             let unseen = beside::applies_unseen(self.run.facts, check, object);
-            if unseen || !trial.is_excluded(frame) {
-                return self.leave(at, looked, missing, sink, record);
-            }
-            if subject.counts {
-                sink.not_applicable(at);
-            }
-            return record.into_iter().for_each(|record| record.unsettled(at, element));
+            let excluded = !unseen && trial.is_excluded(frame);
+            // What is missing is the same for the whole namespace.
+            let sure = self.run.view.steady(at).filter(|_| frame.at_ease());
+            let record = record.map(|record| (record, sure.is_some()));
+            return self.unread(at, looked, (!excluded).then_some(missing), sink, record);
         }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = trial.judge(frame, &mut hits);
@@ -297,6 +295,32 @@ impl<'r, 'a> Worker<'r, 'a> {
         self.open(self.whole_key(at, looked), looked, missing, sink);
         if let Some(record) = record {
             record.unsettled(at, looked.element);
+        }
+    }
+
+    /// A check whose lists could not all be read: it does not apply, or it is left open for what is
+    /// `missing`. With whether that is sure for what is the same to the check.
+    fn unread(
+        &self,
+        at: u32,
+        looked: &Looked<'_, '_, '_>,
+        missing: Option<&Missing>,
+        sink: &mut Sink,
+        record: Option<(&mut Record, bool)>,
+    ) {
+        let key = missing.map(|missing| (self.whole_key(at, looked), missing));
+        match key {
+            Some((key, missing)) => self.open(key, looked, missing, sink),
+            None if looked.subject.counts => sink.not_applicable(at),
+            None => {}
+        }
+        match (record, key) {
+            (Some((record, true)), Some((key, missing))) => {
+                record.open(at, looked.element, missing.clone(), key);
+            }
+            (Some((record, true)), None) => record.does_not_apply(at),
+            (Some((record, false)), _) => record.unsettled(at, looked.element),
+            (None, _) => {}
         }
     }
 

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use self::entries::{
     CheckEntry, FindingEntry, FrameworkEntry, GapEntry, ImportEntry, checks, finding, frameworks,
     gap, import,
 };
-use super::harmless::{add_pretty, harmless, write_pretty};
+use super::harmless::{add_line, harmless, write_pretty};
 use super::{Input, SessionRef};
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{NotJudged, Strength};
@@ -127,19 +128,27 @@ fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
 }
 
 /// Which controls a check serves, of the frameworks that were judged.
-pub struct Controls<'a>(HashMap<&'a str, Vec<ControlRef<'a>>>);
+pub struct Controls<'a>(HashMap<&'a str, Served<'a>>);
+
+/// The controls of one check.
+#[derive(Default)]
+struct Served<'a> {
+    controls: Vec<ControlRef<'a>>,
+    /// The same as a line of JSON: there is one check for thousands of findings.
+    line: Option<Box<RawValue>>,
+}
 
 impl<'a> Controls<'a> {
     /// Collects them once for all findings.
     #[must_use]
     pub fn of(input: &'a Input<'a>) -> Self {
-        let mut map: HashMap<&str, Vec<ControlRef<'_>>> = HashMap::new();
+        let mut map: HashMap<&str, Served<'_>> = HashMap::new();
         for judged in input.frameworks {
             let shown: std::collections::HashSet<&str> =
                 judged.result.controls.iter().map(|c| &*c.id).collect();
             for control in judged.framework.controls.iter().filter(|c| shown.contains(&*c.id)) {
                 for mapping in &control.checks {
-                    map.entry(&mapping.id).or_default().push(ControlRef {
+                    map.entry(&mapping.id).or_default().controls.push(ControlRef {
                         framework: &judged.framework.id,
                         control: &control.id,
                         strength: mapping.strength,
@@ -147,13 +156,25 @@ impl<'a> Controls<'a> {
                 }
             }
         }
+        for served in map.values_mut() {
+            let mut line = Vec::new();
+            let text = add_line(&served.controls, &mut line)
+                .ok()
+                .and_then(|()| String::from_utf8(line).ok());
+            served.line = text.and_then(|text| RawValue::from_string(text).ok());
+        }
         Self(map)
     }
 
     /// The controls that a check serves, in the order of frameworks.
     #[must_use]
     pub fn of_check(&self, id: &str) -> &[ControlRef<'a>] {
-        self.0.get(id).map_or(&[], Vec::as_slice)
+        self.0.get(id).map_or(&[], |served| &served.controls)
+    }
+
+    /// The same as a line of JSON, where there are any.
+    fn line_of(&self, id: &str) -> Option<&RawValue> {
+        self.0.get(id).and_then(|served| served.line.as_deref())
     }
 }
 
@@ -254,7 +275,7 @@ fn write_findings<'f>(
         let mut text = Vec::new();
         for found in part {
             text.extend_from_slice(b"\n    ");
-            add_pretty(&entry(found), 2, &mut text)?;
+            add_line(&entry(found), &mut text)?;
             text.push(b',');
         }
         Ok(text)

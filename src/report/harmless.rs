@@ -24,12 +24,13 @@ pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<(
     out.flush()
 }
 
-/// Adds a value to a text of indented JSON, so many maps and lists within it.
+/// Adds a value to a text of JSON as one line.
 ///
 /// # Errors
 /// That the value cannot be serialised, never in practice.
-pub fn add_pretty(value: &impl Serialize, depth: usize, text: &mut Vec<u8>) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(text, Harmless { depth, filled: false }))?;
+pub fn add_line(value: &impl Serialize, text: &mut Vec<u8>) -> io::Result<()> {
+    let line = Harmless { one_line: true, ..Harmless::default() };
+    value.serialize(&mut Serializer::with_formatter(text, line))?;
     Ok(())
 }
 
@@ -69,9 +70,11 @@ fn escape(text: &str, out: &mut String) {
 /// Spaces before a line.
 const INDENT: &str = "                                                                ";
 
-/// JSON with harmless strings, indented as `serde_json` does it; a line begins with one write.
+/// JSON with harmless strings, indented as `serde_json` does it; a line begins with one write. Or all of
+/// it in one line, with a space where an indented one has a new line between elements.
 #[derive(Default)]
 struct Harmless {
+    one_line: bool,
     depth: usize,
     /// Whether something stands in what was begun last.
     filled: bool,
@@ -86,14 +89,19 @@ impl Harmless {
 
     fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
-        if self.filled {
+        if self.filled && !self.one_line {
             self.line(writer, b"\n")?;
         }
         writer.write_all(bracket)
     }
 
     fn next<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.line(writer, if first { b"\n" } else { b",\n" })
+        match (self.one_line, first) {
+            (true, true) => Ok(()),
+            (true, false) => writer.write_all(b", "),
+            (false, true) => self.line(writer, b"\n"),
+            (false, false) => self.line(writer, b",\n"),
+        }
     }
 
     fn line<W: ?Sized + Write>(&self, writer: &mut W, end: &[u8]) -> io::Result<()> {
@@ -195,5 +203,14 @@ mod tests {
         let whole = harmless(serde_json::to_string_pretty(&value).unwrap()) + "\n";
         assert_eq!(String::from_utf8(written).unwrap(), whole);
         assert!(whole.contains(r"\u001b[31m") && whole.contains(r"\u202e"));
+        let mut line = b"[".to_vec();
+        add_line(&value, &mut line).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        let line = line.strip_prefix('[').unwrap();
+        assert!(
+            line.starts_with(r#"{"a\u009b": [1, "x\"\u202e\ty", {}, [], {"b": null, "#),
+            "{line}"
+        );
+        assert_eq!(serde_json::from_str::<Value>(line).unwrap(), value);
     }
 }

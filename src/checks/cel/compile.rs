@@ -345,7 +345,7 @@ impl<'a> Compiler<'a> {
             body,
             depth,
             fixed: Vec::new(),
-            globs: false,
+            against: None,
             at,
         })))
     }

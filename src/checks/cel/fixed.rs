@@ -2,7 +2,7 @@
 //! names it binds. `names.exists(g, globMatch(env.name.lowerAscii(), g))` lowers the name once.
 
 use super::functions::Fun;
-use super::ir::{Ir, Loop, LoopKind, Op};
+use super::ir::{Against, Ir, Loop, LoopKind, Op};
 
 /// Marks those parts. Gives how many there are.
 pub(super) fn mark(ir: &mut Ir) -> u16 {
@@ -49,7 +49,7 @@ impl Marker {
             ir.inner_mut(depth, &mut |part, depth| self.visit(part, depth));
             return;
         };
-        spec.globs = is_globs(spec);
+        spec.against = against(spec);
         self.visit(&mut spec.range, depth);
         self.loops.push((depth, Vec::new()));
         for part in spec.condition.iter_mut().chain(&mut spec.body) {
@@ -59,12 +59,17 @@ impl Marker {
     }
 }
 
-/// Whether a loop holds one text against each of its elements.
-fn is_globs(spec: &Loop) -> bool {
-    let Some(Ir::Call(Fun::GlobMatch, args, _)) = &spec.condition else { return false };
-    let [text, Ir::Local(pattern)] = &**args else { return false };
+/// Whether a loop holds one text against each of its elements, and how.
+fn against(spec: &Loop) -> Option<Against> {
+    let Some(Ir::Call(fun, args, _)) = &spec.condition else { return None };
+    let way = match fun {
+        Fun::GlobMatch => Against::Globs,
+        Fun::Contains => Against::Parts,
+        _ => return None,
+    };
+    let [text, Ir::Local(element)] = &**args else { return None };
     let same = names_below(text, spec.depth.saturating_add(1)) <= spec.depth;
-    spec.kind == LoopKind::Exists && *pattern == spec.depth && same
+    (spec.kind == LoopKind::Exists && *element == spec.depth && same).then_some(way)
 }
 
 /// How many of the names bound around a part have to be bound for it.

@@ -54,14 +54,16 @@ impl Hoard {
 
     /// `within` a shared value, its parts are shared only where a loop would repeat them.
     fn take(&mut self, ir: &mut Ir, depth: u16, within: bool) {
-        if !within && self.is_common(ir, depth).is_some() && is_costly(ir) {
+        if !within && self.is_common(ir, depth) && is_costly(ir) {
             self.take(ir, depth, true);
             self.share(ir, depth);
             return;
         }
         ir.inner_mut(depth, &mut |part, depth| self.take(part, depth, within));
         let Ir::Loop(spec) = ir else { return };
-        if spec.kind == LoopKind::All || self.is_common(&spec.range, depth) != Some(true) {
+        // A text that is held against every element has nothing to be looked up by.
+        let walked = spec.kind == LoopKind::All || spec.against.is_some();
+        if walked || !self.is_common(&spec.range, depth) {
             return;
         }
         if is_costly(&spec.range) {
@@ -79,15 +81,14 @@ impl Hoard {
         }
     }
 
-    /// Whether a part looks at lists, if it is the same for all objects with the same lists.
-    fn is_common(&self, ir: &Ir, depth: u16) -> Option<bool> {
-        let (mut lists, mut any) = (false, false);
+    /// Whether a part is the same for all objects with the same lists.
+    fn is_common(&self, ir: &Ir, depth: u16) -> bool {
+        let mut any = false;
         let common = self.every_name(ir, &mut |name| {
-            lists |= name == Name::Var(Var::Lists as u8);
             any |= matches!(name, Name::Var(_));
             is_common_name(name, depth)
         });
-        (common && any).then_some(lists)
+        common && any
     }
 
     /// Whether all names in `ir` pass. Names that `ir` itself binds are among them.

@@ -252,6 +252,15 @@ pub struct Index {
     pub at: u32,
 }
 
+/// How `exists` holds one text against each element of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// `patterns.exists(p, globMatch(text, p))`
+    Globs,
+    /// `parts.exists(p, text.contains(p))`
+    Parts,
+}
+
 /// A macro over a list or over the keys of a map.
 #[derive(Debug)]
 pub struct Loop {
@@ -267,8 +276,8 @@ pub struct Loop {
     pub depth: u16,
     /// What is worked out once each time it runs, by its place in the frame.
     pub fixed: Vec<u16>,
-    /// It is `patterns.exists(p, globMatch(text, p))`, with a text that is the same for all.
-    pub globs: bool,
+    /// It holds one text, which is the same for all, against each element.
+    pub against: Option<Against>,
     /// Offset, for errors.
     pub at: u32,
 }

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::eval::{Evaluated, Frame};
-use super::ir::{Ir, Loop, LoopKind};
+use super::ir::{Against, Ir, Loop, LoopKind};
 use super::ops;
 use super::own;
+use super::strings;
 use super::value::{EvalError, Val};
 
 /// The elements of a list that have to be looked at, in their order.
@@ -74,8 +75,8 @@ impl<'a> Frame<'a> {
         stop: bool,
     ) -> Evaluated<'a> {
         let Some(condition) = &spec.condition else { return Ok(Val::Bool(!stop)) };
-        if spec.globs
-            && let Some(found) = self.any_glob(spec, range, places)
+        if let Some(way) = spec.against
+            && let Some(found) = self.any_fits(way, spec, range, places)
         {
             return found;
         }
@@ -92,10 +93,11 @@ impl<'a> Frame<'a> {
         pending.map_or(Ok(Val::Bool(!stop)), Err)
     }
 
-    /// `patterns.exists(p, globMatch(text, p))` without a look at the text for each pattern. None if
-    /// something in it is no text: then it goes the long way, and fails where that fails.
-    fn any_glob(
+    /// `patterns.exists(p, globMatch(text, p))` and the like without working the text out for each
+    /// pattern. None if something in it is no text: then it goes the long way, and fails where that fails.
+    fn any_fits(
         &mut self,
+        way: Against,
         spec: &'a Loop,
         range: &Val<'a>,
         places: &Places,
@@ -106,7 +108,12 @@ impl<'a> Frame<'a> {
         let text = text.as_str()?;
         for place in places.iter() {
             let pattern = range.nth(place)?;
-            match own::glob(self, text, pattern.as_str()?, *at) {
+            let pattern = pattern.as_str()?;
+            let fits = match way {
+                Against::Globs => own::glob(self, text, pattern, *at),
+                Against::Parts => strings::contains(self, text, pattern, *at),
+            };
+            match fits {
                 Ok(false) => {}
                 found => return Some(found.map(Val::Bool)),
             }
@@ -186,11 +193,13 @@ mod tests {
         on_deep_stack(|| {
             let mut seen = std::collections::BTreeSet::new();
             for (text, range) in texts.iter().flat_map(|t| ranges.iter().map(move |r| (t, r))) {
-                let rule = format!("object.patterns.{range}.exists(g, globMatch({text}, g)");
-                let (quick, slow) = (format!("{rule})"), format!("{rule} || false)"));
-                let quick = run(&quick, &object);
-                assert_eq!(quick, run(&slow, &object), "{rule}");
-                seen.insert(quick.split('(').next().map(str::to_owned));
+                for test in [format!("globMatch({text}, g)"), format!("{text}.contains(g)")] {
+                    let rule = format!("object.patterns.{range}.exists(g, {test}");
+                    let (quick, slow) = (format!("{rule})"), format!("{rule} || false)"));
+                    let quick = run(&quick, &object);
+                    assert_eq!(quick, run(&slow, &object), "{rule}");
+                    seen.insert(quick.split('(').next().map(str::to_owned));
+                }
             }
             assert_eq!(seen.len(), 2, "both results and errors");
         })

@@ -46,6 +46,17 @@ pub(super) fn call<'a>(
     }
 }
 
+/// Whether a text has another in it, paid for as the call of the function is.
+pub(super) fn contains(
+    frame: &mut Frame<'_>,
+    text: &str,
+    part: &str,
+    at: u32,
+) -> Result<bool, EvalError> {
+    frame.charge(text.len() / 16 + 1, at)?;
+    Ok(text.contains(part))
+}
+
 fn whole(value: Option<&Val<'_>>, at: u32) -> Result<i64, EvalError> {
     match value {
         Some(Val::Int(v)) => Ok(*v),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{ControlRef, Controls, Input, value};
 use crate::frameworks::{FrameworkKind, FrameworkResult, Score, Status};
@@ -36,11 +37,20 @@ pub(super) struct FindingEntry<'a> {
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<&'a str>,
-    controls: Vec<&'a ControlRef<'a>>,
+    controls: Served<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision_detail: Option<DecisionDetail<'a>>,
+}
+
+/// The controls that a finding's check serves.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Served<'a> {
+    These(&'a [ControlRef<'a>]),
+    /// As they are written in a line.
+    Line(&'a RawValue),
 }
 
 #[derive(Debug, Serialize)]
@@ -173,7 +183,10 @@ pub(super) fn finding<'a>(
     let decision = input.decision(finding).filter(|_| decided);
     FindingEntry {
         since: input.since(finding).filter(|_| decided),
-        controls: controls.of_check(&finding.check).iter().collect(),
+        controls: match controls.line_of(&finding.check).filter(|_| decided) {
+            Some(line) => Served::Line(line),
+            None => Served::These(controls.of_check(&finding.check)),
+        },
         decision: decided.then(|| input.state(finding).word()),
         decision_detail: decision.map(detail),
         ..bare(finding)
@@ -188,7 +201,7 @@ pub(super) fn alone<'a>(
     decision: Option<&'a Decision>,
 ) -> FindingEntry<'a> {
     FindingEntry {
-        controls: controls.iter().collect(),
+        controls: Served::These(controls),
         decision: Some(word),
         decision_detail: decision.map(detail),
         ..bare(finding)
@@ -218,7 +231,7 @@ fn bare(finding: &Finding) -> FindingEntry<'_> {
         file: finding.file.as_deref(),
         line: finding.line,
         since: None,
-        controls: Vec::new(),
+        controls: Served::These(&[]),
         decision: None,
         decision_detail: None,
     }
