@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::day;
 use super::matcher::{Glob, Matcher};
 use crate::model::decision::{Decision, DecisionState, Origin};
-use crate::text::line_column;
+use crate::text::Places;
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.decisions/v1";
@@ -95,7 +95,7 @@ impl DecisionFile {
     /// Everything that is wrong, each with its place; then nothing of the file may be applied.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<FileError>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = Reader { path, text, errors: Vec::new() };
+        let mut reader = Reader { path, places: Places::new(text), errors: Vec::new() };
         let raw: RawFile = match toml::from_str(text) {
             Ok(raw) => raw,
             Err(error) => {
@@ -129,13 +129,13 @@ impl DecisionFile {
 
 struct Reader<'a> {
     path: &'a str,
-    text: &'a str,
+    places: Places<'a>,
     errors: Vec<FileError>,
 }
 
 impl Reader<'_> {
     fn wrong(&mut self, byte: usize, message: &str) {
-        let (line, column) = line_column(self.text, byte);
+        let (line, column) = self.places.line_column(byte);
         let path = self.path.to_owned();
         self.errors.push(FileError { path, line, column, message: message.to_owned() });
     }
@@ -150,9 +150,9 @@ impl Reader<'_> {
         let kind_at = raw.kind.as_ref().map_or(at, |kind| kind.span().start);
         let decision = decision?;
         (self.errors.len() == before).then(|| FileEntry {
-            line: line_column(self.text, at).0,
-            check_at: line_column(self.text, check_at),
-            kind_at: line_column(self.text, kind_at),
+            line: self.places.line_column(at).0,
+            check_at: self.places.line_column(check_at),
+            kind_at: self.places.line_column(kind_at),
             target,
             decision,
         })
@@ -378,6 +378,19 @@ mod tests {
             assert_eq!(errors.len(), 1, "{body}: {errors:?}");
             assert!(errors[0].starts_with(expected), "{body}: {errors:?}");
         }
+    }
+
+    /// A pull request can bring as many as it likes.
+    #[test]
+    fn the_last_of_many_entries_takes_no_longer_than_the_first() {
+        let entry = "[[decision]]\ncheck = \"host-port\"\nstate = \"accepted\"\nreason = \"x\"\n";
+        let many = 20_000;
+        let begun = std::time::Instant::now();
+        let file = DecisionFile::parse("d.toml", &format!("{HEAD}{}", entry.repeat(many))).unwrap();
+        assert_eq!(file.entries.len(), many);
+        assert_eq!(file.entries[many - 1].check_at, (u32::try_from(many).unwrap() * 4 - 1, 9));
+        // From the start of the text for each of them, it is a minute.
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
 
     #[test]
