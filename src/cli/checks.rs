@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::ChecksCommand;
 use super::context::{Context, framework_files, problem_line};
 use super::output::{self, columns};
-use super::{Done, Fail, frameworks, open};
+use super::{Done, Fail, frameworks};
 use crate::assess::catalogue::{self, form};
 use crate::assess::clauses::{self, Clause};
 use crate::assess::library::{self as assess_library, no_check};
@@ -265,7 +265,6 @@ fn set_of(files: &[PathBuf], library: &Library) -> Set {
     let mut set = Set::default();
     for file in files {
         let name = file.display().to_string();
-        let _awaited = open::awaited(file);
         match handwritten::named(file, handwritten::LARGEST) {
             Ok(text) => set.add_strictly(&name, &text),
             Err(error) => set.add_unreadable(&name, &error.to_string()),
