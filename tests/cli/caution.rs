@@ -142,12 +142,11 @@ fn pipes_in_the_place_of_files_are_named() {
         &["verify", "named"],
         &["scan", "--kubeconfig", "named"],
         &["scan", "--kubeconfig", "named", "--contexts", "a,b"],
-        &["role", "--kubeconfig", "named"],
+        &["role", "--discover", "--kubeconfig", "named"],
         &["doctor", "--kubeconfig", "named"],
         &["scan", "-f", "web.yaml", "--profile", "./named"],
         &["scan", "-f", "web.yaml", "--import", "named"],
         &["import", "--session", "last", "cp-1=named"],
-        &["checks", "test", "--framework-files", "named"],
     ] {
         let mut child = sandbox.start(args);
         let mut line = String::new();
