@@ -11,12 +11,9 @@ pub struct Within {
     /// So many times its size beyond that. Pods of clusters pack to a seventieth, pods that differ in
     /// nothing but a number in their names to a thousandth, nothing but repetition to less.
     pub times: u64,
-    /// Lines that any may have, and one more for every [`PER_LINE`] bytes of it.
+    /// Lines that any may have, and one more for every byte of it: each line has a name of its own.
     pub lines: u64,
 }
-
-/// Least that a line packs to, in bytes, where there are many: each has a name of its own.
-pub const PER_LINE: u64 = 4;
 
 /// Of a snapshot, which is looked at whole.
 pub const SNAPSHOT: Within = Within { free: 128 << 20, times: 1000, lines: 200_000 };
@@ -54,7 +51,7 @@ impl<R: Read> Read for Unpacked<R> {
             );
             return Err(Error::other(why));
         }
-        if self.lines > lines.saturating_add(packed / PER_LINE) {
+        if self.lines > lines.saturating_add(packed) {
             let why = "it has more lines than one of its size has; Plimsoll writes none such";
             return Err(Error::other(why));
         }
