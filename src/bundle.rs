@@ -8,12 +8,14 @@
 
 mod about;
 pub mod archive;
+mod derived;
 pub mod key;
 mod manifest;
 pub mod verify;
 mod write;
 
 pub use about::{About, RunAbout};
+pub use derived::{CONTENT, READS, REPORT};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use manifest::{Manifest, Member, SCHEMA, Signer};
 pub use verify::{Unfit, Verified, VerifyError, directory, verify};

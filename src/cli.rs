@@ -50,6 +50,7 @@ use guise::Guise;
 
 use crate::assess::nearest;
 use crate::session::SessionError;
+use crate::text::is_safe;
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
@@ -120,8 +121,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parse(args, guise) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout, mistakes to stderr; clap knows which.
-            let _ = error.print();
+            mistaken(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -131,6 +131,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             output::complain(&format!("plimsoll: {fail}"));
             ExitCode::from(fail.status())
         }
+    }
+}
+
+/// Prints what clap says of the arguments: help and version to stdout, mistakes to stderr. It repeats what was
+/// typed, and leaves in it what turns the direction of a text.
+fn mistaken(error: &clap::Error) {
+    let text = error.render().to_string();
+    if text.chars().all(|c| is_safe(c) || matches!(c, '\n' | '\t')) {
+        // Nobody is left to tell where it cannot be printed.
+        let _ = error.print();
+    } else {
+        output::complain(text.trim_end());
     }
 }
 

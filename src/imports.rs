@@ -103,13 +103,48 @@ pub enum ImportError {
     },
 }
 
+/// Results, counted while they are made: a file holds many of them in little text.
+#[derive(Debug)]
+struct Results {
+    all: Vec<ImportedResult>,
+    most: usize,
+}
+
+impl Default for Results {
+    fn default() -> Self {
+        Self { all: Vec::new(), most: MAX_RESULTS }
+    }
+}
+
+impl Results {
+    fn push(&mut self, result: ImportedResult) -> Result<(), shape::Wrong> {
+        if self.all.len() >= self.most {
+            return Err(shape::Wrong::Refused(too_many(self.most)));
+        }
+        self.all.push(result);
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Results {
+    type Target = [ImportedResult];
+
+    fn deref(&self) -> &[ImportedResult] {
+        &self.all
+    }
+}
+
+fn too_many(most: usize) -> String {
+    format!("it holds more than {most} results; split it")
+}
+
 /// Results of one document: what all parsers give.
 #[derive(Debug, Default)]
 struct Parsed {
     version: Option<String>,
     taken: Option<String>,
     clusters: Vec<String>,
-    results: Vec<ImportedResult>,
+    results: Results,
     objects: Vec<Node>,
 }
 
@@ -149,7 +184,7 @@ pub fn read(given: &Given<'_>) -> Result<Import, ImportError> {
         }
         add(into, parsed);
         if into.results.len() > MAX_RESULTS {
-            return Err(refused(format!("it holds more than {MAX_RESULTS} results; split it")));
+            return Err(refused(too_many(MAX_RESULTS)));
         }
     }
     let mut import = import.ok_or_else(|| refused("there is nothing in it".to_owned()))?;
@@ -220,7 +255,7 @@ fn add(import: &mut Import, parsed: Parsed) {
     import.version = import.version.take().or(parsed.version);
     import.taken = import.taken.take().max(parsed.taken);
     import.clusters.extend(parsed.clusters);
-    import.results.extend(parsed.results);
+    import.results.extend(parsed.results.all);
     import.objects.extend(parsed.objects.iter().map(Node::to_json));
 }
 
@@ -334,11 +369,8 @@ fn list(document: &Node, tool: Tool, given: &Given<'_>) -> Result<Parsed, shape:
         let parsed = format.parse(item, given).map_err(|wrong| wrong.inside(&step))?;
         all.version = all.version.take().or(parsed.version);
         all.taken = all.taken.take().max(parsed.taken);
-        all.results.extend(parsed.results);
+        parsed.results.all.into_iter().try_for_each(|result| all.results.push(result))?;
         all.objects.extend(parsed.objects);
-        if all.results.len() > MAX_RESULTS {
-            break;
-        }
     }
     Ok(all)
 }

@@ -13,6 +13,7 @@ pub mod fresh;
 pub mod handwritten;
 pub mod imports;
 pub mod model;
+pub mod packed;
 pub mod report;
 pub mod runtime;
 pub mod session;

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use format::{BUNDLE, Format, RenderError, stem};
+pub use harmless::harmless;
 
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{Framework, FrameworkResult, NotJudged, fit};

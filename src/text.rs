@@ -17,6 +17,6 @@ pub use assigned::mask_assigned;
 pub use clean::{clean, is_safe, mask, safe};
 pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
-pub use place::line_column;
+pub use place::{Places, line_column};
 pub use width::{cut, cut_chars, cut_middle, cut_start, width};
 pub use words::{counted, in_common, noun, of_its_own, times};

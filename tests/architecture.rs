@@ -15,6 +15,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
     ("handwritten", &[], &[]),
     ("fresh", &[], &[]),
+    ("packed", &[], &["zstd"]),
     (
         "text",
         &["model"],
@@ -56,12 +57,12 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("config", &["model", "text", "handwritten"], &["directories", "serde", "thiserror", "toml"]),
     (
         "session",
-        &["model", "text", "fresh"],
+        &["model", "text", "fresh", "packed"],
         &["rayon", "rustix", "serde", "serde_json", "sha2", "thiserror", "ulid", "zstd"],
     ),
     (
         "bundle",
-        &["model", "text", "session", "fresh"],
+        &["model", "text", "session", "fresh", "packed"],
         &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
     (
@@ -74,7 +75,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("imports", &["model", "text", "frameworks"], &["jiff", "serde_json", "sha2", "thiserror"]),
     (
         "source",
-        &["model", "text", "fresh"],
+        &["model", "text", "fresh", "packed"],
         &["rayon", "serde", "serde_json", "thiserror", "toml", "zstd"],
     ),
     ("triage", &["model", "text"], &["jiff", "regex", "serde", "thiserror", "toml"]),
@@ -169,6 +170,7 @@ const ALL: &[&str] = &[
     "model",
     "handwritten",
     "fresh",
+    "packed",
     "text",
     "facts",
     "checks",

@@ -6,13 +6,13 @@ use std::io::{BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 
+use super::derived::{Listed, Reads, RunSays};
+use crate::model::finding::CheckCounts;
 use crate::model::inventory::SourceInfo;
 use crate::model::settings::Settings;
+use crate::packed;
 use crate::session::journal::Chain;
 use crate::session::{ImportRef, State};
-
-/// Most bytes that a run may unpack to: 2 GiB are some three million findings.
-const MAX_RUN: u64 = 2 << 30;
 
 /// What a bundle is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl About {
             content: head.content,
             settings: head.settings.digest,
             taken_over: head.result.taken_over,
-            findings: head.result.findings.0,
+            findings: head.result.findings.count,
             sha256: sha256.to_owned(),
         });
     }
@@ -127,62 +127,42 @@ pub struct RunHead {
     #[serde(default)]
     settings: Settings,
     source: SourceInfo,
+    #[serde(default)]
+    reads: Reads,
     result: ResultHead,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ResultHead {
-    findings: Counted,
+    #[serde(default)]
+    checks: BTreeMap<String, CheckCounts>,
+    findings: Listed,
+    #[serde(default)]
+    evidence: Listed,
     #[serde(default)]
     taken_over: BTreeMap<String, String>,
 }
 
-#[derive(Debug)]
-struct Counted(usize);
-
-impl<'de> Deserialize<'de> for Counted {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Count;
-        impl<'de> serde::de::Visitor<'de> for Count {
-            type Value = Counted;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(
-                self,
-                mut seq: A,
-            ) -> Result<Counted, A::Error> {
-                let mut count = 0;
-                while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Counted(count))
-            }
-        }
-        deserializer.deserialize_seq(Count)
-    }
-}
-
 impl RunHead {
+    /// What it says that other members repeat.
+    pub(super) fn says(&self) -> RunSays {
+        RunSays {
+            number: self.number,
+            reads: self.reads.clone(),
+            checks: self.result.checks.clone(),
+            findings: self.result.findings.clone(),
+            evidence: self.result.evidence.clone(),
+        }
+    }
+
     /// Reads a packed run.
     ///
     /// # Errors
-    /// When it is no run, or unpacks to more than any run has.
+    /// When it is no run, or unpacks to more than one of its size has.
     pub fn read(packed: impl Read, number: u32) -> Result<Self, String> {
-        Self::within(packed, number, MAX_RUN)
-    }
-
-    /// The same with another limit, in bytes.
-    pub(super) fn within(packed: impl Read, number: u32, limit: u64) -> Result<Self, String> {
-        let unpacked = zstd::Decoder::new(packed).map_err(|e| e.to_string())?;
-        let mut limited = unpacked.take(limit);
-        let read: Result<Self, _> = serde_json::from_reader(BufReader::new(&mut limited));
-        if limited.limit() == 0 {
-            return Err(format!("it unpacks to more than {limit} bytes"));
-        }
+        let unpacked = packed::unpack(packed, packed::RUN).map_err(|e| e.to_string())?;
+        let read: Result<Self, _> = serde_json::from_reader(BufReader::new(unpacked));
         let head = read.map_err(|error| format!("it is no run: {error}"))?;
         if head.number != number {
             return Err(format!("it is run {}, not {number}", head.number));

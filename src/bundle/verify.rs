@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::about::{About, RunHead};
 use super::archive::{ArchiveError, Reader, is_plain};
+use super::derived::{self, RunSays};
 use super::key::PublicKey;
 use super::manifest::{Manifest, Member, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
@@ -34,6 +35,10 @@ pub struct Verified {
     pub open: BTreeMap<u32, usize>,
     /// Whether that key is the one that the caller trusts.
     pub trusted: bool,
+    /// Members that say what the journal and the runs say: each was compared with them.
+    pub compared: Vec<String>,
+    /// Members of which only the digest was checked: they are as the signer put them there.
+    pub as_signed: Vec<String>,
 }
 
 /// The first thing that does not fit.
@@ -117,7 +122,13 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
     let open = open(&found.state);
     let about = found.about(&manifest)?;
     let (signer, trusted) = (Some(key.fingerprint()), trusted.is_some());
-    Ok(Verified { about, manifest: Some(manifest), signer, open, trusted })
+    let paths = manifest.members.iter().map(|member| member.path.clone());
+    let of_session =
+        |path: &str| path == JOURNAL || path.starts_with(RUNS) || path.starts_with(IMPORTS);
+    let (compared, as_signed) = paths
+        .filter(|path| !of_session(path))
+        .partition(|path: &String| derived::is_compared(path));
+    Ok(Verified { about, manifest: Some(manifest), signer, open, trusted, compared, as_signed })
 }
 
 /// The next member, which must be this one.
@@ -208,6 +219,7 @@ struct Found {
     state: State,
     about: About,
     imports: usize,
+    runs: Vec<RunSays>,
 }
 
 impl Found {
@@ -227,7 +239,8 @@ impl Found {
         } else if let Some(file) = member.path.strip_prefix(IMPORTS) {
             self.import(file, member)
         } else {
-            Ok(())
+            derived::compare(&member.path, &mut content, manifest, &self.runs)
+                .map_err(|why| Unfit::new(&member.path, why))
         };
         std::io::copy(&mut content, &mut std::io::sink()).map_err(unreadable)?;
         if content.read < member.size {
@@ -260,6 +273,7 @@ impl Found {
             return Err(unfit("its sha256 is not the one in the journal"));
         }
         let head = RunHead::read(content, named.number).map_err(|why| unfit(&why))?;
+        self.runs.push(head.says());
         self.about.add(head, &member.sha256);
         Ok(())
     }
@@ -367,7 +381,8 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         whole(&format!("imports/{}", import.file), &import.sha256)?;
     }
     let open = open(&state);
-    Ok(Verified { about, manifest: None, signer: None, open, trusted: false })
+    let (compared, as_signed) = (Vec::new(), Vec::new());
+    Ok(Verified { about, manifest: None, signer: None, open, trusted: false, compared, as_signed })
 }
 
 /// Counts and hashes what is read through it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::ChecksCommand;
 use super::context::{Context, framework_files, problem_line};
@@ -68,7 +68,7 @@ fn list(context: &Context, as_json: bool) -> Done {
     let library = &context.content.library;
     complain_of(library);
     if as_json {
-        let all: Vec<_> = library
+        let all: Value = library
             .checks
             .values()
             .map(|c| {
@@ -79,8 +79,7 @@ fn list(context: &Context, as_json: bool) -> Done {
                 })
             })
             .collect();
-        let text = serde_json::to_string_pretty(&all).map_err(|e| Fail::Other(e.to_string()))?;
-        output::print(&format!("{text}\n"))?;
+        output::json(&all)?;
         return Ok(0);
     }
     let mut checks: Vec<&Arc<Check>> = library.checks.values().collect();

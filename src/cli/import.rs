@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::args::ImportArgs;
 use super::context::Context;
 use super::output::{self, columns};
-use super::{Done, Fail};
+use super::{Done, Fail, open};
 use crate::assess::Content;
 use crate::imports::age::{age, words};
 use crate::imports::{Basis, gone, objects, of_another, old, unknown};
@@ -13,7 +13,7 @@ use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::runtime::clock::today;
-use crate::runtime::imports::{LoadError, load};
+use crate::runtime::imports::{LoadError, file_of, load};
 use crate::text::noun;
 
 /// Brings files into a session: all of them or none.
@@ -66,6 +66,7 @@ pub fn load_all(
     tool: Option<Tool>,
 ) -> Result<Vec<Import>, Fail> {
     let one = |file: &String| {
+        let _awaited = open::awaited(file_of(file));
         load(file, node, tool).map_err(|error| match error {
             LoadError::Io { .. } => Fail::Source(error.to_string()),
             LoadError::Import(_) => Fail::Usage(error.to_string()),

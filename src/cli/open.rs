@@ -145,9 +145,7 @@ pub fn fixed_telling(
 /// Says what is waited for.
 fn waiting(tell: &Tell) -> Waiting {
     let tell = Arc::clone(tell);
-    Arc::new(move |pipe: &str| {
-        tell(&format!("waiting for {pipe}: it is a pipe, and nothing was written into it yet"));
-    })
+    Arc::new(move |told: &str| tell(told))
 }
 
 /// Says after a while that a file is waited for which is none, until what comes back is let go.

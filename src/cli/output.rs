@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fail;
 use crate::fresh;
+use crate::report::harmless;
 use crate::report::sheet::Layout;
 pub use crate::text::ascii::prose as ascii;
 use crate::text::clean;
@@ -33,13 +34,13 @@ pub fn print(text: &str) -> Result<(), Fail> {
     deliver(text, None)
 }
 
-/// Writes JSON to stdout, indented.
+/// Writes JSON to stdout, indented, with nothing in it that a terminal obeys.
 ///
 /// # Errors
 /// When stdout refuses.
 pub fn json(value: &serde_json::Value) -> Result<(), Fail> {
     let text = serde_json::to_string_pretty(value).map_err(|e| Fail::Other(e.to_string()))?;
-    print(&format!("{text}\n"))
+    print(&format!("{}\n", harmless(text)))
 }
 
 /// Writes a message to stderr; nobody is left to tell if that fails. Messages quote files and

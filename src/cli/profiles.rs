@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Fail;
 use super::context::{self, Context};
+use super::{Fail, open};
 use crate::assess::tenants::Tenant;
 use crate::assess::{Content, nearest};
 use crate::checks::{LabelSelector, Params};
@@ -101,7 +101,10 @@ fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
     let ending = Path::new(name).extension().is_some_and(|ending| ending == "toml");
     let file = ending || name.contains(std::path::MAIN_SEPARATOR);
     let path = if file { Path::new(name).to_owned() } else { dir.join(format!("{name}.toml")) };
-    let text = handwritten::named(&path, handwritten::LARGEST).map_err(|error| {
+    let awaited = open::awaited(&path);
+    let text = handwritten::named(&path, handwritten::LARGEST);
+    drop(awaited);
+    let text = text.map_err(|error| {
         if error.kind() != std::io::ErrorKind::NotFound || file {
             return Fail::Usage(format!("{}: {error}", path.display()));
         }

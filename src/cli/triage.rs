@@ -1,7 +1,7 @@
 //! Files of decisions, exceptions of other tools, and annotations: read before a run, whole or not
 //! at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Fail;
@@ -73,6 +73,9 @@ pub fn read(
     (sources, wrong)
 }
 
+/// Most words of a file for which it is looked what was probably meant.
+const MOST_WORDS: usize = 100;
+
 /// Reads a file of decisions whose checks all exist.
 ///
 /// # Errors
@@ -80,15 +83,26 @@ pub fn read(
 pub fn decision_file(path: &Path, library: &Library) -> Result<DecisionFile, Vec<String>> {
     let name = path.display().to_string();
     let file = DecisionFile::parse(&name, &text(path)?).map_err(|errors| lines(&errors))?;
-    let unknown = file.entries.iter().filter_map(|entry| {
-        let Target::Matching(matcher) = &entry.target else { return None };
-        let check = matcher.check.as_ref()?;
-        let known = library.checks.contains_key(check.as_str()) || library.broken.contains(check);
+    let mut told: HashMap<&str, String> = HashMap::new();
+    let mut unknown = Vec::new();
+    for entry in &file.entries {
+        let Target::Matching(matcher) = &entry.target else { continue };
+        let Some(check) = matcher.check.as_deref() else { continue };
+        if library.checks.contains_key(check) || library.broken.contains(check) {
+            continue;
+        }
+        // What was probably meant is looked for once a word, and not for any number of them.
+        let message = match told.get(check) {
+            Some(message) => message.clone(),
+            None if told.len() < MOST_WORDS => {
+                told.entry(check).or_insert_with(|| no_check(library, check)).clone()
+            }
+            None => format!("there is no check `{check}`"),
+        };
         let (line, column) = entry.check_at;
-        let message = no_check(library, check);
-        (!known).then(|| FileError { path: name.clone(), line, column, message })
-    });
-    let unknown: Vec<FileError> = unknown.chain(misspelled(&name, &file)).collect();
+        unknown.push(FileError { path: name.clone(), line, column, message });
+    }
+    unknown.extend(misspelled(&name, &file));
     if unknown.is_empty() { Ok(file) } else { Err(lines(&unknown)) }
 }
 
@@ -96,6 +110,7 @@ pub fn decision_file(path: &Path, library: &Library) -> Result<DecisionFile, Vec
 /// like a built-in one may be of the cluster's own, and is told.
 fn misspelled(path: &str, file: &DecisionFile) -> Vec<FileError> {
     let mut wrong = Vec::new();
+    let mut looked: HashSet<&str> = HashSet::new();
     for entry in &file.entries {
         let Target::Matching(matcher) = &entry.target else { continue };
         let Some(kind) = &matcher.kind else { continue };
@@ -106,8 +121,10 @@ fn misspelled(path: &str, file: &DecisionFile) -> Vec<FileError> {
                     format!("no kind is written `{kind}`; did you mean `{}`?", known.kind);
                 wrong.push(FileError { path: path.to_owned(), line, column, message });
             }
-        } else if let Some(near) = nearest(kind, kinds::BUILTINS.iter().map(|known| known.kind))
-            .filter(|near| near.len().abs_diff(kind.len()) < 3)
+        } else if looked.len() < MOST_WORDS
+            && looked.insert(kind)
+            && let Some(near) = nearest(kind, kinds::BUILTINS.iter().map(|known| known.kind))
+                .filter(|near| near.len().abs_diff(kind.len()) < 3)
         {
             output::complain(&format!(
                 "plimsoll: {path}:{line}:{column}: `{}` is no built-in kind; did you mean `{near}`?",

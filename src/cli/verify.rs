@@ -54,6 +54,8 @@ fn fits(args: &VerifyArgs, verified: &Verified) -> Done {
             "open": verified.open,
             "tool": verified.manifest.as_ref().map(|m| &m.tool),
             "content": verified.manifest.as_ref().map(|m| &m.content),
+            "compared": verified.compared,
+            "asSigned": verified.as_signed,
             "members": verified.manifest.as_ref().map(|m| &m.members),
         }))?;
         return Ok(0);
@@ -130,10 +132,33 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
             format!(": other checks or frameworks than those of run {}", others.join(", "))
         };
         rows.push(("reports", format!("content {}{others}", manifest.content)));
+        rows.push(("compared", compared(verified)));
+        rows.push(("as signed", as_signed(verified)));
         rows.push(("bundled by", format!("Plimsoll {}", manifest.tool)));
     }
     rows.push(("signed by", signed(verified)));
     rows
+}
+
+/// Which members say what journal and runs say.
+fn compared(verified: &Verified) -> String {
+    let members = verified.compared.join(", ");
+    if members.is_empty() { members } else { format!("{members}: as journal and runs say it") }
+}
+
+/// Which members, or parts of them, nothing here tells the truth of.
+fn as_signed(verified: &Verified) -> String {
+    let mut what = verified.as_signed.clone();
+    if verified.compared.iter().any(|path| path == bundle::REPORT) {
+        what.insert(0, format!("statuses of controls in {}", bundle::REPORT));
+    }
+    if verified.compared.iter().any(|path| path == bundle::CONTENT) {
+        what.insert(0, format!("texts named in {}", bundle::CONTENT));
+    }
+    if what.is_empty() {
+        return String::new();
+    }
+    format!("{}: as the signer put them, not derived anew", what.join(", "))
 }
 
 fn scope(about: &About) -> String {

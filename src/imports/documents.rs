@@ -7,8 +7,15 @@ use crate::text::{line_column, locate};
 /// Most documents of one file.
 const MAX_DOCUMENTS: usize = 100_000;
 
+/// Most values of one file, lists and objects too. Files of tools have one in a dozen bytes or more.
+const MAX_VALUES: usize = 24_000_000;
+
 /// Every document of a file.
 pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Node>, ImportError> {
+    read_within(file, bytes, MAX_VALUES)
+}
+
+fn read_within(file: &str, bytes: &[u8], values: usize) -> Result<Vec<Node>, ImportError> {
     let refused =
         |message: &str| ImportError::Refused { file: file.to_owned(), message: message.to_owned() };
     if bytes.len() as u64 > MAX_FILE {
@@ -22,6 +29,10 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Node>, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(refused("it is empty"));
+    }
+    // No value of JSON comes without one of these; there may be fewer values, with some in texts.
+    if text.bytes().filter(|byte| matches!(byte, b',' | b'{' | b'[')).count() > values {
+        return Err(refused("it holds too many values for a file of results; split it"));
     }
     let plain = unprefixed(text);
     let found = match json_start(&plain) {
@@ -182,6 +193,15 @@ mod tests {
         let error = read("x", b"ab\ncd\xff").unwrap_err().to_string();
         assert!(error.starts_with("x:2:"), "{error}");
         assert!(read("x", b" \n").unwrap_err().to_string().contains("empty"));
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_made() {
+        for text in ["[1,1,1,1,1]", "[[],[],[],[]]", "{}{}{}{}{}{}", "a: [1,1,1,1,1]"] {
+            let error = read_within("x", text.as_bytes(), 4).unwrap_err().to_string();
+            assert!(error.contains("too many values"), "{text}: {error}");
+            assert!(read_within("x", text.as_bytes(), 9).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -52,8 +52,7 @@ fn target(controls: &Node, node: Option<&str>, parsed: &mut Parsed) -> Result<()
     shape::each(controls, "tests", |group| {
         shape::each(group, "results", |result| {
             let row = row(result, benchmark, edition.as_deref(), node)?;
-            parsed.results.push(row);
-            Ok(())
+            parsed.results.push(row)
         })
     })
 }

@@ -39,8 +39,7 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
         let id = text(entry, "resourceID")?;
         let object = names.get(id).cloned().unwrap_or_else(|| object_of(id));
         shape::each(entry, "controls", |control| {
-            parsed.results.push(result(control, summary, object.clone())?);
-            Ok(())
+            parsed.results.push(result(control, summary, object.clone())?)
         })
     })?;
     Ok(parsed)

@@ -42,12 +42,10 @@ pub(super) fn parse(report: &Node) -> Result<Parsed, Wrong> {
             Ok(())
         })?;
         if objects.is_empty() {
-            parsed.results.push(ImportedResult { object: scope.clone(), ..base });
-        } else {
-            let about = |object| ImportedResult { object: Some(object), ..base.clone() };
-            parsed.results.extend(objects.into_iter().map(about));
+            return parsed.results.push(ImportedResult { object: scope.clone(), ..base });
         }
-        Ok(())
+        let about = |object| ImportedResult { object: Some(object), ..base.clone() };
+        objects.into_iter().map(about).try_for_each(|result| parsed.results.push(result))
     })?;
     parsed.objects.push(kept(report));
     Ok(parsed)

@@ -124,6 +124,17 @@ fn a_wrong_value_is_named_by_its_path_and_nothing_is_taken() {
     assert!(refused(&two).starts_with("f.json, document 2, Controls[0].tests[0]"));
 }
 
+/// The one too many is never made, whoever makes it.
+#[test]
+fn results_are_counted_while_they_are_made() {
+    let mut results = Results { all: Vec::new(), most: 2 };
+    assert!(results.push(ImportedResult::default()).is_ok());
+    assert!(results.push(ImportedResult::default()).is_ok());
+    let refused = results.push(ImportedResult::default());
+    let told = shape::Wrong::Refused("it holds more than 2 results; split it".to_owned());
+    assert_eq!((refused, results.len()), (Err(told), 2));
+}
+
 #[test]
 fn results_of_two_tools_in_one_file_are_refused() {
     let both =

@@ -1,8 +1,8 @@
 //! Reports of trivy-operator. What a report is about stands in its labels. Only failures may be
 //! stored, so that the absence of a rule says nothing.
 
-use super::Parsed;
 use super::shape::{self, Wrong, brief, severity, text, text_if};
+use super::{Parsed, Results};
 use crate::model::finding::Severity;
 use crate::model::import::{ImportedResult, Outcome};
 use crate::model::kinds;
@@ -55,7 +55,7 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
     let mut parsed = Parsed { version: scanner, taken, ..Parsed::default() };
     match report_of(kind) {
         Some(Report::Vulnerabilities) => {
-            parsed.results.push(vulnerabilities(report, base).map_err(inside)?);
+            parsed.results.push(vulnerabilities(report, base).map_err(inside)?)?;
             parsed
                 .objects
                 .push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
@@ -168,11 +168,7 @@ fn vulnerabilities(report: &Node, base: ImportedResult) -> Result<ImportedResult
     })
 }
 
-fn secrets(
-    report: &Node,
-    base: &ImportedResult,
-    results: &mut Vec<ImportedResult>,
-) -> Result<(), Wrong> {
+fn secrets(report: &Node, base: &ImportedResult, results: &mut Results) -> Result<(), Wrong> {
     let counted: u64 = counts(report, "secrets")?.iter().sum();
     let of = |outcome, severity, message: String| ImportedResult {
         rule: SECRETS.to_owned(),
@@ -189,21 +185,16 @@ fn secrets(
         let what = text_if(secret, "title")?.or(text_if(secret, "ruleID")?).unwrap_or("a secret");
         let place = text_if(secret, "target")?.map(|t| format!(" in {t}")).unwrap_or_default();
         let bad = severity(text_if(secret, "severity")?);
-        results.push(of(Outcome::Fail, bad, brief(&format!("{what}{place}"))));
-        Ok(())
+        results.push(of(Outcome::Fail, bad, brief(&format!("{what}{place}"))))
     })?;
     if results.len() == before {
         let outcome = if counted > 0 { Outcome::Fail } else { Outcome::Pass };
-        results.push(of(outcome, None, crate::text::counted(counted, "secret")));
+        results.push(of(outcome, None, crate::text::counted(counted, "secret")))?;
     }
     Ok(())
 }
 
-fn checks(
-    report: &Node,
-    base: &ImportedResult,
-    results: &mut Vec<ImportedResult>,
-) -> Result<(), Wrong> {
+fn checks(report: &Node, base: &ImportedResult, results: &mut Results) -> Result<(), Wrong> {
     shape::each(report, "checks", |check| {
         let outcome = match check.get("success") {
             Some(Node::Bool(true)) => Outcome::Pass,
@@ -222,8 +213,7 @@ fn checks(
             severity: severity(text_if(check, "severity")?),
             message: brief(&messages.join("; ")),
             ..base.clone()
-        });
-        Ok(())
+        })
     })
 }
 
@@ -284,8 +274,7 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
             ),
             n => (Outcome::Fail, format!("{n} failures")),
         };
-        parsed.results.push(ImportedResult { outcome, message, ..base(control)? });
-        Ok(())
+        parsed.results.push(ImportedResult { outcome, message, ..base(control)? })
     })
     .map_err(|wrong| wrong.inside(key).inside("status"))?;
     Ok(parsed)

@@ -16,7 +16,7 @@ pub struct Captured {
 }
 
 /// One place at which such a check failed, or could not be evaluated. It holds no value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Match {
     /// Id of the check.
@@ -39,7 +39,7 @@ pub struct Match {
 }
 
 /// Where in an element a check fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MatchItem {
     /// The element as a whole.

@@ -69,7 +69,7 @@ pub const CONFIGZ_NOT_ALLOWED: &str = "the running configuration of kubelets is 
      in pods";
 
 /// One attempt to learn something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
     /// `rbac.authorization.k8s.io/v1/rolebindings`.

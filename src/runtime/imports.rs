@@ -37,6 +37,12 @@ pub fn load(what: &str, node: Option<&str>, tool: Option<Tool>) -> Result<Import
     Ok(imports::read(&Given { name, bytes: &bytes, node: own.or(node), tool, changed, now: &now })?)
 }
 
+/// Which file [`load`] reads, in words such as it takes.
+#[must_use]
+pub fn file_of(what: &str) -> &Path {
+    Path::new(split(what).1)
+}
+
 /// The node and the file; a file whose name has a `=` in it is a file.
 fn split(what: &str) -> (Option<&str>, &str) {
     match what.split_once('=') {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::disk::Disk;
+use crate::packed::{self, RUN};
 use crate::text::hex;
 
 /// Level of compression: findings repeat, higher levels gain little.
@@ -69,9 +70,11 @@ pub fn read(path: &Path, sha256: &str) -> std::io::Result<Vec<u8>> {
 /// The text in the bytes of a file.
 ///
 /// # Errors
-/// When they are not packed text.
+/// When they are not packed text, or come to more than [`RUN`] allows.
 pub fn text(packed: &[u8]) -> std::io::Result<Vec<u8>> {
-    zstd::decode_all(packed)
+    let mut text = Vec::new();
+    unpack(packed)?.read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// The same, unpacked as it is read.
@@ -79,7 +82,7 @@ pub fn text(packed: &[u8]) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// When the system has no memory for it.
 pub fn unpack(packed: &[u8]) -> std::io::Result<impl Read + Send> {
-    zstd::Decoder::with_buffer(packed)
+    packed::unpack(packed, RUN)
 }
 
 /// The bytes of a file, as they were when they were named.

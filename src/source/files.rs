@@ -73,7 +73,7 @@ pub fn read(paths: &[String], options: &Options) -> Result<Inventory, FilesError
     read_telling(paths, options, None)
 }
 
-/// The same; `waiting` is told the name of a pipe that has brought nothing for a second, and may never.
+/// The same; `waiting` is told of a pipe or device that has brought nothing for a second, and may never.
 ///
 /// # Errors
 /// As [`read`].

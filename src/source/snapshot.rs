@@ -2,6 +2,7 @@
 
 mod lines;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::path::FieldPath;
 use crate::model::read::Read;
+use crate::packed;
+use crate::text::safe;
 
 /// The format this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.snapshot/v1";
@@ -167,11 +170,14 @@ fn write(
 /// # Errors
 /// When the file cannot be read, is no snapshot, or is of a newer format.
 pub fn load(path: &Path) -> Result<Inventory, SnapshotError> {
+    load_within(path, packed::SNAPSHOT)
+}
+
+fn load_within(path: &Path, within: packed::Within) -> Result<Inventory, SnapshotError> {
     let name = path.display().to_string();
     let io = |source| SnapshotError::Io { path: name.clone(), source };
     let file = std::fs::File::open(path).map_err(io)?;
-    let decoder = zstd::Decoder::new(file).map_err(io)?;
-    read(&name, decoder)
+    read(&name, packed::unpack(file, within).map_err(io)?)
 }
 
 /// Reads the text of a snapshot; `name` is what errors and reports call it.
@@ -185,7 +191,7 @@ pub fn read(name: &str, text: impl std::io::Read + Send) -> Result<Inventory, Sn
         Fault::Damaged(error) => broken(name, line, damage(&error)),
         Fault::Line(message) => broken(name, line, message),
     })?;
-    let Found { source, reads, objects, captured } = found;
+    let Found { source, reads, objects, captured, .. } = found;
     let source = source.ok_or_else(|| broken(name, 1, "no snapshot header".to_owned()))?;
     let mut inventory = Inventory::new(source, objects, reads);
     inventory.captured = Some(Arc::new(captured));
@@ -204,13 +210,28 @@ struct Found {
     reads: Vec<Read>,
     objects: Vec<Arc<Object>>,
     captured: Captured,
+    known: Known,
+}
+
+/// What was told already: nothing is in a snapshot twice, but for objects of manifests, which may say
+/// different things of one.
+#[derive(Default)]
+struct Known {
+    reads: HashSet<Read>,
+    objects: HashSet<ObjectRef>,
+    matches: HashSet<(ObjectRef, Match)>,
 }
 
 impl Found {
     /// Takes in what the next line says; `name` is what reports call the file.
     fn take(&mut self, told: Told, name: &str) -> Result<(), String> {
         match told {
-            Told::Object(object) => self.objects.push(object),
+            Told::Object(object) => {
+                let written = self.source.as_ref().is_some_and(|s| s.kind == SourceKind::Files);
+                let new = written || self.known.objects.insert(object.id.clone());
+                once(new, || object.id.to_string())?;
+                self.objects.push(object);
+            }
             Told::Beside(record) => return self.take_beside(*record, name),
         }
         Ok(())
@@ -229,15 +250,27 @@ impl Found {
             }
             Record::Read { group, kind, mut read } => {
                 read.kind = kind.map(|kind| Kind::new(&group.unwrap_or_default(), &kind));
+                once(self.known.reads.insert(read.clone()), || {
+                    format!("the read of {}", read.resource)
+                })?;
                 self.reads.push(read);
             }
             Record::Rule { check, digest } => drop(self.captured.rules.insert(check, digest)),
-            Record::Match { object, found } => self.captured.add(&object, found),
+            Record::Match { object, found } => {
+                let new = self.known.matches.insert((object.clone(), found.clone()));
+                once(new, || format!("the match of {} in {object}", found.check))?;
+                self.captured.add(&object, found);
+            }
             // Lines of objects are made objects of while they are taken apart.
             Record::Object { .. } => {}
         }
         Ok(())
     }
+}
+
+/// Refuses what is not new.
+fn once(new: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if new { Ok(()) } else { Err(format!("{} stands here a second time", safe(&what()))) }
 }
 
 /// Where the objects come from, as the header of a snapshot says it.
@@ -288,105 +321,4 @@ fn damage(error: &std::io::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::inventory::Knowledge;
-    use crate::model::read::ReadStatus;
-    use crate::source::files;
-
-    fn inventory() -> Inventory {
-        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x}\nspec:\n  containers:\n  - name: c\n    env: [{name: API_TOKEN, value: abc}]\n";
-        let mut inventory = files::from_text("a.yaml", text, &files::Options::default());
-        inventory.reads = vec![Read {
-            resource: "v1/pods".into(),
-            kind: Some(Kind::new("", "Pod")),
-            namespace: Some("x".into()),
-            status: ReadStatus::Complete,
-            items: 1,
-            message: None,
-            millis: Some(3),
-        }];
-        inventory
-    }
-
-    #[test]
-    fn comes_back_with_its_reads_and_without_credentials() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s.plim");
-        save(&inventory(), &Captured::default(), &path, "2026-01-01T00:00:00Z").unwrap();
-        let loaded = load(&path).unwrap();
-        let kind = Kind::new("", "Pod");
-        assert_eq!(loaded.knows(&kind, Some("x")), Knowledge::Complete);
-        assert_ne!(loaded.knows(&kind, Some("y")), Knowledge::Complete);
-        let text = format!("{:?}", loaded.of(&kind)[0].body());
-        assert!(!text.contains("abc"), "{text}");
-        assert!(matches!(
-            save(&loaded, &Captured::default(), &path, ""),
-            Err(SnapshotError::Exists(_))
-        ));
-    }
-
-    #[test]
-    fn captures_of_the_first_version_are_read_as_they_were_meant() {
-        let header = r#"{"type":"header","schema":"plimsoll.snapshot/v1","created":"2026-02-01T00:00:00Z",
-            "tool":"0.1.0","source":{"kind":"files","context":null,"server":null,"clusterUid":null,
-            "kubernetes":null,"files":["a.yaml"]},"provider":"gke","complete":true,
-            "read_at":"2026-01-01T00:00:00Z"}"#;
-        let loaded = read("old.plim", header.replace('\n', "").as_bytes()).unwrap();
-        assert!(loaded.source.closed_world);
-        assert_eq!(loaded.source.provider, "gke");
-        assert_eq!(loaded.source.read_at.as_deref(), Some("2026-01-01T00:00:00Z"));
-        let mut inventory = inventory();
-        inventory.source = loaded.source.clone();
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s.plim");
-        save(&inventory, &Captured::default(), &path, "2026-03-01T00:00:00Z").unwrap();
-        let again = load(&path).unwrap();
-        let files = again.source.files.clone();
-        assert_eq!(SourceInfo { files, ..loaded.source }, again.source);
-    }
-
-    #[test]
-    fn what_is_no_snapshot_is_refused_with_a_place() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s.plim");
-        let text = zstd::encode_all(&b"{\"type\":\"header\"}\n"[..], 1).unwrap();
-        std::fs::write(&path, text).unwrap();
-        assert!(load(&path).unwrap_err().to_string().contains("line 1"));
-        std::fs::write(&path, "plain").unwrap();
-        assert!(load(&path).is_err());
-    }
-    /// Every byte of a small file in turn: some other reading of the cluster must never come out.
-    #[test]
-    fn what_was_damaged_or_cut_is_never_read_as_something_else() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s.plim");
-        save(&inventory(), &Captured::default(), &path, "2026-01-01T00:00:00Z").unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        let text = |loaded: &Inventory| {
-            let all: Vec<_> = loaded.objects().map(|o| format!("{:?}", o.body())).collect();
-            format!("{:?} {:?} {all:?}", loaded.source, loaded.reads)
-        };
-        let sound = text(&load(&path).unwrap());
-        for at in 0..whole.len() {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 0x10;
-            std::fs::write(&path, &bytes).unwrap();
-            if let Ok(loaded) = load(&path) {
-                assert_eq!(text(&loaded), sound, "byte {at}");
-            }
-            std::fs::write(&path, &whole[..at]).unwrap();
-            assert!(load(&path).is_err(), "cut at {at}");
-        }
-        let mut last = whole.clone();
-        *last.last_mut().unwrap() ^= 1;
-        std::fs::write(&path, &last).unwrap();
-        let error = load(&path).unwrap_err().to_string();
-        assert!(error.contains("damaged or changed"), "{error}");
-        std::fs::write(&path, [whole.clone(), whole].concat()).unwrap();
-        let error = load(&path).unwrap_err().to_string();
-        assert!(error.contains("another snapshot begins"), "{error}");
-        let error = load(dir.path()).unwrap_err().to_string();
-        assert!(!error.contains("line 1"), "{error}");
-    }
-}
+mod tests;

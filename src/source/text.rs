@@ -1,5 +1,6 @@
 //! The text of a file, a pipe or standard input.
 
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ const FIRST: u64 = 1 << 16;
 /// A pipe that brings nothing for so long is named.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Told the name of a pipe that has brought nothing for a while, and may never.
+/// Told, in a sentence, which file has brought nothing for a while, and may never.
 pub type Waiting = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Reads a file. One that nobody asked for by its name must be one: a pipe that lies in a directory
@@ -32,7 +33,7 @@ pub(super) fn load(path: &Path, asked: bool, waiting: Option<&Waiting>) -> std::
             return Err(std::io::Error::other("larger than 512 MiB"));
         }
         // A named pipe without a writer does not even open.
-        let watch = if meta.is_file() { None } else { watch(&path.to_string_lossy(), waiting) };
+        let watch = waiting.and_then(|tell| awaited(path, tell));
         drain(std::fs::File::open(path)?, watch, &mut bytes)?;
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -45,7 +46,7 @@ pub(super) fn load(path: &Path, asked: bool, waiting: Option<&Waiting>) -> std::
 /// Reads everything; what watches is let go when the first of it comes.
 fn drain(
     from: impl std::io::Read,
-    watch: Option<Sender<()>>,
+    watch: Option<Awaited>,
     bytes: &mut Vec<u8>,
 ) -> std::io::Result<()> {
     let mut from = from.take(MAX_FILE);
@@ -60,25 +61,53 @@ fn drain(
     Ok(())
 }
 
-/// Tells after a while that a file is waited for which is a pipe or a device, unless what comes back is dropped before.
+/// Tells after a while that a file is waited for which may never end, unless what comes back is dropped
+/// before.
 #[must_use]
 pub fn awaited(path: &Path, tell: &Waiting) -> Option<Awaited> {
-    let meta = std::fs::metadata(path).ok()?;
-    let watch = || watch(&path.to_string_lossy(), Some(tell));
-    if meta.is_file() || meta.is_dir() { None } else { watch().map(Awaited) }
+    let why = endless(&std::fs::metadata(path).ok()?)?;
+    Some(Awaited(watch(format!("waiting for {}: {why}", path.display()), tell)))
+}
+
+/// Why reading a file may never end. None for what is a file, of which the system knows how long it is.
+fn endless(meta: &Metadata) -> Option<&'static str> {
+    if meta.is_dir() || meta.is_file() && meta.len() > 0 {
+        return None;
+    }
+    Some(if meta.is_file() {
+        "the system does not say how long it is, and it has not ended yet"
+    } else if is_pipe(meta) {
+        "it is a pipe, and nothing was written into it yet"
+    } else {
+        "it is a device and no file, and it has not ended yet"
+    })
+}
+
+#[cfg(unix)]
+fn is_pipe(meta: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    meta.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    true
 }
 
 /// A file is waited for as long as this is kept.
 pub struct Awaited(#[allow(dead_code, reason = "dropped when the file was read")] Sender<()>);
 
 /// Tells after a while that nothing comes, unless it is dropped before.
-fn watch(name: &str, tell: Option<&Waiting>) -> Option<Sender<()>> {
-    let (tell, name) = (Arc::clone(tell?), name.to_owned());
+fn watch(told: String, tell: &Waiting) -> Sender<()> {
+    let tell = Arc::clone(tell);
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         if receiver.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            tell(&name);
+            tell(&told);
         }
     });
-    Some(sender)
+    sender
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,11 +1,14 @@
 //! Reads YAML and JSON documents with the line and column of every field. A broken document does
 //! not take the others with it.
 
+mod scalar;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
+use self::scalar::{key_name, resolve};
 use crate::model::key::Key;
 use crate::model::lines::{self, LineIndex};
 use crate::model::node::{Map, Node};
@@ -15,6 +18,10 @@ use crate::model::path::Seg;
 const MAX_DEPTH: usize = 128;
 /// Most nodes of one document, aliases counted as often as they are used.
 const MAX_NODES: usize = 5_000_000;
+/// What aliases of a text may always stand for together, in bytes.
+const ALIASED: usize = 4 << 20;
+/// Beyond it, so many times the text itself.
+const ALIASED_TIMES: usize = 8;
 
 /// One document of a stream.
 #[derive(Clone, Debug)]
@@ -37,18 +44,30 @@ pub struct LocateError {
     pub column: u32,
     /// What is wrong.
     pub message: String,
+    /// Whether it stands for more than is read of one: nothing else is wrong with it.
+    pub too_much: bool,
 }
 
 /// Reads every document of a text. Documents that hold nothing (comments only) are left out.
 #[must_use]
 pub fn documents(text: &str) -> Vec<Document> {
-    documents_within(text, MAX_NODES)
+    let aliased = text.len().saturating_mul(ALIASED_TIMES).saturating_add(ALIASED);
+    documents_within(text, Most { values: MAX_NODES, aliased })
 }
 
-/// As [`documents`], where none may hold more than so many values, aliases counted as often as they
-/// are used: a text of a hundred bytes can stand for millions.
+/// What may be made of a text. One of a hundred bytes can stand for millions of values, or for a
+/// long one many times over: aliases share it, and whatever looks at the fields does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Values of a document, aliases counted as often as they are used.
+    pub values: usize,
+    /// Bytes for which the aliases of all documents stand together.
+    pub aliased: usize,
+}
+
+/// As [`documents`], within other limits.
 #[must_use]
-pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
+pub fn documents_within(text: &str, most: Most) -> Vec<Document> {
     let options =
         granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 65_536 };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -56,15 +75,17 @@ pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
     let mut documents = Vec::new();
     let mut builder: Option<Builder> = None;
     let mut first_line = 1;
+    let mut left = most.aliased;
     loop {
         let step = match parser.next() {
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
                 first_line = line_column(&span).0;
-                builder = Some(Builder { most: values.min(MAX_NODES), ..Builder::default() });
+                builder = Some(Builder::new(Most { aliased: left, ..most }));
                 continue;
             }
             Some(Ok((Event::DocumentEnd, _))) => {
+                left -= builder.as_ref().map_or(0, |builder| builder.aliased.min(left));
                 documents.extend(builder.take().and_then(|b| b.finish(first_line)));
                 continue;
             }
@@ -76,10 +97,11 @@ pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
                 line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX).max(1),
                 column: u32::try_from(error.marker().col() + 1).unwrap_or(u32::MAX),
                 message: error.info(),
+                too_much: false,
             }),
         };
         if let Err(error) = step {
-            builder = None;
+            left -= builder.take().map_or(0, |builder| builder.aliased.min(left));
             let line = error.line;
             documents.push(Document {
                 node: Err(error),
@@ -94,50 +116,77 @@ pub fn documents_within(text: &str, values: usize) -> Vec<Document> {
     documents
 }
 
-/// What is said of a document with more values than this.
-#[must_use]
-pub fn too_many(values: usize) -> String {
-    format!("more than {values} values (aliases counted)")
-}
-
 fn line_column(span: &Span) -> (u32, u32) {
     let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
     (line, u32::try_from(span.start.col() + 1).unwrap_or(u32::MAX))
 }
 
-enum Frame {
-    List {
-        items: Vec<Node>,
-        anchor: usize,
-    },
+/// How much a part of a document stands for.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    values: usize,
+    /// About what it takes as text.
+    bytes: usize,
+}
+
+impl Size {
+    /// Of a value that is written so, without what it holds.
+    fn of(text: &str) -> Self {
+        Self { values: 1, bytes: text.len().saturating_add(1) }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.values = self.values.saturating_add(other.values);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+}
+
+/// A list or map that is not closed yet.
+struct Frame {
+    held: Held,
+    anchor: usize,
+    size: Size,
+}
+
+enum Held {
+    List(Vec<Node>),
     Map {
         entries: Vec<(Key, Node)>,
         key: Option<Key>,
         /// Whether the key was written without quotes: then `<<` merges.
         plain: bool,
         merges: Vec<Node>,
-        anchor: usize,
     },
 }
 
-#[derive(Default)]
 struct Builder {
     stack: Vec<Frame>,
     /// The numbers in `lines` of the fields that lead here.
     path: Vec<usize>,
     lines: LineIndex,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, (Node, Size)>,
     root: Option<Node>,
-    nodes: usize,
-    most: usize,
+    values: usize,
+    aliased: usize,
+    most: Most,
 }
 
 impl Builder {
+    fn new(most: Most) -> Self {
+        Self {
+            stack: Vec::new(),
+            path: Vec::new(),
+            lines: LineIndex::default(),
+            anchors: HashMap::new(),
+            root: None,
+            values: 0,
+            aliased: 0,
+            most,
+        }
+    }
+
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), LocateError> {
-        let fail = |message: String| {
-            let (line, column) = line_column(span);
-            LocateError { line, column, message }
-        };
+        let fail = |message: String| error(span, message, false);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
@@ -150,9 +199,9 @@ impl Builder {
                     _ => style == ScalarStyle::Plain,
                 };
                 let node = if plain { resolve(&text) } else { Node::str(&text) };
-                self.count(1).map_err(fail)?;
+                self.count(1, 0, span)?;
                 self.locate_item(span);
-                self.value(node, anchor);
+                self.value(node, anchor, Size::of(&text));
             }
             Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
                 if self.wants_key() {
@@ -161,49 +210,56 @@ impl Builder {
                 if self.stack.len() >= MAX_DEPTH {
                     return Err(fail(format!("nested deeper than {MAX_DEPTH} levels")));
                 }
-                self.count(1).map_err(fail)?;
+                self.count(1, 0, span)?;
                 self.locate_item(span);
-                self.stack.push(if matches!(event, Event::SequenceStart(..)) {
-                    Frame::List { items: Vec::new(), anchor }
+                let held = if matches!(event, Event::SequenceStart(..)) {
+                    Held::List(Vec::new())
                 } else {
-                    Frame::Map {
-                        entries: Vec::new(),
-                        key: None,
-                        plain: false,
-                        merges: Vec::new(),
-                        anchor,
-                    }
-                });
+                    let (entries, merges) = (Vec::new(), Vec::new());
+                    Held::Map { entries, key: None, plain: false, merges }
+                };
+                self.stack.push(Frame { held, anchor, size: Size::of("") });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close().map_err(fail)?,
             Event::Alias(id) => {
                 let found = self.anchors.get(&id).cloned();
                 let (node, size) =
                     found.ok_or_else(|| fail("the alias has no anchor".to_owned()))?;
-                self.count(size).map_err(fail)?;
+                self.count(size.values, size.bytes, span)?;
                 self.locate_item(span);
-                self.value(node, 0);
+                self.value(node, 0, size);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn count(&mut self, nodes: usize) -> Result<(), String> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > self.most {
-            return Err(too_many(self.most));
+    /// Counts what comes, and how much of it an alias stands for.
+    fn count(&mut self, values: usize, aliased: usize, span: &Span) -> Result<(), LocateError> {
+        self.values = self.values.saturating_add(values);
+        self.aliased = self.aliased.saturating_add(aliased);
+        let most = self.most;
+        if self.values > most.values {
+            let message = format!("more than {} values (aliases counted)", most.values);
+            return Err(error(span, message, true));
+        }
+        if self.aliased > most.aliased {
+            let message = "its aliases stand for far more text than it holds; write it out, or \
+                           split it";
+            return Err(error(span, message.to_owned(), true));
         }
         Ok(())
     }
 
     fn wants_key(&self) -> bool {
-        matches!(self.stack.last(), Some(Frame::Map { key: None, .. }))
+        let held = self.stack.last().map(|frame| &frame.held);
+        matches!(held, Some(Held::Map { key: None, .. }))
     }
 
     fn key(&mut self, text: &str, unquoted: bool, span: &Span) -> Result<(), LocateError> {
-        let (line, column) = line_column(span);
-        let Some(Frame::Map { entries, key, plain, .. }) = self.stack.last_mut() else {
+        let Some(Frame { held: Held::Map { entries, key, plain, .. }, size, .. }) =
+            self.stack.last_mut()
+        else {
             return Ok(());
         };
         *plain = unquoted;
@@ -211,13 +267,11 @@ impl Builder {
         let text = &*name;
         // Large maps are not scanned for repeats; the last one wins there as in JSON.
         if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
-            return Err(LocateError {
-                line,
-                column,
-                message: format!("`{text}` stands here twice"),
-            });
+            return Err(error(span, format!("`{text}` stands here twice"), false));
         }
         *key = Some(Key::new(text));
+        size.bytes = size.bytes.saturating_add(text.len());
+        let (line, column) = line_column(span);
         self.step(Seg::Field(text.into()), line, column);
         Ok(())
     }
@@ -225,12 +279,12 @@ impl Builder {
     /// A list item or the root begins here; a map value's place is that of its key.
     fn locate_item(&mut self, span: &Span) {
         let (line, column) = line_column(span);
-        match self.stack.last() {
-            Some(Frame::List { items, .. }) => {
+        match self.stack.last().map(|frame| &frame.held) {
+            Some(Held::List(items)) => {
                 let seg = Seg::Index(items.len());
                 self.step(seg, line, column);
             }
-            Some(Frame::Map { .. }) => {}
+            Some(Held::Map { .. }) => {}
             None => self.lines.begin(line, column),
         }
     }
@@ -241,29 +295,30 @@ impl Builder {
     }
 
     fn close(&mut self) -> Result<(), String> {
-        match self.stack.pop() {
-            Some(Frame::List { items, anchor }) => self.value(Node::list(items), anchor),
-            Some(Frame::Map { mut entries, merges, anchor, .. }) => {
+        let Some(Frame { held, anchor, size }) = self.stack.pop() else { return Ok(()) };
+        let node = match held {
+            Held::List(items) => Node::list(items),
+            Held::Map { mut entries, merges, .. } => {
                 merge_into(&mut entries, merges)?;
-                self.value(Node::Map(Map::new(entries)), anchor);
+                Node::Map(Map::new(entries))
             }
-            None => {}
-        }
+        };
+        self.value(node, anchor, size);
         Ok(())
     }
 
-    fn value(&mut self, node: Node, anchor: usize) {
+    fn value(&mut self, node: Node, anchor: usize, size: Size) {
         if anchor != 0 {
-            let size = size(&node);
             self.anchors.insert(anchor, (node.clone(), size));
         }
-        match self.stack.last_mut() {
-            None => self.root = Some(node),
-            Some(Frame::List { items, .. }) => {
-                items.push(node);
-                self.path.pop();
-            }
-            Some(Frame::Map { entries, key, plain, merges, .. }) => {
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        frame.size.add(size);
+        match &mut frame.held {
+            Held::List(items) => items.push(node),
+            Held::Map { entries, key, plain, merges } => {
                 if let Some(key) = key.take() {
                     if *plain && key.as_str() == "<<" && !matches!(node, Node::Str(_)) {
                         merges.push(node);
@@ -271,9 +326,9 @@ impl Builder {
                         entries.push((key, node));
                     }
                 }
-                self.path.pop();
             }
         }
+        self.path.pop();
     }
 
     fn finish(self, first_line: u32) -> Option<Document> {
@@ -284,12 +339,9 @@ impl Builder {
     }
 }
 
-fn size(node: &Node) -> usize {
-    match node {
-        Node::List(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Node::Map(map) => 1 + map.iter().map(|(_, v)| size(v)).sum::<usize>(),
-        _ => 1,
-    }
+fn error(span: &Span, message: String, too_much: bool) -> LocateError {
+    let (line, column) = line_column(span);
+    LocateError { line, column, message, too_much }
 }
 
 /// YAML 1.1's `<<`: entries of the merged maps that are not given here, the first of them first.
@@ -310,76 +362,6 @@ fn merge_into(entries: &mut Vec<(Key, Node)>, merges: Vec<Node>) -> Result<(), S
         }
     }
     Ok(())
-}
-
-/// What a plain key is called. kubectl turns YAML into JSON, where all keys are text, once it has read what
-/// they stand for: `on` and `y` become `true`, and `0x10` becomes `16`. Decimal fractions stay as written.
-fn key_name(text: &str) -> Cow<'_, str> {
-    match special(text) {
-        Some(Node::Bool(value)) => if value { "true" } else { "false" }.into(),
-        Some(Node::Int(number)) => number.to_string().into(),
-        Some(Node::UInt(number)) => number.to_string().into(),
-        _ => text.into(),
-    }
-}
-
-/// What a plain scalar stands for, as kubectl reads it: by YAML 1.1, octals and all words for booleans
-/// included, whatever the field is that it stands in. (Servers refuse a boolean where a text is due, so
-/// that no object of a cluster differs by it.)
-fn resolve(text: &str) -> Node {
-    special(text).unwrap_or_else(|| Node::str(text))
-}
-
-/// What a plain scalar stands for where that is no text.
-fn special(text: &str) -> Option<Node> {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Some(Node::Null),
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y" => {
-            return Some(Node::Bool(true));
-        }
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "n" | "N" => {
-            return Some(Node::Bool(false));
-        }
-        ".nan" | ".NaN" | ".NAN" => return Some(Node::Float(f64::NAN)),
-        _ => {}
-    }
-    let first = text.trim_start_matches(['-', '+']);
-    first.starts_with(|c: char| c.is_ascii_digit() || c == '.').then(|| number(text))?
-}
-
-fn number(text: &str) -> Option<Node> {
-    let digits = text.replace('_', "");
-    let (negative, body) = match digits.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, digits.strip_prefix('+').unwrap_or(&digits)),
-    };
-    let radix = |prefix: &str, radix| {
-        let (head, rest) = body.split_at_checked(prefix.len())?;
-        head.eq_ignore_ascii_case(prefix).then(|| u64::from_str_radix(rest, radix).ok())?
-    };
-    let octal = || {
-        let rest = body.strip_prefix('0').filter(|r| !r.is_empty())?;
-        u64::from_str_radix(rest, 8).ok()
-    };
-    let whole =
-        radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(octal);
-    let decimal = || body.bytes().all(|b| b.is_ascii_digit()).then(|| body.parse::<u64>().ok())?;
-    if let Some(value) = whole.or_else(decimal) {
-        return Some(match (i64::try_from(value), negative) {
-            (Ok(value), true) => Node::Int(-value),
-            (Ok(value), false) => Node::Int(value),
-            (Err(_), false) => Node::UInt(value),
-            (Err(_), true) if value == 1 << 63 => Node::Int(i64::MIN),
-            (Err(_), true) => Node::Float(body.parse::<f64>().map_or(f64::NEG_INFINITY, |v| -v)),
-        });
-    }
-    if matches!(body, ".inf" | ".Inf" | ".INF") {
-        return Some(Node::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }));
-    }
-    let shape =
-        body.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    let value: f64 = shape.then(|| body.parse().ok())??;
-    Some(Node::Float(if negative { -value } else { value }))
 }
 
 #[cfg(test)]

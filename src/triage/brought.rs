@@ -154,6 +154,10 @@ fn of_file<'a>(
     findings: &'a [&'a Finding],
 ) -> impl Iterator<Item = Saying> + 'a {
     let known = by_name(findings);
+    let mut by_check: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for finding in findings {
+        by_check.entry(&finding.check).or_default().push(finding);
+    }
     file.entries.iter().map(move |entry| {
         let (exact, label, check, everywhere, covers) = match &entry.target {
             Target::Finding(print) => {
@@ -164,7 +168,13 @@ fn of_file<'a>(
                 (true, label, check, false, covers)
             }
             Target::Matching(matcher) => {
-                let covers = matching(matcher, findings);
+                // Only those of its check, where it names one.
+                let covers = match matcher.check.as_deref() {
+                    None => matching(matcher, findings),
+                    Some(check) => {
+                        by_check.get(check).map_or_else(Vec::new, |of| matching(matcher, of))
+                    }
+                };
                 let everywhere = matcher.is_everywhere();
                 (false, matcher.describe(), matcher.check.clone(), everywhere, covers)
             }

@@ -6,10 +6,14 @@ use toml::Spanned;
 use super::day;
 use super::matcher::{Glob, Matcher};
 use crate::model::decision::{Decision, DecisionState, Origin};
-use crate::text::line_column;
+use crate::text::Places;
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.decisions/v1";
+
+/// Most entries that match by words: each of them is held against all findings. Those of a fingerprint
+/// are many where a program writes them.
+const MOST_PATTERNS: usize = 10_000;
 
 /// The states that a file can give; the others are the absence of a decision, or Plimsoll's own.
 pub const STATES: [DecisionState; 3] =
@@ -95,7 +99,7 @@ impl DecisionFile {
     /// Everything that is wrong, each with its place; then nothing of the file may be applied.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<FileError>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = Reader { path, text, errors: Vec::new() };
+        let mut reader = Reader { path, places: Places::new(text), errors: Vec::new() };
         let raw: RawFile = match toml::from_str(text) {
             Ok(raw) => raw,
             Err(error) => {
@@ -123,19 +127,20 @@ impl DecisionFile {
         let entries = raw.decision.iter().filter_map(|entry| reader.entry(entry)).collect();
         let file = Self { path: path.to_owned(), entries };
         reader.twice(&file);
+        reader.patterns(&file, MOST_PATTERNS);
         if reader.errors.is_empty() { Ok(file) } else { Err(reader.errors) }
     }
 }
 
 struct Reader<'a> {
     path: &'a str,
-    text: &'a str,
+    places: Places<'a>,
     errors: Vec<FileError>,
 }
 
 impl Reader<'_> {
     fn wrong(&mut self, byte: usize, message: &str) {
-        let (line, column) = line_column(self.text, byte);
+        let (line, column) = self.places.line_column(byte);
         let path = self.path.to_owned();
         self.errors.push(FileError { path, line, column, message: message.to_owned() });
     }
@@ -150,9 +155,9 @@ impl Reader<'_> {
         let kind_at = raw.kind.as_ref().map_or(at, |kind| kind.span().start);
         let decision = decision?;
         (self.errors.len() == before).then(|| FileEntry {
-            line: line_column(self.text, at).0,
-            check_at: line_column(self.text, check_at),
-            kind_at: line_column(self.text, kind_at),
+            line: self.places.line_column(at).0,
+            check_at: self.places.line_column(check_at),
+            kind_at: self.places.line_column(kind_at),
             target,
             decision,
         })
@@ -254,6 +259,18 @@ impl Reader<'_> {
         found
     }
 
+    fn patterns(&mut self, file: &DecisionFile, most: usize) {
+        let patterns = file.entries.iter().filter(|e| matches!(e.target, Target::Matching(_)));
+        if let Some(beyond) = patterns.clone().nth(most) {
+            let message = format!(
+                "{} entries match by words, and {most} may; name findings by their fingerprints",
+                patterns.count()
+            );
+            let (path, line) = (self.path.to_owned(), beyond.line);
+            self.errors.push(FileError { path, line, column: 1, message });
+        }
+    }
+
     /// Two entries about one finding: nobody could tell which of them holds.
     fn twice(&mut self, file: &DecisionFile) {
         let mut first = std::collections::HashMap::new();
@@ -283,109 +300,4 @@ pub fn is_fingerprint(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEAD: &str = "schema = \"plimsoll.decisions/v1\"\n";
-
-    fn wrong(body: &str) -> Vec<String> {
-        let errors = DecisionFile::parse("d.toml", &format!("{HEAD}{body}")).unwrap_err();
-        errors.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn a_day_may_stand_without_quotes() {
-        let text = format!(
-            "{HEAD}\n[[decision]]\ncheck = \"host-port\"\nstate = \"accepted\"\nreason = \"x\"\n\
-             expires = 2027-01-31\n"
-        );
-        let file = DecisionFile::parse("d.toml", &text).unwrap();
-        assert_eq!(file.entries[0].decision.expires.as_deref(), Some("2027-01-31"));
-    }
-
-    #[test]
-    fn an_entry_is_read_with_its_line_and_origin() {
-        let text = format!(
-            "{HEAD}\n[[decision]]\ncheck = \"host-port\"\nnamespace = \"pay-*\"\nstate = \"accepted\"\n\
-             reason = \"a load balancer in front\"\nexpires = \"2027-01-31\"\nlink = \"https://t/1\"\n"
-        );
-        let file = DecisionFile::parse("d.toml", &text).unwrap();
-        let [entry] = &file.entries[..] else { panic!("one entry") };
-        assert_eq!(entry.line, 3);
-        assert_eq!(entry.check_at, (4, 9));
-        assert_eq!(entry.decision.origin, Origin::File("d.toml".into()));
-        assert_eq!(entry.decision.expires.as_deref(), Some("2027-01-31"));
-        let Target::Matching(matcher) = &entry.target else { panic!("a matcher") };
-        assert_eq!(matcher.describe(), "check host-port, namespace pay-*");
-    }
-
-    #[test]
-    fn what_is_wrong_has_a_place_and_says_what_was_expected() {
-        let print = format!("p1:{}", "0".repeat(32));
-        for (body, expected) in [
-            ("[[decision]]\ncolour = 1\n", "d.toml:3:1: unknown field `colour`"),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"open\"\n",
-                "d.toml:4:9: `open` is no state here; expected one of accepted",
-            ),
-            ("[[decision]]\ncheck = \"a\"\n", "d.toml:2:1: there is no state"),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\n",
-                "d.toml:2:1: there is no reason; `accepted` needs one",
-            ),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\nreason = \" \"\n",
-                "d.toml:5:10: there is no reason",
-            ),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\nreason = \"x\"\nexpires = \"soon\"\n",
-                "d.toml:6:11: `soon` is no day; expected one such as 2026-12-31",
-            ),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"accepted\"\nreason = \"x\"\nexpires = 20270131\n",
-                "d.toml:6:11: `20270131` is no day; expected one such as 2026-12-31",
-            ),
-            (
-                "[[decision]]\ncheck = \"a\"\nstate = \"false-positive\"\nreason = \"x\"\nexpires = \"2026-01-01\"\n",
-                "d.toml:6:11: expires belongs to `accepted`",
-            ),
-            (
-                "[[decision]]\nnamespace = \"*\"\nstate = \"in-progress\"\n",
-                "d.toml:2:1: this entry matches every finding",
-            ),
-            (
-                "[[decision]]\ncheck = \"host-*\"\nstate = \"in-progress\"\n",
-                "d.toml:3:9: check takes one id, no pattern",
-            ),
-            (
-                "[[decision]]\nfingerprint = \"p1:12\"\nstate = \"in-progress\"\n",
-                "d.toml:3:15: expected a fingerprint",
-            ),
-            (
-                &format!(
-                    "[[decision]]\nfingerprint = \"{print}\"\ncheck = \"a\"\nstate = \"in-progress\"\n"
-                ),
-                "d.toml:4:9: an entry has a fingerprint or says what to match",
-            ),
-            (
-                &format!("[[decision]]\nfingerprint = \"{print}\"\nstate = \"in-progress\"\n")
-                    .repeat(2),
-                "d.toml:5:1: line 2 decides about p1:",
-            ),
-            ("[[decision]\n", "d.toml:2:"),
-        ] {
-            let errors = wrong(body);
-            assert_eq!(errors.len(), 1, "{body}: {errors:?}");
-            assert!(errors[0].starts_with(expected), "{body}: {errors:?}");
-        }
-    }
-
-    #[test]
-    fn everything_wrong_is_told_at_once_and_nothing_is_taken() {
-        let body = "[[decision]]\ncheck = \"good\"\nstate = \"in-progress\"\n[[decision]]\nstate = \"x\"\n";
-        assert_eq!(wrong(body).len(), 2, "no state, and it matches everything");
-        let errors = DecisionFile::parse("d", "schema = \"other/v9\"").unwrap_err();
-        assert!(errors[0].message.contains("this version reads"), "{errors:?}");
-        assert_eq!(DecisionFile::parse("d", "").unwrap_err()[0].line, 1);
-    }
-}
+mod tests;

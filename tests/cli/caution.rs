@@ -142,8 +142,11 @@ fn pipes_in_the_place_of_files_are_named() {
         &["verify", "named"],
         &["scan", "--kubeconfig", "named"],
         &["scan", "--kubeconfig", "named", "--contexts", "a,b"],
-        &["role", "--kubeconfig", "named"],
+        &["role", "--discover", "--kubeconfig", "named"],
         &["doctor", "--kubeconfig", "named"],
+        &["scan", "-f", "web.yaml", "--profile", "./named"],
+        &["scan", "-f", "web.yaml", "--import", "named"],
+        &["import", "--session", "last", "cp-1=named"],
     ] {
         let mut child = sandbox.start(args);
         let mut line = String::new();
@@ -152,7 +155,9 @@ fn pipes_in_the_place_of_files_are_named() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(
-            heard.is_ok() && line.contains("waiting for named: it is a pipe"),
+            heard.is_ok()
+                && line.contains("waiting for ")
+                && line.contains("named: it is a pipe, and nothing was written into it yet"),
             "{args:?}: {line}"
         );
     }

@@ -87,8 +87,14 @@ fn sizes_are_not_believed() {
 fn a_run_that_unpacks_to_more_than_any_run_has_is_refused() {
     let packed = zstd::encode_all(&*vec![b' '; 4 << 20], 19).unwrap();
     assert!(packed.len() < 2000);
-    let error = RunHead::within(&*packed, 1, 1 << 20).unwrap_err();
-    assert!(error.contains("more than 1048576 bytes"), "{error}");
+    let error = RunHead::read(&*packed, 1).unwrap_err();
+    assert!(error.contains("more than 1000 times its size"), "{error}");
+    // Nor may such a thing follow a run that is one.
+    let mut text = RunRecord { number: 1, ..run() }.to_text().unwrap();
+    text.resize(text.len() + (4 << 20), b' ');
+    let packed = zstd::encode_all(&*text, 19).unwrap();
+    let error = RunHead::read(&*packed, 1).unwrap_err();
+    assert!(error.contains("more than 1000 times its size"), "{error}");
     // Lists in lists without end are no reason to fall over.
     let deep = zstd::encode_all("[".repeat(1 << 20).as_bytes(), 3).unwrap();
     assert!(RunHead::read(&*deep, 1).unwrap_err().contains("no run"));

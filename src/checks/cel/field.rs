@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use crate::model::image::Image;
 use crate::model::node::Node;
 use crate::model::selector;
-use crate::text::locate;
+use crate::text::locate::{self, Most};
 
 use super::certificate;
 use super::eval::{Evaluated, Frame};
@@ -37,13 +37,14 @@ pub(super) fn call<'a>(
         (Fun::ImageRef, None) => frame.image(args.first().unwrap_or(&Val::Null), image_ref),
         (Fun::ParseYaml, None) => {
             frame.charge(text.len(), at)?;
-            // Aliases can make millions of values of a hundred bytes: such a text is no file that a
-            // component would start with, and what it stands for is not known.
+            // Aliases can make much of a hundred bytes: such a text is no file that a component would
+            // start with, and what it stands for is not known.
             let most = text.len().saturating_add(1);
+            let most = Most { values: most, aliased: most };
             let document = locate::documents_within(text, most).into_iter().next();
             match document.map(|document| document.node) {
                 Some(Ok(node)) => Val::some(owned(&node)),
-                Some(Err(error)) if error.message == locate::too_many(most) => {
+                Some(Err(error)) if error.too_much => {
                     return Err(EvalError::new(Failure::TooExpensive, at));
                 }
                 Some(Err(_)) | None => Val::Opt(None),

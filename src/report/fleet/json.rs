@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::super::RenderError;
 use super::super::document;
+use super::super::harmless::harmless;
 use super::{Fleet, Outcome};
 use crate::frameworks::fleet::{ClusterCard, Difference, FamilyRow, Unread};
 use crate::session::run::Selection;
@@ -68,7 +69,7 @@ pub(super) fn render(fleet: &Fleet<'_>) -> Result<String, RenderError> {
             differences: &fleet.differences,
         },
     };
-    let mut out = open(&serde_json::to_string_pretty(&head)?);
+    let mut out = open(&harmless(serde_json::to_string_pretty(&head)?));
     out.push_str(",\n  \"clusters\": [");
     for (at, entry) in fleet.entries.iter().enumerate() {
         let (status, error, figures) = match &entry.outcome {
@@ -76,7 +77,7 @@ pub(super) fn render(fleet: &Fleet<'_>) -> Result<String, RenderError> {
             Outcome::Unread(error) => ("unread", Some(error), None),
         };
         let cluster = Cluster { name: &entry.name, status, error, figures };
-        let text = open(&serde_json::to_string_pretty(&cluster)?);
+        let text = open(&harmless(serde_json::to_string_pretty(&cluster)?));
         out.push_str(if at == 0 { "\n" } else { ",\n" });
         indent(&text, 4, &mut out);
         // The document of the scan as it would be written alone: not parsed, not held twice.

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::scalar::resolve;
 use super::*;
 use crate::model::path::FieldPath;
 
@@ -90,7 +91,45 @@ fn anchors_and_merge_keys_work_and_bombs_do_not() {
         let uses = vec![format!("*{from}"); 10].join(",");
         writeln!(bomb, "{to}: &{to} [{uses}]").unwrap();
     }
-    assert!(one(&bomb).node.unwrap_err().message.contains("more than"));
+    assert!(one(&bomb).node.unwrap_err().too_much);
+}
+
+/// Whatever stands behind an alias is looked at as often as it is used: text, keys and merged maps.
+#[test]
+fn aliases_stand_for_a_bounded_amount_of_text() {
+    let most = Most { values: 1_000, aliased: 1_000 };
+    let long = "x".repeat(100);
+    for anchored in [format!("&b {long}"), format!("&b {{{long}: 1}}"), format!("&b [[{long}]]")] {
+        let text = |uses: usize| {
+            let uses: String = (0..uses).map(|_| "- *b\n").collect();
+            format!("- {anchored}\n{uses}")
+        };
+        assert!(documents_within(&text(9), most)[0].node.is_ok(), "{anchored}");
+        let error = documents_within(&text(11), most).remove(0).node.unwrap_err();
+        assert!(error.too_much && error.line >= 10 && error.column == 3, "{anchored}: {error}");
+        assert!(error.message.contains("aliases stand for far more text"), "{error}");
+        // The budget is that of the text, not of each of its documents.
+        let many = format!("---\n{}", text(4)).repeat(5);
+        let read = documents_within(&many, most);
+        assert_eq!(read.iter().filter(|document| document.node.is_ok()).count(), 2, "{anchored}");
+    }
+    let merged = format!("a: &b {{{long}: 1}}\nc: [{}]\n", ["{<<: *b}"; 11].join(","));
+    assert!(documents_within(&merged, most)[0].node.as_ref().unwrap_err().too_much);
+    let shared = one(&format!("- &b {long}\n- *b\n")).node.unwrap();
+    let [Node::Str(one), Node::Str(other)] = shared.as_list().unwrap() else { panic!("texts") };
+    assert_eq!(one.as_ptr(), other.as_ptr(), "an alias is no copy");
+}
+
+/// A megabyte of text that a document uses five thousand times.
+#[test]
+fn a_small_file_cannot_stand_for_gigabytes() {
+    let uses = "- *b\n".repeat(5_000);
+    let text = format!("- &b {}\n{uses}", "x".repeat(1 << 20));
+    let error = one(&text).node.unwrap_err();
+    assert!(error.too_much && (5..50).contains(&error.line), "{error}");
+    // As much as kubectl takes from files of ordinary size.
+    let uses = "- *b\n".repeat(1_000);
+    assert!(one(&format!("- &b {}\n{uses}", "x".repeat(4_000))).node.is_ok());
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub fn manifests(data: &[u8]) {
     }
     let inventory =
         files::from_text("f.yaml", text, &Options { complete: true, kube_version: None });
+    // Four MiB of aliases, six bytes for each as JSON; and what a cluster adds by itself.
+    super::bounded(super::held(&inventory), text.len(), 25 << 20);
     for problem in &inventory.problems {
         placed(problem);
     }
@@ -118,7 +120,11 @@ pub fn imports(data: &[u8]) {
         now: "2026-11-24T12:00:00Z",
     };
     match imports::read(&given) {
-        Ok(import) => assert!(!import.results.is_empty() || !import.objects.is_empty()),
+        Ok(import) => {
+            assert!(!import.results.is_empty() || !import.objects.is_empty());
+            let text = serde_json::to_vec(&import.results).expect("results are JSON");
+            super::bounded(text.len(), data.len(), 1 << 20);
+        }
         Err(error) => assert!(error.to_string().starts_with("results"), "{error}"),
     }
 }

@@ -4,17 +4,36 @@ use std::io::Read as _;
 
 use plimsoll::bundle::archive::{Reader, is_plain};
 use plimsoll::bundle::{PublicKey, verify};
+use plimsoll::packed::{self, Within};
 use plimsoll::session::journal::{Chain, Event};
 use plimsoll::session::{RunRecord, State};
 use plimsoll::source::snapshot;
 
 /// The text of a snapshot, as it is once it is unpacked; and the packed file itself.
 pub fn snapshot(data: &[u8]) {
-    if let Err(error) = snapshot::read("s.plim", data) {
-        assert!(error.to_string().starts_with("s.plim"), "{error}");
+    match snapshot::read("s.plim", data) {
+        Ok(inventory) => super::bounded(super::held(&inventory), data.len(), 0),
+        Err(error) => assert!(error.to_string().starts_with("s.plim"), "{error}"),
     }
-    if let Ok(packed) = zstd::Decoder::new(data) {
-        let _ = snapshot::read("s.plim", packed.take(1 << 20));
+    let within = Within { free: 1 << 16, times: 100, lines: 1000 };
+    if let Ok(unpacked) = packed::unpack(data, within) {
+        let mut given = Given { inner: unpacked, bytes: 0 };
+        let _ = snapshot::read("s.plim", &mut given);
+        assert!(given.bytes <= (1 << 16) + 100 * data.len(), "{} of {}", given.bytes, data.len());
+    }
+}
+
+/// Counts what is given.
+struct Given<R> {
+    inner: R,
+    bytes: usize,
+}
+
+impl<R: std::io::Read> std::io::Read for Given<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.bytes += count;
+        Ok(count)
     }
 }
 

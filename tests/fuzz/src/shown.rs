@@ -18,6 +18,7 @@ use plimsoll::model::node::{Map, Node};
 use plimsoll::model::path::FieldPath;
 use plimsoll::report::{Assessment, Format, Input, Judged};
 use plimsoll::session::run::{RunRecord, Selection};
+use plimsoll::term::clipboard::{Through, sequence};
 use plimsoll::text::emit::Yaml;
 use plimsoll::text::{clean, cut, cut_middle, glob_match, is_safe, locate, mask, width};
 use plimsoll::triage::day;
@@ -162,6 +163,9 @@ pub fn text(data: &[u8]) {
     assert_eq!(clean(&shown), shown, "what is clean stays as it is");
     let masked = mask(text);
     assert_eq!(mask(&masked), masked, "what is masked stays as it is");
+    for through in [Through::Plain, Through::Tmux, Through::Screen] {
+        copied(text, through);
+    }
     let whole = width(&shown);
     for cells in [0, 1, 2, 3, 7, 20, whole.saturating_sub(1), whole] {
         for short in [cut(&shown, cells), cut_middle(&shown, cells)] {
@@ -169,6 +173,18 @@ pub fn text(data: &[u8]) {
             assert!(whole > cells || short == shown, "{short:?} is cut without need");
         }
     }
+}
+
+/// Nothing of a text that is copied is obeyed by the terminal: it goes there as letters and digits, between
+/// the same sequences for every text.
+fn copied(text: &str, through: Through) {
+    let bytes = sequence(text, through);
+    let written = String::from_utf8(bytes).expect("a sequence is ASCII");
+    let bare = ["\x1bPtmux;", "\x1b\x1b]52;c;", "\x1bP", "\x1b]52;c;", "\x1b\\", "\x07"]
+        .into_iter()
+        .fold(written, |left, part| left.replace(part, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    assert!(bare.chars().all(plain), "{bare:?} is written to the terminal");
 }
 
 struct Row<'a>(&'a str);

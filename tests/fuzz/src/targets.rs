@@ -5,6 +5,7 @@
 //! corpus (`tests/corpus.rs`).
 
 mod files;
+mod inside;
 mod rules;
 mod served;
 mod sessions;
@@ -26,6 +27,10 @@ pub const ALL: &[Target] = &[
     ("decisions", files::decisions),
     ("imports", files::imports),
     ("cel", rules::cel),
+    ("certificate", inside::certificate),
+    ("managed", inside::managed),
+    ("arguments", inside::arguments),
+    ("annotations", inside::annotations),
     ("page", served::page),
     ("answers", served::answers),
     ("kubeconfig", served::kubeconfig),
@@ -50,6 +55,18 @@ pub fn named(name: &str) -> Option<fn(&[u8])> {
 /// The input as text. What is no UTF-8 is refused by whoever reads files, before any parser.
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
+}
+
+/// What is held of an input, in bytes of text, must be in proportion to it: a small file must not fill the
+/// memory. `free` is what aliases, or what every inventory has, may come to whatever the input.
+#[track_caller]
+fn bounded(held: usize, input: usize, free: usize) {
+    assert!(held <= free + 256 * input, "{held} bytes are held of {input}");
+}
+
+/// How much text the objects of an inventory stand for, each alias written out.
+fn held(inventory: &plimsoll::model::inventory::Inventory) -> usize {
+    inventory.objects().map(|object| object.body().json_size()).sum()
 }
 
 /// A line of words that a person reads: nothing in it moves a cursor or turns the direction.
