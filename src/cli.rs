@@ -50,6 +50,7 @@ use guise::Guise;
 
 use crate::assess::nearest;
 use crate::session::SessionError;
+use crate::text::is_safe;
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
@@ -120,8 +121,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parse(args, guise) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout, mistakes to stderr; clap knows which.
-            let _ = error.print();
+            print(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -132,6 +132,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(fail.status())
         }
     }
+}
+
+/// Prints what clap has to say: help and version go to stdout, mistakes to stderr. A mistake repeats what
+/// was typed, which a script may have taken from anywhere.
+fn print(error: &clap::Error) {
+    let text = error.render().to_string();
+    if !error.use_stderr() || text.chars().all(|c| c == '\n' || is_safe(c)) {
+        let _ = error.print();
+        return;
+    }
+    output::complain(text.trim_end());
 }
 
 /// Reads the command line, and refuses what would be misunderstood: options of the workbench before
