@@ -37,6 +37,7 @@ mod pulse;
 mod read;
 mod request;
 mod retry;
+mod sent;
 mod several;
 mod side;
 mod store;

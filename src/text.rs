@@ -2,21 +2,21 @@
 //! field), and making text from a cluster safe and fit to show.
 
 pub mod ascii;
-pub mod assigned;
 pub mod clean;
 pub mod emit;
 mod glob;
 mod hex;
 pub mod locate;
+pub mod masking;
 pub mod nearest;
 mod place;
 pub mod width;
 mod words;
 
-pub use assigned::mask_assigned;
-pub use clean::{clean, is_safe, mask, safe};
+pub use clean::{clean, is_safe, safe};
 pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
+pub use masking::{mask, mask_tree, mask_words};
 pub use place::{Places, line_column};
 pub use width::{cut, cut_chars, cut_middle, cut_start, width};
 pub use words::{counted, in_common, noun, of_its_own, times};

@@ -6,6 +6,7 @@ mod follow;
 mod identity;
 mod large;
 mod places;
+mod redacted;
 mod remedies;
 mod replay;
 mod verdicts;

@@ -8,8 +8,8 @@ use k8s_openapi::ByteString;
 use kube::config::{AuthInfo, Cluster, Config, ExecConfig};
 
 use super::error::{Trouble, UserError};
-use crate::text::clean::{MASK, names_a_credential};
-use crate::text::{cut, mask};
+use crate::text::masking::MASK;
+use crate::text::{cut, mask, mask_words};
 
 /// Largest file that a kubeconfig may name, in bytes: certificates, keys and tokens.
 pub(super) const LARGEST: u64 = 1 << 20;
@@ -120,21 +120,30 @@ pub(super) fn bare(url: &Uri) -> Result<(Uri, bool), UserError> {
     Ok((Uri::from_parts(parts).map_err(|_| refused("it is no address"))?, true))
 }
 
-/// An address as it may be shown: nobody reads a password in it.
+/// An address as it may be shown: nobody reads a password in it, nor what it asks for.
 pub(super) fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest.get(..end).and_then(|authority| authority.rsplit_once('@')) {
-        Some((_, host)) => {
-            format!("{scheme}://{MASK}@{host}{}", rest.get(end..).unwrap_or_default())
-        }
+    let (url, query) = match url.split_once('?') {
+        Some((url, _)) => (url, format!("?{MASK}")),
+        None => (url, String::new()),
+    };
+    let masked = match url.split_once("://") {
         None => url.to_owned(),
-    }
+        Some((scheme, rest)) => {
+            let end = rest.find(['/', '#']).unwrap_or(rest.len());
+            match rest.get(..end).and_then(|authority| authority.rsplit_once('@')) {
+                Some((_, host)) => {
+                    format!("{scheme}://{MASK}@{host}{}", rest.get(end..).unwrap_or_default())
+                }
+                None => url.to_owned(),
+            }
+        }
+    };
+    format!("{}{query}", mask(&masked))
 }
 
 /// What is told before anything is asked or run.
 pub(super) fn notices(config: &Config, plugin: Option<&ExecConfig>, stripped: bool) -> Vec<String> {
-    let server = config.cluster_url.to_string();
+    let server = shown(&config.cluster_url.to_string());
     let server = server.trim_end_matches('/');
     let mut told = Vec::new();
     if let Some(plugin) = plugin {
@@ -162,16 +171,9 @@ pub(super) fn notices(config: &Config, plugin: Option<&ExecConfig>, stripped: bo
 
 /// A plugin's command line as it may be shown, with the names of its variables.
 pub(super) fn command(plugin: &ExecConfig) -> String {
-    let mut words = vec![word(plugin.command.as_deref().unwrap_or_default())];
-    let mut hidden = false;
-    for arg in plugin.args.iter().flatten() {
-        words.push(match arg.split_once('=') {
-            Some((name, _)) if names_a_credential(name) => format!("{}={MASK}", word(name)),
-            _ if hidden => MASK.to_owned(),
-            _ => word(arg),
-        });
-        hidden = arg.starts_with('-') && !arg.contains('=') && names_a_credential(arg);
-    }
+    let all: Vec<&str> =
+        plugin.command.iter().chain(plugin.args.iter().flatten()).map(String::as_str).collect();
+    let words: Vec<String> = mask_words(&all).iter().map(|text| word(text)).collect();
     let mut line = cut(&words.join(" "), LONGEST).into_owned();
     let names: Vec<&str> = plugin
         .env
@@ -187,13 +189,8 @@ pub(super) fn command(plugin: &ExecConfig) -> String {
 
 /// A word of a command line, quoted where it would fall apart.
 fn word(text: &str) -> String {
-    let text = mask(text);
     let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\') && !c.is_control();
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("{text:?}")
-    }
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("{text:?}") }
 }
 
 #[cfg(test)]
@@ -205,9 +202,23 @@ mod tests {
         let plugin = ExecConfig {
             command: Some("/opt/my tool".into()),
             args: Some(
-                ["get-token", "--client-secret=abc", "--password", "hunter2", "a\u{1b}[2J", "-v"]
-                    .map(str::to_owned)
-                    .to_vec(),
+                [
+                    "get-token",
+                    "--client-secret=abcd",
+                    "--password",
+                    "hunter2",
+                    "a\u{1b}[2J",
+                    "--pass=abcd2",
+                    "-pabcd3",
+                    "--header=Authorization: Bearer abcdefgh",
+                    "redis://:abcd5@h",
+                    "--passphrase",
+                    "abcd7",
+                    "--pwd=abcd8",
+                    "-v",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
             ),
             env: Some(vec![
                 [("name", "AWS_PROFILE"), ("value", "prod")]
@@ -220,7 +231,9 @@ mod tests {
             command(&plugin),
             format!(
                 "\"/opt/my tool\" get-token --client-secret={MASK} --password {MASK} \
-                 \"a\\u{{1b}}[2J\" -v (with AWS_PROFILE set)"
+                 \"a\\u{{1b}}[2J\" --pass={MASK} -p{MASK} \
+                 \"--header=Authorization: Bearer {MASK}\" redis://{MASK}@h --passphrase {MASK} \
+                 --pwd={MASK} -v (with AWS_PROFILE set)"
             )
         );
     }
@@ -237,6 +250,8 @@ mod tests {
         }
         assert_eq!(shown("https://s3cr3t@a.invalid/x@y"), format!("https://{MASK}@a.invalid/x@y"));
         assert_eq!(shown("https://a.invalid/x@y"), "https://a.invalid/x@y");
+        let asking = shown("https://a.invalid/x?token=s3cr3t");
+        assert_eq!(asking, format!("https://a.invalid/x?{MASK}"));
     }
 
     #[cfg(unix)]

@@ -31,7 +31,7 @@ const NAMED: usize = 3;
 /// Headers that the kubelet sends to fetch static pods; they may hold credentials.
 const HEADERS: &str = "staticPodURLHeader";
 /// What stands in their place, as everywhere.
-const MASK: &str = crate::text::clean::MASK;
+const MASK: &str = crate::text::masking::MASK;
 
 /// The nodes of the cluster, as far as they could be listed.
 #[derive(Clone, Debug)]

@@ -181,7 +181,8 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
     let plugin = plugin.filter(|_| !stand_in(&given.config.auth_info));
     let name = plugin.map(|plugin| plugin.command.clone().unwrap_or_default());
     let notices = caution::notices(&given.config, plugin, given.stripped);
-    let server = given.config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let server = caution::shown(&given.config.cluster_url.to_string());
+    let server = server.trim_end_matches('/').to_owned();
     // What is read again later must still be of the context that was chosen now.
     let again = ConnectOptions { context: Some(context.name.clone()), ..options.clone() };
     let reload: Reload = Box::new(move || {

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use super::caution;
 use super::error::{Fault, Trouble, UserError, chain};
 use super::exec::{self, Credential, How};
+use super::sent;
 use crate::handwritten;
 
 /// Longest wait for a connection.
@@ -196,6 +197,7 @@ impl Source {
         }
         file_token(&mut config.auth_info)?;
         entry_token(&mut config.auth_info)?;
+        sent::of_config(&config);
         config.connect_timeout = Some(CONNECT);
         config.default_retry = false;
         config.reset_reader_on_write = true;

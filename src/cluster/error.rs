@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::credentials::CONNECT;
-use crate::text::{clean, cut_chars};
+use super::sent::said;
 
 /// The sort of trouble, for callers that act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +54,17 @@ impl UserError {
     }
 }
 
-/// Why one request failed.
+/// Why one request failed. What the other side says of it goes through [`said`] where it is read.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Fault {
     /// The server answered with an error status.
-    #[error("{message} (HTTP {code})")]
+    #[error("{} (HTTP {code})", said(message))]
     Status { code: u16, reason: String, message: String, retry_after: Option<Duration> },
     /// No connection.
-    #[error("no connection: {0}")]
+    #[error("no connection: {}", said(.0))]
     Unreachable(String),
     /// No secure connection.
-    #[error("no secure connection: {0}")]
+    #[error("no secure connection: {}", said(.0))]
     Tls(String),
     /// Nothing came for this long.
     #[error("no answer for {} s", .0.as_secs_f32())]
@@ -79,10 +79,10 @@ pub(super) enum Fault {
     #[error("{0}")]
     Over(String),
     /// The answer ended too early.
-    #[error("the answer broke off: {0}")]
+    #[error("the answer broke off: {}", said(.0))]
     Broken(String),
     /// The answer is not what was asked for.
-    #[error("the answer is not understood: {0}")]
+    #[error("the answer is not understood: {}", said(.0))]
     Unparsable(String),
     /// No credentials could be obtained.
     #[error("{}: {}", .0.what, .0.why)]
@@ -137,7 +137,7 @@ impl Fault {
             return Self::Credentials(Box::new(UserError::new(
                 Trouble::Credentials,
                 "cannot obtain credentials",
-                cause.to_string(),
+                chain(cause),
                 "Check the user's entry in the kubeconfig; log in again if it uses a token.",
             )));
         }
@@ -232,7 +232,7 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     {
         tail.remove(0);
     }
-    cut(&tail.join(": "))
+    said(&tail.join(": "))
 }
 
 /// Without the words that say the same in every case, and the number that its words stand for.
@@ -241,12 +241,6 @@ fn bare(text: &str) -> String {
     let text = text.trim_start_matches("tcp connect error: ");
     let end = text.rfind(" (os error ").filter(|_| text.ends_with(')')).unwrap_or(text.len());
     text.get(..end).unwrap_or(text).to_owned()
-}
-
-/// Bounds a message that a server or plugin wrote, and makes it safe to show.
-pub(super) fn cut(text: &str) -> String {
-    const MOST: usize = 600;
-    cut_chars(&clean(text.trim()), MOST).into_owned()
 }
 
 #[cfg(test)]
@@ -283,11 +277,5 @@ mod tests {
         let slow = Fault::Timeout(Duration::from_secs(10)).through(Some("http://p.invalid:1"));
         let words = "no connection: no answer for 10 s, through the proxy http://p.invalid:1";
         assert_eq!(slow.to_string(), words);
-    }
-
-    #[test]
-    fn a_long_message_is_cut() {
-        assert_eq!(cut(&"x".repeat(5000)).chars().count(), 601);
-        assert_eq!(cut("a\u{1b}[31m\n"), "a\\u{1b}[31m");
     }
 }

@@ -16,8 +16,8 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::credentials::{NO_TOKEN, token};
-use super::error::{Trouble, UserError, cut};
-use crate::text::mask;
+use super::error::{Trouble, UserError};
+use super::sent::{self, said};
 
 /// An answer of more bytes is none.
 const MOST: usize = 1 << 20;
@@ -148,6 +148,7 @@ struct Status {
 
 /// Runs the plugin; dropping the future ends it.
 pub(super) async fn run(config: ExecConfig, how: How) -> Result<Credential, UserError> {
+    sent::of_plugin(&config);
     let hint = config.install_hint.as_deref();
     let name = config.command.clone().filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| failed("(none)", "the entry names no command", hint))?;
@@ -160,11 +161,11 @@ pub(super) async fn run(config: ExecConfig, how: How) -> Result<Credential, User
     let status = status.map_err(|_| late_error(&name, how.limit, hint))?;
     let status = status.map_err(|error| failed(&error.to_string()))?;
     if !status.success() {
-        let words = cut(&mask(&String::from_utf8_lossy(&err)));
+        let words = said(&String::from_utf8_lossy(&err));
         let why = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
         return Err(failed(&why));
     }
-    credential(&out).map_err(|why| failed(&why))
+    credential(&out).map_err(|why| failed(&said(&why)))
 }
 
 fn too_much() -> String {
@@ -253,7 +254,7 @@ fn late_error(name: &str, limit: Duration, hint: Option<&str>) -> UserError {
 fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
     let next = hint.map_or_else(
         || "Run it in a terminal to log in or to see what it says, then retry.".to_owned(),
-        |hint| format!("The kubeconfig says: {}", cut(hint)),
+        |hint| format!("The kubeconfig says: {}", said(hint)),
     );
     UserError::new(
         Trouble::Credentials,

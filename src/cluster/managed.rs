@@ -36,7 +36,7 @@ pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Mana
     let answer = connection.get(&url, METADATA_OF_ONE, &|_, _| {}).await;
     let bytes = answer.map_err(|fault| refused(&target, &fault))?;
     let partial: Partial = serde_json::from_slice(&bytes)
-        .map_err(|error| format!("the answer is not understood: {error}"))?;
+        .map_err(|error| Fault::Unparsable(error.to_string()).to_string())?;
     Ok(partial.metadata.managed_fields)
 }
 

@@ -199,8 +199,8 @@ pub(super) fn object(
         match key.as_str() {
             "apiVersion" | "kind" => {}
             "metadata" if secret => entries.push((key, without_values(value))),
-            // Never asked for; a server that sends it all the same is not believed.
-            "data" | "stringData" if secret => {}
+            // The rest was never asked for; a server that sends it all the same is not believed.
+            _ if secret => {}
             "metadata" => entries.push((key, with_compact_copy(value))),
             _ => entries.push((key, value)),
         }

@@ -22,6 +22,7 @@ use super::list::{Listed, list, list_with_names, millis};
 use super::needs::{self, Place};
 use super::page;
 use super::request::{JSON, Notify};
+use super::sent::said;
 use super::store::Slot;
 use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
@@ -191,8 +192,8 @@ impl Reader<'_> {
         let answer = self.connection.get("/version", JSON, &self.notify("/version")).await;
         let (status, message, known) = match answer {
             Ok(bytes) => match serde_json::from_slice::<Version>(&bytes) {
-                Ok(version) => (ReadStatus::Complete, None, Some(version.git_version)),
-                Err(error) => (ReadStatus::Failed, Some(error.to_string()), None),
+                Ok(version) => (ReadStatus::Complete, None, Some(said(&version.git_version))),
+                Err(error) => (ReadStatus::Failed, Some(said(&error.to_string())), None),
             },
             Err(fault) if fault.is_forbidden() => {
                 (ReadStatus::Forbidden, Some(fault.to_string()), None)

@@ -13,8 +13,9 @@ use tokio::time::timeout;
 
 use super::connect::Connection;
 use super::credentials::Clients;
-use super::error::{Fault, chain, cut};
+use super::error::{Fault, chain};
 use super::limits::size;
+use super::sent::said;
 
 /// Slowest that an answer may come, in bytes a second.
 const SLOWEST: u64 = 4096;
@@ -228,7 +229,7 @@ async fn refusal(
     let body = timeout(limit, collect(response, limit, limit, most)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let (mut message, reason) = match serde_json::from_slice::<Status>(&body) {
-        Ok(status) if !status.message.is_empty() => (cut(&status.message), status.reason),
+        Ok(status) if !status.message.is_empty() => (said(&status.message), status.reason),
         _ if page => (format!("{named}, on a web page: it is not the API server"), String::new()),
         _ => (named.to_owned(), String::new()),
     };

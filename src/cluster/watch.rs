@@ -8,11 +8,12 @@ use tokio::sync::watch;
 
 use super::brought::Brought;
 use super::connect::Connection;
-use super::error::{Fault, cut};
+use super::error::Fault;
 use super::limits::OBJECT;
 use super::merge::{Change, Inlet};
 use super::page;
 use super::request::{Lines, METADATA};
+use super::sent::said;
 use super::store::{Slot, name};
 use super::target::{Target, escape};
 use crate::model::node::Node;
@@ -225,7 +226,7 @@ fn failure(status: &Node) -> End {
     let fault = Fault::Status {
         code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
         reason: text("reason"),
-        message: cut(&text("message")),
+        message: said(&text("message")),
         retry_after: wait.map(std::time::Duration::from_secs),
     };
     if fault.is_gone() { End::Lost } else { End::Failed(fault) }

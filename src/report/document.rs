@@ -25,11 +25,10 @@ use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
-use crate::model::node::Node;
 use crate::model::read::Read;
 use crate::model::settings::Settings;
 use crate::session::run::Selection;
-use crate::text::mask;
+use crate::text::mask_tree;
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.scan/v1";
@@ -194,15 +193,7 @@ pub fn one(
 
 /// The offending value with credentials masked; null when the field is missing.
 pub(super) fn value(finding: &Finding) -> Value {
-    fn masked(value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(mask(&text).into_owned()),
-            Value::Array(items) => items.into_iter().map(masked).collect(),
-            Value::Object(map) => map.into_iter().map(|(k, v)| (k, masked(v))).collect(),
-            other => other,
-        }
-    }
-    finding.value.as_ref().map_or(Value::Null, |v| masked(Node::to_json(v)))
+    finding.value.as_ref().map_or(Value::Null, |value| mask_tree(value.clone()).to_json())
 }
 
 /// The document as indented JSON with a final newline.

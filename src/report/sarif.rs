@@ -70,7 +70,7 @@ pub fn since(
             "artifacts": files.artifacts(),
             "results": [SLOT],
             "columnKind": "unicodeCodePoints",
-            "redactionTokens": [crate::text::clean::MASK],
+            "redactionTokens": [crate::text::masking::MASK],
             "properties": about(input),
         }],
     });

@@ -16,7 +16,7 @@ use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, 
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
 use crate::model::settings::Settings;
-use crate::text::mask;
+use crate::text::{mask, mask_tree};
 
 /// Names of a selection that a note tells.
 const NAMED: usize = 8;
@@ -209,7 +209,7 @@ fn settings(before: &Settings, after: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     let names: BTreeSet<&String> = before.params.keys().chain(after.params.keys()).collect();
     let value = |settings: &Settings, name: &str| match settings.params.get(name) {
-        Some(value) => mask(&value.to_json().to_string()).into_owned(),
+        Some(value) => mask_tree(value.clone()).to_json().to_string(),
         None if settings.pod_security.is_none() => "a value that the run does not say".to_owned(),
         None => "its default".to_owned(),
     };

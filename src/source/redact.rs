@@ -4,39 +4,58 @@ use crate::model::applied::{self, LAST_APPLIED};
 use crate::model::key::Key;
 use crate::model::node::{Map, Node};
 use crate::model::path::{FieldPath, Seg};
-use crate::text::clean::{MASK, names_a_credential};
-use crate::text::{assigned, mask_assigned};
+use crate::text::mask_tree;
+use crate::text::masking::MASK;
+use crate::text::masking::names::is_mask;
 
-/// Masks the values of a Secret, keeping key names and sizes, and drops the copy of the whole
-/// object that `kubectl apply` leaves in an annotation. Other objects keep version and kind of
-/// that copy. Keys of an `EncryptionConfiguration` are masked as well.
+/// What is kept of the metadata of a Secret; of annotations only the names, of `managedFields` only when
+/// the data changed.
+const OF_METADATA: &[&str] = &[
+    "name",
+    "generateName",
+    "namespace",
+    "uid",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "managedFields",
+];
+
+/// The annotation of a token's Secret that names the account it is of, which is no secret.
+const ACCOUNT: &str = "kubernetes.io/service-account.name";
+
+/// What is kept of an object from a file. Of a Secret that is what it is called, of which type it is, who
+/// owns it, how old it is, and its keys with the sizes of what they hold. In other objects Secrets that
+/// stand in them lose their values, however deep; of the copy that `kubectl apply` leaves in an annotation
+/// version and kind stay; keys of an `EncryptionConfiguration` are masked.
 #[must_use]
 pub fn object(node: Node) -> Node {
-    let secret =
-        node.str_at(&["kind"]) == Some("Secret") && node.str_at(&["apiVersion"]) == Some("v1");
+    if is_secret(&node) {
+        return secret(node);
+    }
     let keys = node.str_at(&["kind"]) == Some("EncryptionConfiguration");
-    map_entries(node, |key, value| match key {
+    let node = map_entries(node, |key, value| match key {
         "metadata" => Some(map_entries(value, |key, value| match key {
             "annotations" => Some(map_entries(value, |key, value| match key {
-                LAST_APPLIED if secret => None,
                 LAST_APPLIED => applied::compact(&value),
                 _ => Some(value),
             })),
             _ => Some(value),
         })),
         "resources" if keys => Some(without_keys(value)),
-        "data" | "stringData" if secret => {
-            Some(map_entries(value, |_, value| Some(sized_mask(&value))))
-        }
         _ => Some(value),
-    })
+    });
+    if holds_secret(&node) { without_secrets(node) } else { node }
 }
 
 /// As [`object`], and every text that looks like a credential is masked, whatever the kind: for
 /// what leaves the process. What checks found besides is hidden by [`shown`].
 #[must_use]
 pub fn for_capture(node: Node) -> Node {
-    mask_all(object(node))
+    mask_tree(object(node))
 }
 
 /// An object as it may be seen outside of the process: on a screen, on the clipboard, in a capture. What
@@ -47,9 +66,87 @@ pub fn shown<'p>(body: &Node, places: impl IntoIterator<Item = &'p FieldPath>) -
     places.into_iter().fold(masked, |masked, path| hide(masked, body, path))
 }
 
-fn sized_mask(value: &Node) -> Node {
-    let size = value.as_str().map_or(0, str::len);
-    Node::str(&format!("{MASK} ({size} bytes)"))
+fn is_secret(node: &Node) -> bool {
+    node.str_at(&["kind"]) == Some("Secret") && node.str_at(&["apiVersion"]) == Some("v1")
+}
+
+/// A Secret, reduced to what may be known of it.
+fn secret(node: Node) -> Node {
+    map_entries(node, |key, value| match key {
+        "apiVersion" | "kind" | "type" | "immutable" => Some(value),
+        "data" | "stringData" => Some(sized(value)),
+        "metadata" => Some(map_entries(value, |key, value| match key {
+            "annotations" => Some(names_only(value)),
+            "managedFields" => Some(changes_of_data(&value)),
+            key => OF_METADATA.contains(&key).then_some(value),
+        })),
+        _ => None,
+    })
+}
+
+/// Annotations without their values, which may hold what the Secret holds.
+fn names_only(annotations: Node) -> Node {
+    map_entries(annotations, |key, value| match key {
+        LAST_APPLIED => None,
+        ACCOUNT => Some(value),
+        _ => Some(Node::str("")),
+    })
+}
+
+/// Of each change of a Secret when it was made, and whether it was one of the data.
+fn changes_of_data(managed: &Node) -> Node {
+    let changes = managed.as_list().unwrap_or_default().iter().map(|entry| {
+        let text = |key| entry.get(key).filter(|value| value.as_str().is_some()).cloned();
+        let texts = ["manager", "operation", "time"].map(|key| Some((key, text(key)?)));
+        let fields = entry.get("fieldsV1").map(|fields| {
+            let none = || Node::map(std::iter::empty::<(&str, Node)>());
+            let data = ["f:data", "f:stringData"].into_iter();
+            Node::map(data.filter(|key| fields.get(key).is_some()).map(|key| (key, none())))
+        });
+        Node::map(texts.into_iter().flatten().chain(fields.map(|fields| ("fieldsV1", fields))))
+    });
+    Node::list(changes.collect())
+}
+
+/// Whether a Secret with values, or with annotations, stands anywhere within.
+fn holds_secret(node: &Node) -> bool {
+    match node {
+        Node::List(items) => items.iter().any(holds_secret),
+        Node::Map(map) => is_secret(node) || map.iter().any(|(_, value)| holds_secret(value)),
+        _ => false,
+    }
+}
+
+/// Secrets within another object without their values. Who reads the object may judge the rest, so that
+/// it stays; what only refers to a Secret has none.
+fn without_secrets(node: Node) -> Node {
+    match node {
+        Node::List(items) => Node::list(items.iter().cloned().map(without_secrets).collect()),
+        Node::Map(_) if is_secret(&node) => map_entries(node, |key, value| match key {
+            "data" | "stringData" => Some(sized(value)),
+            "metadata" => Some(map_entries(value, |key, value| match key {
+                "annotations" => Some(names_only(value)),
+                "managedFields" => None,
+                _ => Some(value),
+            })),
+            _ => Some(without_secrets(value)),
+        }),
+        Node::Map(_) => map_entries(node, |_, value| Some(without_secrets(value))),
+        other => other,
+    }
+}
+
+/// Masks every text within, however deep, and tells how long it was.
+fn sized(node: Node) -> Node {
+    match node {
+        Node::List(items) => Node::list(items.iter().cloned().map(sized).collect()),
+        Node::Map(_) => map_entries(node, |_, value| Some(sized(value))),
+        Node::Str(text) if is_mask(&text) => Node::Str(text),
+        Node::Null => Node::Null,
+        Node::Str(text) => Node::str(&format!("{MASK} ({} bytes)", text.len())),
+        // Digits and truths are values as well.
+        _ => Node::str(MASK),
+    }
 }
 
 /// Masks every `secret`, however deep.
@@ -57,7 +154,7 @@ fn without_keys(node: Node) -> Node {
     match node {
         Node::List(items) => Node::list(items.iter().cloned().map(without_keys).collect()),
         Node::Map(_) => map_entries(node, |key, value| match (key, &value) {
-            ("secret", Node::Str(_)) => Some(sized_mask(&value)),
+            ("secret", Node::Str(_)) => Some(sized(value)),
             _ => Some(without_keys(value)),
         }),
         other => other,
@@ -98,77 +195,6 @@ fn hide_at(node: Node, path: &[Seg]) -> Node {
     }
 }
 
-fn mask_all(node: Node) -> Node {
-    match node {
-        Node::Str(text) => match mask_assigned(&text) {
-            std::borrow::Cow::Borrowed(_) => Node::Str(text),
-            std::borrow::Cow::Owned(masked) => Node::str(&masked),
-        },
-        Node::List(items) => Node::list(masked_list(&items)),
-        Node::Map(map) => {
-            let named = map.get("name").and_then(Node::as_str).is_some_and(names_one);
-            Node::Map(Map::new(
-                map.into_entries()
-                    .into_iter()
-                    .map(|(key, value)| match value {
-                        // `{name: DB_PASSWORD, value: …}`: the value is the credential.
-                        Node::Str(_) if named && key.as_str() == "value" => (key, Node::str(MASK)),
-                        // The keys of these are words of people, not of an API.
-                        Node::Map(_) if ["annotations", "data"].contains(&key.as_str()) => {
-                            (key, mask_all(masked_entries(value)))
-                        }
-                        value => (key, mask_all(value)),
-                    })
-                    .collect(),
-            ))
-        }
-        other => other,
-    }
-}
-
-/// Names of variables, and of headers of HTTP.
-fn names_one(name: &str) -> bool {
-    let header = ["authorization", "proxy-authorization", "cookie"];
-    names_a_credential(name) || header.iter().any(|own| own.eq_ignore_ascii_case(name))
-}
-
-/// A list in which what follows on a flag for a credential is masked.
-fn masked_list(items: &[Node]) -> Vec<Node> {
-    let before = std::iter::once(None).chain(items.iter().map(Some));
-    let flag =
-        |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(assigned::is_flag_of_one);
-    let masked = items.iter().zip(before).map(|(item, before)| match item {
-        Node::Str(text) if flag(before) && !text.starts_with('-') && assigned::may_be_one(text) => {
-            Node::str(MASK)
-        }
-        item => mask_all(item.clone()),
-    });
-    masked.collect()
-}
-
-/// A map in which what stands under the name of a credential is masked.
-fn masked_entries(node: Node) -> Node {
-    map_entries(node, |key, value| match &value {
-        Node::Str(text)
-            if assigned::is_name_of_one(key) && !text.contains(MASK) && is_a_credential(text) =>
-        {
-            Some(Node::str(MASK))
-        }
-        _ => Some(value),
-    })
-}
-
-/// Whether what stands under the name of a credential is one. A file that was made into an entry ends with a new
-/// line; of several lines one that is a single word may be it.
-fn is_a_credential(text: &str) -> bool {
-    let text = text.trim();
-    let word = |line: &str| {
-        let line = line.trim();
-        !line.contains(char::is_whitespace) && assigned::may_be_one(line)
-    };
-    if text.contains('\n') { text.lines().any(word) } else { assigned::may_be_one(text) }
-}
-
 fn map_entries(node: Node, change: impl Fn(&str, Node) -> Option<Node>) -> Node {
     match node {
         Node::Map(map) => {
@@ -193,8 +219,48 @@ mod tests {
         assert_eq!(node.str_at(&["data", "dsn"]), Some("•••••• (8 bytes)"));
         assert_eq!(
             node.at(&["metadata", "annotations"]).unwrap().to_json(),
-            serde_json::json!({"x": "y"})
+            serde_json::json!({"x": ""})
         );
+    }
+
+    #[test]
+    fn of_a_secret_only_what_may_be_known_is_kept() {
+        let secret = serde_json::json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "extra": "hunter2", "data": {"a": "aGVsbG8=", "n": 7},
+            "stringData": "hunter2",
+            "metadata": {"name": "s", "labels": {"app": "x"}, "selfLink": "hunter2", "creationTimestamp": "2026-01-01T00:00:00Z",
+                "annotations": {"note": "hunter2", "kubernetes.io/service-account.name": "boss"},
+                "managedFields": [{"manager": "m", "time": "2026-01-02T00:00:00Z", "x": "hunter2",
+                    "fieldsV1": {"f:data": {"f:a": {"v:hunter2": {}}}, "f:metadata": {"hunter2": 1}}}]},
+        });
+        let kept = object(Node::from(&secret));
+        assert_eq!(
+            kept.to_json(),
+            serde_json::json!({
+                "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+                "data": {"a": "•••••• (8 bytes)", "n": MASK}, "stringData": "•••••• (7 bytes)",
+                "metadata": {"name": "s", "labels": {"app": "x"}, "creationTimestamp": "2026-01-01T00:00:00Z",
+                    "annotations": {"note": "", "kubernetes.io/service-account.name": "boss"},
+                    "managedFields": [{"manager": "m", "time": "2026-01-02T00:00:00Z", "fieldsV1": {"f:data": {}}}]},
+            })
+        );
+        assert_eq!(object(kept.clone()), kept);
+        assert_eq!(for_capture(kept.clone()), kept);
+    }
+
+    #[test]
+    fn a_secret_within_another_object_loses_its_values_however_deep() {
+        let inner = serde_json::json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s",
+            "annotations": {"note": "hunter2"}}, "data": {"y": "aHVudGVyMg=="}, "stringData": {"x": "hunter2"}});
+        let reference = serde_json::json!({"apiVersion": "v1", "kind": "Secret", "name": "s", "namespace": "n"});
+        let outer = serde_json::json!({"apiVersion": "a/v1", "kind": "Template", "metadata": {"name": "t"},
+            "objects": [inner, reference], "spec": {"forProvider": {"manifest": inner}}});
+        let kept = object(Node::from(&outer)).to_json();
+        let text = kept.to_string();
+        assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMg"), "{text}");
+        assert_eq!(kept["objects"][1], reference);
+        assert_eq!(kept["spec"]["forProvider"]["manifest"]["data"]["y"], "•••••• (12 bytes)");
+        assert_eq!(object(Node::from(&kept)).to_json(), kept);
     }
 
     #[test]

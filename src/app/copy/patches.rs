@@ -5,7 +5,7 @@ use crate::app::dialog::{Choice, Entry};
 use crate::checks::Remedy;
 use crate::model::node::Node;
 use crate::text::emit::Yaml;
-use crate::text::mask_assigned;
+use crate::text::mask;
 
 use super::entry;
 
@@ -43,7 +43,7 @@ pub(super) fn copies(data: &Data, remedies: &[&Remedy]) -> Vec<Entry> {
 
 /// A masked patch would write the mask into the object, so it is rather not copied.
 fn patch(letter: char, what: &str, text: String) -> Entry {
-    let masked = mask_assigned(&text) != text;
+    let masked = mask(&text) != text;
     hidden_if(masked, entry(letter, what, text))
 }
 

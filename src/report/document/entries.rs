@@ -1,5 +1,7 @@
 //! The parts of the document that are lists: a finding, a gap, a check, a framework, an import.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -31,7 +33,7 @@ pub(super) struct FindingEntry<'a> {
     missing: bool,
     value: Value,
     message: String,
-    note: Option<&'a str>,
+    note: Option<Cow<'a, str>>,
     platform: bool,
     file: Option<&'a str>,
     line: Option<u32>,
@@ -226,7 +228,7 @@ fn bare(finding: &Finding) -> FindingEntry<'_> {
         missing: finding.missing,
         value: value(finding),
         message: mask(&finding.message).into_owned(),
-        note: finding.note.as_deref(),
+        note: finding.note.as_deref().map(mask),
         platform: finding.platform,
         file: finding.file.as_deref(),
         line: finding.line,

@@ -19,8 +19,9 @@ use plimsoll::model::path::FieldPath;
 use plimsoll::report::{Assessment, Format, Input, Judged};
 use plimsoll::session::run::{RunRecord, Selection};
 use plimsoll::term::clipboard::{Through, sequence};
+use plimsoll::source::redact;
 use plimsoll::text::emit::Yaml;
-use plimsoll::text::{clean, cut, cut_middle, glob_match, is_safe, locate, mask, width};
+use plimsoll::text::{clean, cut, cut_middle, glob_match, is_safe, locate, mask, mask_tree, width};
 use plimsoll::triage::day;
 
 /// What a run of everything comes to.
@@ -153,6 +154,71 @@ pub fn yaml(data: &[u8]) {
     let read = locate::documents(&text);
     let [document] = &*read else { panic!("{} documents in {text:?}", read.len()) };
     assert_eq!(document.node.as_ref(), Ok(&tree), "{text}");
+}
+
+/// A credential that stands nowhere by chance.
+const PLANTED: &str = "QxPlanted7zW";
+
+/// Whether two trees are of the same maps and lists, with the same in them but for texts.
+fn same_shape(a: &Node, b: &Node) -> bool {
+    match (a, b) {
+        (Node::List(a), Node::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_shape(a, b))
+        }
+        (Node::Map(a), Node::Map(b)) => {
+            let same =
+                |((a, x), (b, y)): ((&str, &Node), (&str, &Node))| a == b && same_shape(x, y);
+            a.len() == b.len() && a.iter().zip(b.iter()).all(same)
+        }
+        (Node::Str(_), Node::Str(_)) => true,
+        (a, b) => a == b,
+    }
+}
+
+/// Objects as they leave the process: no planted credential in them, otherwise what they were.
+pub fn redacted(data: &[u8]) {
+    let tree = tree(&mut data.iter().copied(), 0);
+    let masked = mask_tree(tree.clone());
+    assert!(same_shape(&tree, &masked), "{tree:?} became {masked:?}");
+    assert_eq!(mask_tree(masked.clone()), masked, "what is masked stays as it is");
+    let secret = || Node::str(PLANTED);
+    let inner = Node::map([
+        ("apiVersion", Node::str("v1")),
+        ("kind", Node::str("Secret")),
+        ("data", Node::map([("x", secret()), ("y", tree.clone())])),
+        ("stringData", Node::list(vec![secret()])),
+    ]);
+    let outer = Node::map([
+        ("adminPassword", secret()),
+        ("args", Node::list(vec![Node::str("--token"), secret(), tree.clone()])),
+        ("env", Node::list(vec![Node::map([("name", Node::str("DB_PASS")), ("value", secret())])])),
+        ("object", inner.clone()),
+        ("spec", tree),
+    ]);
+    for object in [inner, outer] {
+        let shown = redact::for_capture(object);
+        let text = shown.to_json().to_string();
+        assert!(!text.contains(PLANTED), "{text}");
+        assert_eq!(redact::for_capture(shown.clone()), shown, "what is redacted stays as it is");
+    }
+}
+
+/// Texts with a credential in them, in the line after anything: it is masked, whatever stands before it.
+pub fn masks(data: &[u8]) {
+    let Some(text) = super::text(data) else { return };
+    for line in [
+        format!("password: {PLANTED}"),
+        format!("DB_PASS={PLANTED}"),
+        format!("{{\"api_key\":\"{PLANTED}\",\"a\":1}}"),
+        format!("Authorization: Bearer {PLANTED}"),
+        format!("x://:{PLANTED}@h/a"),
+        format!("tool --token {PLANTED} -v"),
+    ] {
+        let whole = format!("{text}\n{line}\n{text}");
+        let masked = mask(&whole);
+        assert!(!masked.contains(PLANTED), "{whole:?} became {masked:?}");
+        assert_eq!(mask(&masked), masked, "what is masked stays as it is");
+    }
 }
 
 /// Cleaning, masking and cutting.

@@ -40,6 +40,8 @@ pub const ALL: &[Target] = &[
     ("bundle", sessions::bundle),
     ("yaml", shown::yaml),
     ("text", shown::text),
+    ("masks", shown::masks),
+    ("redact", shown::redacted),
     ("words", shown::words),
     ("selection", shown::selection),
     ("workbench", workbench::events),
