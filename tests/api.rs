@@ -9,12 +9,16 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "api/compaction.rs"]
+mod compaction;
 #[path = "support/events.rs"]
 mod events;
 #[path = "api/faults.rs"]
 mod faults;
 #[path = "api/fixture.rs"]
 mod fixture;
+#[path = "api/gate.rs"]
+mod gate;
 #[path = "api/imports.rs"]
 mod imports;
 #[path = "api/psa.rs"]

@@ -19,6 +19,8 @@ mod coming;
 mod events;
 #[path = "replay/faults.rs"]
 mod faults;
+#[path = "replay/forgotten.rs"]
+mod forgotten;
 #[path = "replay/hostile.rs"]
 mod hostile;
 #[path = "replay/live.rs"]
@@ -95,6 +97,20 @@ fn with_pods(wanted: &'static [&'static str]) -> impl FnMut(&LiveEvent) -> Optio
         LiveEvent::Inventory(inventory) => (names(inventory, "Pod") == wanted).then_some(()),
         _ => None,
     }
+}
+
+/// Waits until what is known is called up to date, and gives what was known last.
+async fn until_recovered(events: &mut mpsc::Receiver<LiveEvent>) -> Arc<Inventory> {
+    let mut last = None;
+    until(events, |event| match event {
+        LiveEvent::Inventory(inventory) => {
+            last = Some(Arc::clone(inventory));
+            None
+        }
+        LiveEvent::Recovered => Some(last.take().expect("nothing was sent before it")),
+        _ => None,
+    })
+    .await
 }
 
 /// A list of pods that came whole and is up to date.

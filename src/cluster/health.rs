@@ -10,7 +10,7 @@ use super::store::Slot;
 /// How a list is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// A watch is open, or the list was just read.
+    /// A watch goes on from where the list, or the last watch, ended.
     Up,
     /// Nothing is heard of it.
     Down {
@@ -148,12 +148,15 @@ impl Board {
         self.silence = None;
     }
 
-    /// Whether the server is silent as a whole; tells whether that it is, or is not, is new.
-    pub(super) fn silence(&mut self, silence: Option<Silence>) -> bool {
-        let new = self.silence.is_some() != silence.is_some();
-        self.untold |= silence.is_some();
-        self.silence = silence;
-        new
+    /// The server is silent as a whole.
+    pub(super) fn silence(&mut self, silence: Silence) {
+        self.untold = true;
+        self.silence = Some(silence);
+    }
+
+    /// The server is heard: what it was silent for until now.
+    pub(super) fn heard_again(&mut self) -> Option<Silence> {
+        self.silence.take()
     }
 
     /// Whether every list is up to date.
@@ -243,7 +246,7 @@ mod tests {
             retry_in: Duration::from_secs(9),
         };
         let mut board = Board::default();
-        assert!(board.silence(Some(silence(1_800_000_000))));
+        board.silence(silence(1_800_000_000));
         assert!(!board.is_well());
         let told = |since| {
             let reason = "silent".to_owned();
@@ -251,13 +254,13 @@ mod tests {
         };
         assert_eq!(board.news(&[]), told(1_800_000_000));
         assert_eq!(board.news(&[]), None, "said once");
-        assert!(!board.silence(Some(silence(1_800_000_000))), "asked again in vain");
-        assert!(board.news(&[]).is_some(), "when it is asked next is new");
+        board.silence(silence(1_800_000_000));
+        assert!(board.news(&[]).is_some(), "asked again in vain: when it is asked next is new");
         board.take(&slot("A"), down(1_700_000_000, "refused"));
         assert_eq!(board.news(&[slot("A")]), told(1_700_000_000));
         board.take(&slot("A"), Health::Up);
         board.news(&[slot("A")]);
-        assert!(board.silence(None));
+        assert!(board.heard_again().is_some() && board.heard_again().is_none());
         assert_eq!((board.news(&[]), board.is_well()), (Some(News::Recovered), true));
     }
 }

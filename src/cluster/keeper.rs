@@ -55,6 +55,8 @@ pub(super) struct Keeper {
     /// A watch of it was open once, or the way to the server broke: whoever refuses it now may be a
     /// server that was just started.
     pub doubtful: bool,
+    /// What happened since it was last known is not told any more: only reading it says what is there.
+    pub lost: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
     /// Changes when every watch is to be opened anew.
@@ -214,16 +216,8 @@ impl Keeper {
                     Some(not) => return not,
                     None => continue,
                 },
-                End::Lost => match self.read().await {
-                    Again::Whole => None,
-                    Again::Forbidden => return forbidden(),
-                    Again::Failed(reason) => {
-                        let wait = self.watch.connection.inner.patience.backoff(failures.max(3));
-                        self.down(reason, wait);
-                        tokio::time::sleep(wait).await;
-                        continue;
-                    }
-                },
+                End::Lost if self.relist(failures).await => None,
+                End::Lost => return forbidden(),
                 End::Failed(fault) => Some(fault),
             };
             self.doubtful |= fault.as_ref().is_some_and(|fault| fault.code().is_none());
@@ -248,6 +242,28 @@ impl Keeper {
                 }
             }
             self.pause(failures.max(1), fault, opened).await;
+        }
+    }
+
+    /// Reads the list until it is here; no watch brings what was missed. Whether it may be read.
+    async fn relist(&mut self, failures: u32) -> bool {
+        self.lost = true;
+        let mut failures = failures.max(3);
+        loop {
+            let reason = match self.read().await {
+                Again::Whole => return true,
+                Again::Forbidden => return false,
+                Again::Failed(reason) => reason,
+            };
+            let soon = self.watch.connection.inner.patience.backoff(failures);
+            let wait = if self.over { self.every } else { soon };
+            failures += 1;
+            self.down(reason, wait);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                // Without anybody to wake it, it is about to be ended.
+                Ok(()) = self.wake.changed() => {}
+            }
         }
     }
 
@@ -288,9 +304,7 @@ impl Keeper {
                 if doubt && self.watch.is_rewound().await {
                     return (true, End::Lost);
                 }
-                self.watch.heard = Timestamp::now();
                 self.doubtful = true;
-                self.health(Health::Up);
                 (true, self.watch.follow(lines, &mut self.wake).await)
             }
             Err(fault) if fault.is_gone() => (true, End::Lost),
@@ -353,8 +367,13 @@ impl Keeper {
         if let Some(name) = self.name() {
             return read::by_name(connection, target, name, &|_, _| ()).await;
         }
-        let place = self.watch.slot.namespace.as_deref();
-        list(connection, target, place, &|_| (), &|_, _| ()).await
+        let slot = &self.watch.slot;
+        let retried = |fault: &Fault, wait: Duration| {
+            if self.lost {
+                self.down(format!("{}: {fault}", slot.words(target)), wait);
+            }
+        };
+        list(connection, target, slot.namespace.as_deref(), &|_, _| (), &retried).await
     }
 
     fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
@@ -380,6 +399,7 @@ impl Keeper {
         self.watch.listed = listed.objects.len();
         self.watch.brought.clear();
         self.watch.inlet.relisted(listed);
+        self.lost = false;
         self.begin = if forbidden { Begin::Refused } else { Begin::Read };
         self.fresh = (!forbidden).then(Instant::now);
         if forbidden { Again::Forbidden } else { Again::Whole }

@@ -52,6 +52,11 @@ impl Keepers {
         self.wake.send_modify(|count| *count += 1);
     }
 
+    /// Whether a list is kept.
+    pub(super) fn has(&self, slot: &Slot) -> bool {
+        self.handles.contains_key(slot)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.handles.len()
@@ -81,6 +86,7 @@ impl Keepers {
             permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
             begin: tended.begin,
             doubtful: false,
+            lost: false,
             fresh: None,
             permits: Arc::clone(&self.permits),
             every,

@@ -1,5 +1,6 @@
 //! One list, page by page: the next page is fetched while the last one is parsed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -77,8 +78,9 @@ pub(super) fn millis(begun: Instant) -> Option<u64> {
     u64::try_from(begun.elapsed().as_millis()).ok()
 }
 
-/// Told of the objects of each page as they arrive.
-pub(super) type OnPage<'a> = &'a (dyn Fn(&[Arc<Object>]) + Sync);
+/// Told of the objects of each page as they arrive, and how often the list was begun anew: what came
+/// before that does not count.
+pub(super) type OnPage<'a> = &'a (dyn Fn(usize, &[Arc<Object>]) + Sync);
 /// Told of the names of everything in a long list, long before its last page is there.
 pub(super) type OnNames<'a> = &'a (dyn Fn(Vec<Arc<Arriving>>) + Sync);
 
@@ -103,7 +105,8 @@ pub(super) async fn list_with_names(
     let begun = Instant::now();
     let coming = coming(connection, target, namespace);
     let on_head = &on_head;
-    let asked = Asked { connection, target, namespace, coming, on_page, on_head, notify };
+    let again = AtomicUsize::new(0);
+    let asked = Asked { connection, target, namespace, coming, again, on_page, on_head, notify };
     let telling = async {
         if is_long.await.is_ok()
             && let Some(names) = names(connection, target, namespace, places).await
@@ -133,7 +136,8 @@ pub(super) async fn list(
     let begun = Instant::now();
     let coming = coming(connection, target, namespace);
     let on_head = &|_: &Head| ();
-    let asked = Asked { connection, target, namespace, coming, on_page, on_head, notify };
+    let again = AtomicUsize::new(0);
+    let asked = Asked { connection, target, namespace, coming, again, on_page, on_head, notify };
     let mut listed = asked.whole().await;
     asked.settle(&listed);
     listed.millis = millis(begun);
@@ -151,6 +155,8 @@ struct Asked<'a> {
     namespace: Option<&'a str>,
     /// What it costs.
     coming: Coming<'a>,
+    /// How often it was begun anew.
+    again: AtomicUsize,
     on_page: OnPage<'a>,
     on_head: &'a (dyn Fn(&Head) + Sync),
     notify: Notify<'a>,
@@ -212,6 +218,7 @@ impl Asked<'_> {
                 Err(fault) => return failed(got, &fault),
             }
             self.coming.again();
+            self.again.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -275,7 +282,7 @@ impl Asked<'_> {
         if !self.coming.add(page.bytes + page.items() * OBJECT) {
             return Err(Fault::Over(inner.budget.words()));
         }
-        (self.on_page)(&page.objects);
+        (self.on_page)(self.again.load(Ordering::Relaxed), &page.objects);
         got.version = page.head.version;
         got.objects.extend(page.objects);
         Ok(())

@@ -189,7 +189,7 @@ mod tests {
             coming.map(|name| name.name.to_string()).collect()
         };
         assert_eq!(coming(&mut store), ["a", "b", "b", "c"]);
-        store.apply(Step::Page(slot.clone(), vec![pod("b", "x"), pod("new", "x")]));
+        store.apply(Step::Page(slot.clone(), 0, vec![pod("b", "x"), pod("new", "x")]));
         assert_eq!(coming(&mut store), ["a", "b", "c"]);
         let mut listed = Listed::without(ReadStatus::Complete, None);
         listed.objects = vec![pod("a", "x"), pod("b", "x"), pod("new", "x")];

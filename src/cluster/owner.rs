@@ -336,6 +336,11 @@ impl Owner {
         names
     }
 
+    /// How a list is, unless its keeper told just now.
+    pub(super) fn hear(&mut self, slot: Slot, health: Health) {
+        self.heard.entry(slot).or_insert(health);
+    }
+
     /// Says how the lists are.
     async fn tell(&mut self) -> Result<(), Over> {
         if self.heard.is_empty() && !std::mem::take(&mut self.untold) {
@@ -364,6 +369,10 @@ impl Owner {
                 self.emit(LiveEvent::Stale { since, reason, retry_in: Some(retry_in) }).await
             }
             _ if self.board.is_well() && std::mem::take(&mut self.stale) => {
+                if self.dirty {
+                    // What is called up to date is what was sent last.
+                    self.publish(WHILE_WATCHING).await?;
+                }
                 self.emit(LiveEvent::Recovered).await
             }
             _ => Ok(()),

@@ -15,6 +15,9 @@ pub struct Pace {
     /// Silence after which a watch is opened anew. Servers send a bookmark about every minute, so
     /// two have been missed by then; where they send none, opening anew does no harm.
     pub quiet_watch: Duration,
+    /// How long a watch has to last before its list is called up to date: a server that has forgotten
+    /// what happened meanwhile says so at once.
+    pub settle: Duration,
     /// How often a list is read again that cannot be watched.
     pub poll: Duration,
     /// How often opt-in data is read again: names of Secrets, `/flagz`, kubelets.
@@ -50,6 +53,7 @@ impl Default for Pace {
             answer: Duration::from_secs(60),
             slow: Duration::from_secs(30),
             quiet_watch: Duration::from_secs(130),
+            settle: Duration::from_millis(500),
             poll: Duration::from_secs(60),
             opt_in: Duration::from_secs(300),
             discovery: Duration::from_secs(60),

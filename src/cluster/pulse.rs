@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connect::Connection;
 use super::error::Fault;
-use super::health::Silence;
+use super::health::{Health, Silence};
+use super::keeper::Begin;
 use super::owner::Owner;
 use super::pace::Pace;
 
@@ -101,9 +102,10 @@ impl Owner {
         match beat {
             Beat::Unsure => {}
             Beat::Heard => {
-                if self.board.silence(None) {
+                if let Some(silence) = self.board.heard_again() {
                     self.dirty |= self.store.silence(None);
                     self.untold = true;
+                    self.doubt(&silence);
                     // Connections may have died meanwhile without a word.
                     self.keepers.wake();
                 }
@@ -113,9 +115,22 @@ impl Owner {
                 let retry_in = self.pulse.pace.pulse;
                 let silence = Silence { since, reason, retry_in };
                 self.dirty |= self.store.silence(Some(silence.stamp()));
-                self.board.silence(Some(silence));
+                self.board.silence(silence);
                 self.untold = true;
             }
+        }
+    }
+
+    /// What happened during a silence each list has yet to learn: until its keeper tells how it is, it
+    /// is as old as it was.
+    fn doubt(&mut self, silence: &Silence) {
+        for tended in self.store.tended() {
+            if tended.begin != Begin::Read || !self.keepers.has(&tended.slot) {
+                continue;
+            }
+            let reason = format!("{}, and is asked what happened meanwhile", silence.reason);
+            let (since, retry_in) = (silence.since, Duration::ZERO);
+            self.hear(tended.slot, Health::Down { since, reason, retry_in });
         }
     }
 }

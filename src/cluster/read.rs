@@ -64,8 +64,8 @@ pub(super) enum Step {
     Extra(Read),
     /// Lists that will follow; without a target what no list brings.
     Planned(Vec<(Slot, Option<Arc<Target>>)>),
-    /// Some objects of a list.
-    Page(Slot, Vec<Arc<Object>>),
+    /// Some objects of a list that was begun anew so often.
+    Page(Slot, usize, Vec<Arc<Object>>),
     /// The names of everything in a list.
     Names(Slot, Vec<Arc<Arriving>>),
     /// A list is done. Without a target the kind could not be located.
@@ -341,9 +341,9 @@ impl Reader<'_> {
 
     async fn list(&self, slot: &Slot, target: &Arc<Target>, places: &[String]) -> Listed {
         let steps = self.steps;
-        let on_page = |objects: &[Arc<Object>]| {
+        let on_page = |again: usize, objects: &[Arc<Object>]| {
             // A page that is not shown early comes with the list.
-            let _ = steps.try_send(Step::Page(slot.clone(), objects.to_vec()));
+            let _ = steps.try_send(Step::Page(slot.clone(), again, objects.to_vec()));
         };
         let what = slot.words(target);
         let notify = self.notify(&what);

@@ -204,13 +204,7 @@ impl Store {
                     entry.due = true;
                 }
             }
-            Step::Page(slot, objects) => {
-                let entry = self.entry(slot);
-                // What is here already stays as it is until the new list is whole.
-                if entry.read_at.is_none() {
-                    entry.arriving.extend(objects);
-                }
-            }
+            Step::Page(slot, again, objects) => self.entry(slot).arrive(again, objects),
             Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let begun = self.begun;

@@ -1,14 +1,17 @@
 //! One watch: what its stream says, and how it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use super::brought::Brought;
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::{Fault, said};
+use super::health::Health;
 use super::limits::OBJECT;
 use super::merge::{Change, Inlet};
 use super::page;
@@ -105,20 +108,29 @@ impl Watch {
         head.is_some_and(|head| is_before(&head.version, &self.version))
     }
 
-    /// Takes in what comes until it ends.
+    /// Takes in what comes until it ends. Only after a moment is the list called up to date: a server
+    /// that does not know what happened meanwhile opens the watch and says so in it.
     pub(super) async fn follow(
         &mut self,
         mut lines: Lines,
         wake: &mut watch::Receiver<u64>,
     ) -> End {
-        let quiet = self.connection.inner.pace.quiet_watch;
+        let pace = self.connection.inner.pace;
+        let mut settles = Some(Instant::now() + pace.settle);
         loop {
+            if settles.is_some_and(|at| at <= Instant::now()) {
+                settles = None;
+                self.heard = Timestamp::now();
+                self.inlet.health(Health::Up);
+            }
             // What waits to be taken in is bounded; meanwhile the server waits.
             self.inlet.room().await;
             let line = tokio::select! {
-                line = lines.next(quiet) => line,
+                biased;
                 // Without anybody to wake it, it is about to be ended.
                 Ok(()) = wake.changed() => return End::Woken,
+                line = lines.next(pace.quiet_watch) => line,
+                () = sleep_until(settles.unwrap_or_else(Instant::now)), if settles.is_some() => continue,
             };
             let line = match line {
                 Ok(Some(line)) => line,
@@ -127,7 +139,6 @@ impl Watch {
                 Err(Fault::Timeout(_)) => return End::Silent,
                 Err(fault) => return End::Failed(fault),
             };
-            self.heard = Timestamp::now();
             self.connection.inner.heard.note();
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
@@ -139,6 +150,7 @@ impl Watch {
             if let Err(end) = self.take(event, line.len()) {
                 return end;
             }
+            self.heard = Timestamp::now();
         }
     }
 
@@ -227,7 +239,7 @@ fn failure(status: &Node) -> End {
         code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
         reason: text("reason"),
         message: said(&text("message")),
-        retry_after: wait.map(std::time::Duration::from_secs),
+        retry_after: wait.map(Duration::from_secs),
     };
     if fault.is_gone() { End::Lost } else { End::Failed(fault) }
 }

@@ -28,6 +28,7 @@ pub struct Fixture {
     child: Child,
     stdin: Option<ChildStdin>,
     dir: tempfile::TempDir,
+    flags: &'static [&'static str],
 }
 
 impl Fixture {
@@ -39,13 +40,18 @@ impl Fixture {
 
     /// A server of one's own.
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A server of one's own with these flags, written as kube-apiserver takes them.
+    pub fn with(flags: &'static [&'static str]) -> Self {
         sweep();
         // Short: the sockets inside must fit into 100 bytes.
         let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in("/tmp").unwrap();
-        Self::start_in(dir, 0)
+        Self::start_in(dir, 0, flags)
     }
 
-    fn start_in(dir: tempfile::TempDir, port: u16) -> Self {
+    fn start_in(dir: tempfile::TempDir, port: u16, flags: &'static [&'static str]) -> Self {
         let policy = dir.path().join("policy.yaml");
         let audit = dir.path().join("audit.log");
         std::fs::write(&policy, POLICY).unwrap();
@@ -55,6 +61,7 @@ impl Fixture {
             .args(["-port", &port.to_string()])
             .arg(format!("-extra=--audit-policy-file={}", policy.display()))
             .arg(format!("-extra=--audit-log-path={}", audit.display()))
+            .args(flags.iter().map(|flag| format!("-extra={flag}")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -65,7 +72,7 @@ impl Fixture {
         let words: Vec<&str> = line.split_whitespace().collect();
         let ["READY", kubeconfig, url] = words[..] else { panic!("the fixture said {line:?}") };
         let (kubeconfig, url) = (kubeconfig.into(), url.to_owned());
-        Self { kubeconfig, url, audit, child, stdin, dir }
+        Self { kubeconfig, url, audit, child, stdin, dir, flags }
     }
 
     /// Stops it, waits `pause` and starts it again on the same port with the same state.
@@ -73,9 +80,10 @@ impl Fixture {
         let port = self.url.rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap();
         let empty = tempfile::tempdir().unwrap();
         let dir = std::mem::replace(&mut self.dir, empty);
+        let flags = self.flags;
         drop(self);
         pause();
-        Self::start_in(dir, port)
+        Self::start_in(dir, port, flags)
     }
 
     /// The folder that holds all that the server knows, and its certificates.
@@ -175,6 +183,12 @@ impl Admin {
         let status = response.status();
         let bytes = response.into_body().collect_bytes().await.unwrap();
         (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Passes a GET on; the answer comes as the server sends it.
+    pub async fn pass(&self, uri: &str, accept: &str) -> kube::Result<http::Response<Body>> {
+        let request = http::Request::get(uri).header("accept", accept).body(Body::empty());
+        self.0.send(request.unwrap()).await
     }
 
     /// Creates an object and returns it as the server made it.

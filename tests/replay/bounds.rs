@@ -319,12 +319,7 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
     .await;
     let watches = server.count(Request::is_watch);
     still.store(false, Ordering::SeqCst);
-    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
-    until(&mut events, |event| match event {
-        LiveEvent::Inventory(i) => fresh(i).then_some(()),
-        _ => None,
-    })
-    .await;
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
     let opened = async {
         while server.count(Request::is_watch) < watches + 2 {
             tokio::time::sleep(Duration::from_millis(10)).await;

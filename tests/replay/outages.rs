@@ -88,12 +88,7 @@ async fn a_token_that_runs_out_is_read_anew_from_the_kubeconfig() {
     // Somebody logs in.
     let text = std::fs::read_to_string(&kubeconfig).unwrap();
     std::fs::write(&kubeconfig, text.replace("token: first", "token: second")).unwrap();
-    until(&mut events, recovered).await;
-    until(&mut events, |event| match event {
-        LiveEvent::Inventory(i) => fresh(i).then_some(()),
-        _ => None,
-    })
-    .await;
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
 }
 
 #[tokio::test]
@@ -308,10 +303,5 @@ async fn data_that_is_not_up_to_date_says_since_when_until_it_is() {
     .await;
     assert!(first.unwrap().contains("not up to date since: pods: no connection"));
     let _again = Server::start_on(port, Arc::new(three_pages)).await;
-    until(&mut events, recovered).await;
-    until(&mut events, |event| match event {
-        LiveEvent::Inventory(i) => fresh(i).then_some(()),
-        _ => None,
-    })
-    .await;
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
 }

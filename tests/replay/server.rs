@@ -217,6 +217,7 @@ impl Server {
             answer: millis(600),
             slow: millis(300),
             quiet_watch: millis(400),
+            settle: millis(50),
             poll: millis(150),
             opt_in: millis(250),
             discovery: millis(200),

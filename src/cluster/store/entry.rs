@@ -28,6 +28,8 @@ pub(super) struct Entry {
     pub(super) objects: HashMap<Name, Arc<Object>>,
     /// Of a list under way that has never been complete.
     pub(super) arriving: Vec<Arc<Object>>,
+    /// How often that list was begun anew.
+    again: usize,
     /// The names of everything in it.
     pub(super) names: Vec<Arc<Arriving>>,
     /// When the list was last taken in.
@@ -56,6 +58,7 @@ impl Entry {
             version: String::new(),
             objects: HashMap::new(),
             arriving: Vec::new(),
+            again: 0,
             names: Vec::new(),
             read_at: None,
             stamp: None,
@@ -65,6 +68,18 @@ impl Entry {
             due: false,
             current: false,
         }
+    }
+
+    /// A page of a list that was begun anew so often: what came of it before is another state. What is
+    /// here already stays as it is until the new list is whole.
+    pub(super) fn arrive(&mut self, again: usize, objects: Vec<Arc<Object>>) {
+        if self.read_at.is_some() {
+            return;
+        }
+        if std::mem::replace(&mut self.again, again) != again {
+            self.arriving.clear();
+        }
+        self.arriving.extend(objects);
     }
 
     /// Names that come when the list is there, or has been there before, say nothing new.
