@@ -190,6 +190,11 @@ impl Fault {
                 Trouble::Forbidden,
                 "Ask an administrator for the rights to get and list, or use another context.",
             ),
+            Self::Status { code: 429, .. } => (
+                Trouble::Server,
+                "The server is too busy and sheds requests (API priority and fairness), also after \
+                 waiting: try again later, or with a longer --request-timeout.",
+            ),
             Self::Status { .. }
             | Self::Broken(_)
             | Self::Unparsable(_)

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 
+use super::belief::Doubt;
 use super::brought::Brought;
 use super::connect::Connection;
 use super::keeper::Keeper;
@@ -74,6 +76,8 @@ impl Keepers {
                 version: tended.version,
                 inlet,
                 heard: tended.heard.unwrap_or_else(Timestamp::now),
+                heard_at: Instant::now(),
+                told: false,
                 listed: tended.items,
                 brought: Brought::default(),
             },
@@ -82,6 +86,8 @@ impl Keepers {
             begin: tended.begin,
             doubtful: false,
             fresh: None,
+            doubt: Doubt::default(),
+            moved: false,
             permits: Arc::clone(&self.permits),
             every,
             over: tended.over,

@@ -245,7 +245,9 @@ impl Inventory {
         let lost = |read: &&Read| matches!(read.status, ReadStatus::Forbidden | ReadStatus::Failed);
         let mut missing = lists.clone().filter(lost);
         let first = missing.next()?;
-        (self.is_empty() && lists.count() == missing.count() + 1).then_some(first)
+        // What end points say of flags or kubelets is no object of the cluster.
+        let nothing = self.kinds.iter().all(|(kind, list)| !kind.is_list() || list.is_empty());
+        (nothing && lists.count() == missing.count() + 1).then_some(first)
     }
 
     /// How many objects there are.
