@@ -76,7 +76,17 @@ impl Keeper {
             return Belief::Same;
         }
         self.doubt.mute += u32::from(silent && !life.told);
-        self.ask_the_list().await
+        let belief = self.ask_the_list().await;
+        if !matches!(belief, Belief::Read) {
+            return belief;
+        }
+        self.doubt.mute += u32::from(self.moved);
+        if self.doubt.mute < SIGNS {
+            return belief;
+        }
+        let why = "nothing comes through its watch, not even the bookmarks that were asked for: a proxy \
+                   on the way may hold it back";
+        Belief::Lost(NotWatched { why: why.to_owned(), usual: false, refused: true })
     }
 
     async fn ended_at_once(&mut self, end: &End) -> Belief {
@@ -106,22 +116,15 @@ impl Keeper {
     /// Only the list knows whether anything was held back.
     async fn ask_the_list(&mut self) -> Belief {
         match self.read().await {
-            Again::Whole => {}
-            Again::Forbidden => return Belief::Lost(forbidden()),
+            Again::Whole => Belief::Read,
+            Again::Forbidden => Belief::Lost(forbidden()),
             Again::Failed(reason) => {
                 let wait = self.watch.connection.inner.patience.backoff(FEW);
                 self.down(reason, wait);
                 tokio::time::sleep(wait).await;
-                return Belief::Same;
+                Belief::Same
             }
         }
-        self.doubt.mute += u32::from(self.moved);
-        if self.doubt.mute < SIGNS {
-            return Belief::Read;
-        }
-        let why = "nothing comes through its watch, not even the bookmarks that were asked for: a proxy \
-                   on the way may hold it back";
-        Belief::Lost(NotWatched { why: why.to_owned(), usual: false, refused: true })
     }
 
     /// Its list is up to date: it was just read, and its watch goes on from there.

@@ -16,9 +16,6 @@ use super::watch::{End, Watch};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
 
-/// A watch that was refused is asked for again at every so many readings.
-const REFUSED_FOR: u32 = 10;
-
 /// How a list came to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
@@ -87,6 +84,7 @@ impl Keeper {
     /// Runs until it is aborted.
     pub(super) async fn run(mut self) {
         let mut readings = 0_u32;
+        let refused_for = self.watch.connection.inner.pace.refused_for;
         let mut refused = None;
         if self.begin == Begin::Doubted {
             // Whatever comes of it: a list that fails is kept as any other.
@@ -96,7 +94,7 @@ impl Keeper {
             if self.unwatchable().is_some() || !self.begin.is_here() {
                 self.permit = None;
             }
-            let not = match refused.take().filter(|_| !readings.is_multiple_of(REFUSED_FOR)) {
+            let not = match refused.take().filter(|_| !readings.is_multiple_of(refused_for)) {
                 Some(not) => not,
                 None if self.begin == Begin::Failed => {
                     NotWatched { why: "it could not be read".into(), usual: true, refused: false }
@@ -238,11 +236,11 @@ impl Keeper {
                 End::Failed(fault) => Some(fault),
             };
             self.doubtful |= fault.as_ref().is_some_and(|fault| fault.code().is_none());
-            if let Some(fault) = fault.as_ref().filter(|fault| is_refusal(fault)) {
+            if let Some(fault) = fault.as_ref().filter(|fault| fault.is_refusal()) {
                 // What may be listed now only a list tells.
                 match self.read_unless_fresh().await {
                     Again::Whole => {
-                        let doubted = self.doubtful && is_right(fault);
+                        let doubted = self.doubtful && fault.is_forbidden();
                         if let Some(wait) = doubts.next().filter(|_| doubted) {
                             // The list is as old as its last reading until it is watched again.
                             let words = self.watch.slot.words(&self.watch.target);
@@ -252,7 +250,7 @@ impl Keeper {
                         }
                         let not = Self::refused(&format!("watching it is refused: {fault}"));
                         // Rights come and go; what the server does not offer stays so for longer.
-                        return NotWatched { refused: !is_right(fault), ..not };
+                        return NotWatched { refused: !fault.is_forbidden(), ..not };
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -308,7 +306,7 @@ impl Keeper {
                 Life { opened: true, told, end }
             }
             Err(fault) if fault.is_gone() => lost,
-            Err(fault) if is_ahead(&fault) && self.watch.is_rewound().await => lost,
+            Err(fault) if fault.is_ahead() && self.watch.is_rewound().await => lost,
             Err(fault) => {
                 if fault.is_absent() {
                     self.watch.inlet.absent();
@@ -328,7 +326,7 @@ impl Keeper {
         }
         if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
             let words = self.watch.slot.words(&self.watch.target);
-            self.down(format!("{words}: {}", explained(&fault)), wait);
+            self.down(format!("{words}: {}", fault.explained()), wait);
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -412,33 +410,4 @@ impl Keeper {
 /// What may not even be listed. Its read says so; once it may, it may be watched too.
 pub(super) fn forbidden() -> NotWatched {
     NotWatched { why: "listing it is forbidden".to_owned(), usual: true, refused: false }
-}
-
-/// Whether a watch will not be answered however often it is asked for, a list perhaps.
-fn is_refusal(fault: &Fault) -> bool {
-    matches!(fault.code(), Some(400 | 403..=406 | 415 | 422 | 501))
-}
-
-/// Whether it is for lack of a right.
-fn is_right(fault: &Fault) -> bool {
-    fault.code() == Some(403)
-}
-
-/// Whether the server says that it has not come as far as the version asked for.
-fn is_ahead(fault: &Fault) -> bool {
-    matches!(fault, Fault::Status { message, .. } if message.contains("Too large resource version"))
-}
-
-/// A fault, and what to do about it where the person can do something.
-fn explained(fault: &Fault) -> String {
-    match fault {
-        Fault::Status { code: 401, .. } => {
-            format!("{fault}: the credentials are no longer accepted, log in again")
-        }
-        Fault::Credentials(error) => format!("{fault}; {}", error.next),
-        Fault::Tls(_) => {
-            format!("{fault}; the authority or the certificate may have been replaced")
-        }
-        _ => fault.to_string(),
-    }
 }

@@ -21,6 +21,8 @@ pub struct Pace {
     pub told: Duration,
     /// How often a list is read again that cannot be watched.
     pub poll: Duration,
+    /// A watch that was refused is asked for again at every so many readings.
+    pub refused_for: u32,
     /// How often opt-in data is read again: names of Secrets, `/flagz`, kubelets.
     pub opt_in: Duration,
     /// How often it is looked up what the server serves.
@@ -57,6 +59,7 @@ impl Default for Pace {
             lived: Duration::from_secs(5),
             told: Duration::from_secs(1),
             poll: Duration::from_secs(60),
+            refused_for: 10,
             opt_in: Duration::from_secs(300),
             discovery: Duration::from_secs(60),
             unheard: Duration::from_secs(75),

@@ -250,6 +250,17 @@ impl Inventory {
         (nothing && lists.count() == missing.count() + 1).then_some(first)
     }
 
+    /// How many lists failed, of how many that were asked for.
+    #[must_use]
+    pub fn failed(&self) -> (usize, usize) {
+        let asked = |read: &&Read| {
+            read.is_list() && !matches!(read.status, ReadStatus::NotAsked | ReadStatus::NotServed)
+        };
+        let asked = self.reads.iter().filter(asked);
+        let failed = asked.clone().filter(|read| read.status == ReadStatus::Failed);
+        (failed.count(), asked.count())
+    }
+
     /// How many objects there are.
     #[must_use]
     pub fn len(&self) -> usize {

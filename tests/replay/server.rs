@@ -235,6 +235,7 @@ impl Server {
             lived: millis(150),
             told: millis(20),
             poll: millis(150),
+            refused_for: 3,
             opt_in: millis(250),
             discovery: millis(200),
             unheard: millis(150),
