@@ -4,6 +4,7 @@
 //! captures one inventory, [`Live`] keeps it up to date.
 
 mod again;
+mod belief;
 mod brought;
 mod caution;
 mod configz;

@@ -7,12 +7,16 @@
     reason = "helpers of tests may panic, and every answer of the server is an option"
 )]
 
+#[path = "replay/absence.rs"]
+mod absence;
 #[path = "replay/access.rs"]
 mod access;
 #[path = "replay/answers.rs"]
 mod answers;
 #[path = "replay/bounds.rs"]
 mod bounds;
+#[path = "replay/busy.rs"]
+mod busy;
 #[path = "replay/coming.rs"]
 mod coming;
 #[path = "support/events.rs"]
@@ -39,6 +43,8 @@ mod refused;
 mod server;
 #[path = "replay/told.rs"]
 mod told;
+#[path = "replay/withheld.rs"]
+mod withheld;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Content, nearest};
-use crate::checks::{LabelSelector, RunScope};
+use crate::checks::{self, LabelSelector, RunScope};
 use crate::frameworks::fit::{self, By};
 use crate::frameworks::{Cluster, Framework, NotJudged, Pick, Wanted};
 use crate::model::finding::Form;
 use crate::model::kinds::{self, Kind};
+use crate::model::served;
 use crate::session::run::Selection;
 /// Why a selection means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +79,7 @@ impl Content {
         }
         let editions = chosen.wanted.iter().flat_map(|want| &want.editions);
         chosen.checks = self.checks_of(selection, editions);
-        chosen.scope = scope(selection)?;
+        chosen.scope = self.scope(selection)?;
         Ok(chosen)
     }
 
@@ -223,37 +224,55 @@ impl Content {
     }
 }
 
-fn scope(selection: &Selection) -> Result<RunScope, SelectionError> {
-    let namespaces: BTreeSet<String> = selection.namespaces.iter().cloned().collect();
-    let selector = match selection.selector.as_deref() {
-        Some(text) => Some(
-            LabelSelector::parse(text)
-                .map_err(|e| error(format!("label selector `{text}`: {e}"), String::new()))?,
-        ),
-        None => None,
-    };
-    let object = selection.object.as_deref().map(object).transpose()?;
-    Ok(RunScope {
-        namespaces: (!namespaces.is_empty()).then_some(namespaces),
-        selector,
-        object: object.map(|(kind, name)| (kind, None, name)),
-        tenant: selection.profile.is_some(),
-    })
+impl Content {
+    fn scope(&self, selection: &Selection) -> Result<RunScope, SelectionError> {
+        let namespaces: BTreeSet<String> = selection.namespaces.iter().cloned().collect();
+        let selector = match selection.selector.as_deref() {
+            Some(text) => Some(
+                LabelSelector::parse(text)
+                    .map_err(|e| error(format!("label selector `{text}`: {e}"), String::new()))?,
+            ),
+            None => None,
+        };
+        let object = selection.object.as_deref().map(|text| self.object(text)).transpose()?;
+        Ok(RunScope {
+            namespaces: (!namespaces.is_empty()).then_some(namespaces),
+            selector,
+            object: object.map(|(kind, name)| (kind, None, name)),
+            tenant: selection.profile.is_some(),
+        })
+    }
+
+    /// `deploy/web` as kind and name. A custom kind is known if a check looks at it.
+    fn object(&self, text: &str) -> Result<(Kind, String), SelectionError> {
+        let form = || {
+            error(
+                format!("`{text}` names no object"),
+                "; write KIND/NAME, such as deploy/web".to_owned(),
+            )
+        };
+        let (word, name) =
+            text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(form)?;
+        if let Some(builtin) = kinds::lookup(word) {
+            return Ok((builtin.kind(), name.to_owned()));
+        }
+        let all = checks::kinds_of(&self.library, self.library.checks.keys().map(|id| &**id));
+        let listed = |kind: &Kind| kind.is_list() && !served::is_file(&kind.group, &kind.kind);
+        let mut meant: Vec<Kind> =
+            all.into_iter().filter(|kind| listed(kind) && served::is_called(kind, word)).collect();
+        if let [_, _, ..] = meant[..] {
+            let all: Vec<String> = meant.iter().map(full).collect();
+            let hint = format!("; write one of them: {}", all.join(", "));
+            return Err(error(format!("`{word}` is the name of several kinds"), hint));
+        }
+        let words = kinds::BUILTINS.iter().flat_map(words);
+        meant.pop().map(|kind| (kind, name.to_owned())).ok_or_else(|| unknown("kind", word, words))
+    }
 }
 
-/// `deploy/web` as kind and name.
-fn object(text: &str) -> Result<(Kind, String), SelectionError> {
-    let form = || {
-        error(
-            format!("`{text}` names no object"),
-            "; write KIND/NAME, such as deploy/web".to_owned(),
-        )
-    };
-    let (kind, name) =
-        text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(form)?;
-    let builtin = kinds::lookup(kind)
-        .ok_or_else(|| unknown("kind", kind, kinds::BUILTINS.iter().flat_map(words)))?;
-    Ok((builtin.kind(), name.to_owned()))
+/// `policies.kyverno.io`.
+fn full(kind: &Kind) -> String {
+    format!("{}.{}", served::plural(kind), kind.group)
 }
 
 /// What kubectl calls a kind.
@@ -280,4 +299,27 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> 
         },
     };
     error(format!("there is no {what} `{word}`"), hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_may_be_of_a_custom_kind_that_a_check_looks_at() {
+        let content = Content::builtin();
+        let kind = |object: &str| {
+            let selection = Selection { object: Some(object.to_owned()), ..Selection::default() };
+            let chosen = content.choose(&selection).map_err(|error| error.to_string());
+            chosen.map(|chosen| chosen.scope.object.map(|(kind, _, name)| (kind, name)))
+        };
+        let policy = Kind::new("kyverno.io", "ClusterPolicy");
+        for word in ["clusterpolicy", "ClusterPolicies", "clusterpolicies.kyverno.io"] {
+            let found = kind(&format!("{word}/a"));
+            assert_eq!(found, Ok(Some((policy.clone(), "a".to_owned()))), "{word}");
+        }
+        let error = kind("deploymnts/a").unwrap_err();
+        assert!(error.contains("there is no kind `deploymnts`; did you mean"), "{error}");
+        assert!(kind("clusterpolicies.example.invalid/a").is_err());
+    }
 }

@@ -161,6 +161,12 @@ fn hand_over(
     // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
     // of every list that it could not be read.
     let blind = Unread::blind(inventory);
+    let (failed, asked) = inventory.failed();
+    if blind.is_none() && failed * 2 > asked {
+        output::complain(&format!(
+            "plimsoll: {failed} of {asked} lists failed; what needs them is not assessed"
+        ));
+    }
     if blind.is_none() || args.output != Format::Table {
         scan.deliver(context, args, since)?;
     }

@@ -8,18 +8,19 @@ use tokio::sync::mpsc;
 
 use super::configz::Nodes;
 use super::connect::Connection;
-use super::discovery::{Discovered, Lookup, discover};
+use super::discovery::{Discovered, Lookup, Wanted, discover};
 use super::needs;
 use super::read::{ReadRequest, Reader, Step};
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{Read, ReadStatus};
 
-/// The groups that have to be discovered; none for all.
-pub(super) fn groups(request: &ReadRequest) -> Option<BTreeSet<String>> {
+/// What has to be known of what is served, where some of it was `known` before.
+pub(super) fn unknown<'a>(request: &'a ReadRequest, known: Option<&'a Discovered>) -> Wanted<'a> {
     let lists = request.kinds.iter().filter(|kind| kind.is_list());
     let own = lists.map(|kind| kind.group.to_string());
     // Namespaces are always read, and nodes for their kubelets.
-    (!request.all_kinds).then(|| own.chain([String::new()]).collect())
+    let groups = (!request.all_kinds).then(|| own.chain([String::new()]).collect());
+    Wanted { groups, kinds: &request.kinds, known }
 }
 
 /// The kinds to list, the most wanted first, and those that an end point answers for. Namespaces
@@ -81,11 +82,12 @@ pub(super) async fn look(
     look: Look,
     steps: &mpsc::Sender<Step>,
 ) {
-    let groups = groups(request);
-    let Ok(found) = discover(connection, groups.as_ref(), &|_, _| ()).await else { return };
+    let known = look.known.as_deref();
+    let wanted = unknown(request, known);
+    let Ok(found) = discover(connection, &wanted, &|_, _| ()).await else { return };
     let found = Arc::new(found);
     let reader = Reader { connection, request, steps, names: false, nodes: OnceLock::new() };
-    let mut kinds = changed(request, look.known.as_deref(), &found);
+    let mut kinds = changed(request, known, &found);
     kinds.extend(look.kinds);
     reader.send(Step::Found(Arc::clone(&found))).await;
     if kinds.is_empty() {

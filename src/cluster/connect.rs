@@ -2,9 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use http::header::{HeaderValue, USER_AGENT};
 use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -84,6 +84,8 @@ pub(super) struct Inner {
     pub answered: AtomicBool,
     /// When anything last came.
     pub heard: Heard,
+    /// Since when it has been too busy for whatever it was asked.
+    pub busy: Mutex<Option<Instant>>,
 }
 
 impl Connection {
@@ -210,6 +212,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         proxy,
         answered: AtomicBool::new(false),
         heard: Heard::new(),
+        busy: Mutex::default(),
     };
     Ok(Prepared { inner, notices, plugin: name })
 }

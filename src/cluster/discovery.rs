@@ -1,12 +1,15 @@
-//! What the server serves: two requests where it can aggregate, one per group where it cannot.
+//! What the server serves: two requests where it can aggregate, one per group where it cannot, and
+//! one for each group that is wanted and not named.
 //! A group that fails is a gap in what is known, never the end of the discovery.
 
+mod absence;
 mod answers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::StreamExt as _;
 
+pub(super) use absence::is_named;
 use answers::{OldGroup, OldList, OldResource, Root};
 
 use super::connect::Connection;
@@ -23,7 +26,7 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
 pub(super) enum Lookup {
     /// Served here.
     Served(Target),
-    /// Discovery of its group succeeded without it.
+    /// Discovery of its group succeeded without it, also where it would be.
     NotServed,
     /// Discovery of its group failed, for this reason.
     Unknown(String),
@@ -33,6 +36,10 @@ pub(super) enum Lookup {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Discovered {
     served: HashMap<Kind, Vec<Target>>,
+    /// Groups and versions of which everything was told.
+    told: BTreeSet<(String, String)>,
+    /// Kinds that were looked for where they would be, in vain.
+    absent: BTreeSet<Kind>,
     /// Groups of which something could not be read, and why.
     broken: BTreeMap<String, String>,
     /// Why the list of groups itself is not known.
@@ -95,22 +102,33 @@ impl Discovered {
 }
 
 /// The groups of interest; none for all.
-pub(super) type Groups<'a> = Option<&'a BTreeSet<String>>;
+type Groups<'a> = Option<&'a BTreeSet<String>>;
+
+/// What somebody wants to know of what is served.
+pub(super) struct Wanted<'a> {
+    /// The groups of interest; none for all.
+    pub groups: Option<BTreeSet<String>>,
+    /// Kinds of which it has to be known whether they are served.
+    pub kinds: &'a [Kind],
+    /// What was known before: what was absent and is still not named is not looked for again.
+    pub known: Option<&'a Discovered>,
+}
 
 fn wanted(groups: Groups<'_>, name: &str) -> bool {
     groups.is_none_or(|groups| groups.contains(name))
 }
 
-/// Discovers what is served of these groups.
+/// Discovers what is served of the wanted groups.
 ///
 /// # Errors
 /// When not even the list of groups can be read for a reason that will stop everything else:
 /// no connection, no credentials.
 pub(super) async fn discover(
     connection: &Connection,
-    groups: Groups<'_>,
+    wanted: &Wanted<'_>,
     notify: Notify<'_>,
 ) -> Result<Discovered, Fault> {
+    let groups = wanted.groups.as_ref();
     let mut found = Discovered::default();
     let (core, named) = futures::future::join(
         connection.get("/api", AGGREGATED, notify),
@@ -144,6 +162,7 @@ pub(super) async fn discover(
         }
     }
     each(connection, paths, &mut found, notify).await;
+    absence::prove(connection, &mut found, wanted, notify).await;
     Ok(found)
 }
 
@@ -184,6 +203,8 @@ fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
             if version.freshness == "Stale" {
                 let why = format!("the server that serves {name}/{} does not answer", version.name);
                 found.broken.insert(name.clone(), why);
+            } else if !version.resources.is_empty() {
+                found.told.insert((name.clone(), version.name.clone()));
             }
             for resource in version.resources {
                 let Some(kind) = resource.response_kind else { continue };
@@ -238,7 +259,10 @@ async fn each(
     let mut lists = lists.buffered(4);
     while let Some((group, version, list)) = lists.next().await {
         match list {
-            Ok(list) => old_resources(found, &group, &version, list),
+            Ok(list) => {
+                old_resources(found, &group, &version, list);
+                found.told.insert((group, version));
+            }
             Err(fault) => {
                 found.broken.insert(group, format!("discovery of {version} failed: {fault}"));
             }

@@ -113,6 +113,30 @@ impl Fault {
         }
     }
 
+    /// Whether a watch will not be answered however often it is asked for, a list perhaps.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.code(), Some(400 | 403..=406 | 415 | 422 | 501))
+    }
+
+    /// Whether the server says that it has not come as far as the version asked for.
+    pub(super) fn is_ahead(&self) -> bool {
+        matches!(self, Self::Status { message, .. } if message.contains("Too large resource version"))
+    }
+
+    /// What happened, and what to do about it where the person can do something.
+    pub(super) fn explained(&self) -> String {
+        match self {
+            Self::Status { code: 401, .. } => {
+                format!("{self}: the credentials are no longer accepted, log in again")
+            }
+            Self::Credentials(error) => format!("{self}; {}", error.next),
+            Self::Tls(_) => {
+                format!("{self}; the authority or the certificate may have been replaced")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether it is more than is taken, so that asking again soon is of no use.
     pub(super) fn is_over(&self) -> bool {
         matches!(self, Self::Large(_) | Self::Over(_))
@@ -189,6 +213,11 @@ impl Fault {
             Self::Status { code: 403, .. } => (
                 Trouble::Forbidden,
                 "Ask an administrator for the rights to get and list, or use another context.",
+            ),
+            Self::Status { code: 429, .. } => (
+                Trouble::Server,
+                "The server is too busy and sheds requests (API priority and fairness), also after \
+                 waiting: try again later, or with a longer --request-timeout.",
             ),
             Self::Status { .. }
             | Self::Broken(_)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::belief::{Belief, Doubt, Life};
 use super::error::Fault;
 use super::health::Health;
 use super::list::{Listed, list};
@@ -14,11 +15,6 @@ use super::read;
 use super::watch::{End, Watch};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
-
-/// A watch that lived this long worked.
-const LIVED: Duration = Duration::from_secs(5);
-/// A watch that was refused is asked for again at every so many readings.
-const REFUSED_FOR: u32 = 10;
 
 /// How a list came to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,21 +55,25 @@ pub(super) struct Keeper {
     pub lost: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
+    /// What there is against its watch.
+    pub doubt: Doubt,
+    /// When it was last read, it knew more than its watch had told.
+    pub moved: bool,
     /// Changes when every watch is to be opened anew.
     pub wake: watch::Receiver<u64>,
 }
 
 /// Why a list is not watched.
-struct NotWatched {
-    why: String,
+pub(super) struct NotWatched {
+    pub why: String,
     /// That is how it is meant to be.
-    usual: bool,
+    pub usual: bool,
     /// The server refused it: not to be asked for each time.
-    refused: bool,
+    pub refused: bool,
 }
 
 /// What came of reading it again.
-enum Again {
+pub(super) enum Again {
     /// It is here.
     Whole,
     /// It may not be read any more; what was known is gone.
@@ -86,6 +86,7 @@ impl Keeper {
     /// Runs until it is aborted.
     pub(super) async fn run(mut self) {
         let mut readings = 0_u32;
+        let refused_for = self.watch.connection.inner.pace.refused_for;
         let mut refused = None;
         if self.begin == Begin::Doubted {
             // Whatever comes of it: a list that fails is kept as any other.
@@ -95,7 +96,7 @@ impl Keeper {
             if self.unwatchable().is_some() || !self.begin.is_here() {
                 self.permit = None;
             }
-            let not = match refused.take().filter(|_| !readings.is_multiple_of(REFUSED_FOR)) {
+            let not = match refused.take().filter(|_| !readings.is_multiple_of(refused_for)) {
                 Some(not) => not,
                 None if self.begin == Begin::Failed => {
                     NotWatched { why: "it could not be read".into(), usual: true, refused: false }
@@ -109,11 +110,11 @@ impl Keeper {
         }
     }
 
-    fn health(&self, health: Health) {
+    pub(super) fn health(&self, health: Health) {
         self.watch.inlet.health(health);
     }
 
-    fn down(&self, reason: String, retry_in: Duration) {
+    pub(super) fn down(&self, reason: String, retry_in: Duration) {
         if self.begin.is_here() {
             self.health(Health::Down { since: self.watch.heard, reason, retry_in });
         }
@@ -197,16 +198,24 @@ impl Keeper {
         };
         let mut failures = 0_u32;
         let mut doubt = false;
-        let mut doubts = self.watch.connection.inner.pace.doubts.into_iter();
+        let pace = self.watch.connection.inner.pace;
+        let mut doubts = pace.doubts.into_iter();
         loop {
             let begun = Instant::now();
-            let (opened, end) = self.once(doubt).await;
-            failures = if begun.elapsed() >= LIVED { 0 } else { failures + 1 };
+            let life = self.once(doubt).await;
+            let lived = begun.elapsed() >= pace.lived;
+            failures = if lived { 0 } else { failures + 1 };
             if failures == 0 {
-                doubts = self.watch.connection.inner.pace.doubts.into_iter();
+                doubts = pace.doubts.into_iter();
             }
             // Whoever closed it may have been restored from a backup meanwhile; a list knows.
-            doubt = !matches!(end, End::Lost);
+            doubt = !matches!(life.end, End::Lost);
+            match self.believe(&life, lived).await {
+                Belief::Same => {}
+                Belief::Read => doubt = false,
+                Belief::Lost(not) => return not,
+            }
+            let Life { opened, end, .. } = life;
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
@@ -221,11 +230,11 @@ impl Keeper {
                 End::Failed(fault) => Some(fault),
             };
             self.doubtful |= fault.as_ref().is_some_and(|fault| fault.code().is_none());
-            if let Some(fault) = fault.as_ref().filter(|fault| is_refusal(fault)) {
+            if let Some(fault) = fault.as_ref().filter(|fault| fault.is_refusal()) {
                 // What may be listed now only a list tells.
                 match self.read_unless_fresh().await {
                     Again::Whole => {
-                        let doubted = self.doubtful && is_right(fault);
+                        let doubted = self.doubtful && fault.is_forbidden();
                         if let Some(wait) = doubts.next().filter(|_| doubted) {
                             // The list is as old as its last reading until it is watched again.
                             let words = self.watch.slot.words(&self.watch.target);
@@ -235,7 +244,7 @@ impl Keeper {
                         }
                         let not = Self::refused(&format!("watching it is refused: {fault}"));
                         // Rights come and go; what the server does not offer stays so for longer.
-                        return NotWatched { refused: !is_right(fault), ..not };
+                        return NotWatched { refused: !fault.is_forbidden(), ..not };
                     }
                     Again::Forbidden => return forbidden(),
                     Again::Failed(_) => {}
@@ -298,22 +307,27 @@ impl Keeper {
     }
 
     /// One stream from its opening to its end. In doubt, whether the server is where it was is asked.
-    async fn once(&mut self, doubt: bool) -> (bool, End) {
+    async fn once(&mut self, doubt: bool) -> Life {
+        let lost = Life { opened: true, told: false, end: End::Lost };
         match self.watch.open().await {
             Ok(lines) => {
                 if doubt && self.watch.is_rewound().await {
-                    return (true, End::Lost);
+                    return lost;
                 }
                 self.doubtful = true;
-                (true, self.watch.follow(lines, &mut self.wake).await)
+                let pace = self.watch.connection.inner.pace;
+                let wait = (!self.is_up() && !self.doubt.is_grave()).then_some(pace.lived);
+                let quiet = self.quiet();
+                let (told, end) = self.watch.follow(lines, (quiet, wait), &mut self.wake).await;
+                Life { opened: true, told, end }
             }
-            Err(fault) if fault.is_gone() => (true, End::Lost),
-            Err(fault) if is_ahead(&fault) && self.watch.is_rewound().await => (true, End::Lost),
+            Err(fault) if fault.is_gone() => lost,
+            Err(fault) if fault.is_ahead() && self.watch.is_rewound().await => lost,
             Err(fault) => {
                 if fault.is_absent() {
                     self.watch.inlet.absent();
                 }
-                (false, End::Failed(fault))
+                Life { opened: false, told: false, end: End::Failed(fault) }
             }
         }
     }
@@ -328,7 +342,7 @@ impl Keeper {
         }
         if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
             let words = self.watch.slot.words(&self.watch.target);
-            self.down(format!("{words}: {}", explained(&fault)), wait);
+            self.down(format!("{words}: {}", fault.explained()), wait);
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -339,7 +353,7 @@ impl Keeper {
 
     /// Reads the list again. One that is here and is refused now is asked for a few times more before
     /// that is believed: a server that was just started refuses everyone whose roles it has not read.
-    async fn read(&mut self) -> Again {
+    pub(super) async fn read(&mut self) -> Again {
         for wait in self.watch.connection.inner.pace.doubts {
             let asked = Timestamp::now();
             let listed = self.list().await;
@@ -358,22 +372,24 @@ impl Keeper {
 
     /// The same unless that was done just now.
     async fn read_unless_fresh(&mut self) -> Again {
-        let fresh = self.fresh.is_some_and(|read| read.elapsed() < LIVED);
+        let lived = self.watch.connection.inner.pace.lived;
+        let fresh = self.fresh.is_some_and(|read| read.elapsed() < lived);
         if fresh { Again::Whole } else { self.read().await }
     }
 
     async fn list(&self) -> Listed {
         let (connection, target) = (&self.watch.connection, &self.watch.target);
-        if let Some(name) = self.name() {
-            return read::by_name(connection, target, name, &|_, _| ()).await;
-        }
-        let slot = &self.watch.slot;
-        let retried = |fault: &Fault, wait: Duration| {
-            if self.lost {
-                self.down(format!("{}: {fault}", slot.words(target)), wait);
+        // Until it is here, what is known is as old as it was.
+        let notify = |fault: &Fault, wait: Duration| {
+            if self.lost || wait >= connection.inner.pace.told {
+                self.down(format!("{}: {fault}", self.watch.slot.words(target)), wait);
             }
         };
-        list(connection, target, slot.namespace.as_deref(), &|_, _| (), &retried).await
+        if let Some(name) = self.name() {
+            return read::by_name(connection, target, name, &notify).await;
+        }
+        let place = self.watch.slot.namespace.as_deref();
+        list(connection, target, place, &|_, _| (), &notify).await
     }
 
     fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
@@ -394,10 +410,12 @@ impl Keeper {
             let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
             return Again::Failed(format!("{words}: {why}"));
         }
-        self.watch.heard = asked;
+        self.moved = self.watch.is_behind(&listed);
+        self.watch.hear(asked);
         self.watch.version.clone_from(&listed.version);
         self.watch.listed = listed.objects.len();
         self.watch.brought.clear();
+        self.watch.told = false;
         self.watch.inlet.relisted(listed);
         self.lost = false;
         self.begin = if forbidden { Begin::Refused } else { Begin::Read };
@@ -407,35 +425,6 @@ impl Keeper {
 }
 
 /// What may not even be listed. Its read says so; once it may, it may be watched too.
-fn forbidden() -> NotWatched {
+pub(super) fn forbidden() -> NotWatched {
     NotWatched { why: "listing it is forbidden".to_owned(), usual: true, refused: false }
-}
-
-/// Whether a watch will not be answered however often it is asked for, a list perhaps.
-fn is_refusal(fault: &Fault) -> bool {
-    matches!(fault.code(), Some(400 | 403..=406 | 415 | 422 | 501))
-}
-
-/// Whether it is for lack of a right.
-fn is_right(fault: &Fault) -> bool {
-    fault.code() == Some(403)
-}
-
-/// Whether the server says that it has not come as far as the version asked for.
-fn is_ahead(fault: &Fault) -> bool {
-    matches!(fault, Fault::Status { message, .. } if message.contains("Too large resource version"))
-}
-
-/// A fault, and what to do about it where the person can do something.
-fn explained(fault: &Fault) -> String {
-    match fault {
-        Fault::Status { code: 401, .. } => {
-            format!("{fault}: the credentials are no longer accepted, log in again")
-        }
-        Fault::Credentials(error) => format!("{fault}; {}", error.next),
-        Fault::Tls(_) => {
-            format!("{fault}; the authority or the certificate may have been replaced")
-        }
-        _ => fault.to_string(),
-    }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 
+use super::belief::Doubt;
 use super::brought::Brought;
 use super::connect::Connection;
 use super::keeper::Keeper;
@@ -79,6 +81,8 @@ impl Keepers {
                 version: tended.version,
                 inlet,
                 heard: tended.heard.unwrap_or_else(Timestamp::now),
+                heard_at: Instant::now(),
+                told: false,
                 listed: tended.items,
                 brought: Brought::default(),
             },
@@ -88,6 +92,8 @@ impl Keepers {
             doubtful: false,
             lost: false,
             fresh: None,
+            doubt: Doubt::default(),
+            moved: false,
             permits: Arc::clone(&self.permits),
             every,
             over: tended.over,

@@ -251,7 +251,8 @@ impl Asked<'_> {
             let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
             let parse = tokio::task::spawn_blocking(move || page::parse(&bytes, &target, only));
             if head.next.is_empty() {
-                return self.take(parse, got, &mut pages).await;
+                self.take(parse, got, &mut pages).await?;
+                return ended(&head);
             }
             if head.next == next {
                 return Err(Fault::Unparsable("it gives the same page twice".to_owned()));
@@ -283,7 +284,11 @@ impl Asked<'_> {
             return Err(Fault::Over(inner.budget.words()));
         }
         (self.on_page)(self.again.load(Ordering::Relaxed), &page.objects);
-        got.version = page.head.version;
+        if pages.count == 1 {
+            // A server may give each page as of its own moment. What changed since the first one is
+            // told again by a watch that begins there; from a later one it would never be told.
+            got.version = page.head.version;
+        }
         got.objects.extend(page.objects);
         Ok(())
     }
@@ -309,6 +314,18 @@ impl Asked<'_> {
         let path = self.target.path(self.namespace);
         if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
+}
+
+/// The last page must not say that others follow: a server or proxy that loses the place where they
+/// begin leaves a part of the list that looks whole.
+fn ended(head: &Head) -> Result<(), Fault> {
+    let more = head.remaining.unwrap_or_default();
+    if more == 0 {
+        return Ok(());
+    }
+    let follow = if more == 1 { "is" } else { "are" };
+    let more = counted(more, "more object");
+    Err(Fault::Broken(format!("{more} {follow} said to follow, with no way to ask for them")))
 }
 
 /// The pages of a list so far.

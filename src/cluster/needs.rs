@@ -27,22 +27,30 @@ pub(super) fn namespaces() -> Target {
 pub(super) enum Place {
     /// By this list; the text says why its place is only assumed.
     List(Target, Option<String>),
+    /// By this list if there is one: discovery does not name it, but only its own path proves that a
+    /// built-in kind is not there.
+    Doubtful(Target),
     /// Not at all, and why.
     Nowhere(ReadStatus, Option<String>),
 }
 
 /// Where a kind is read, by what is known of it and what may be asked for.
 pub(super) fn place(kind: &Kind, lookup: Lookup, request: &ReadRequest) -> Place {
+    let mut doubtful = false;
     let (target, assumed) = match (lookup, kind.builtin()) {
         (Lookup::Served(target), _) => (target, None),
-        (Lookup::NotServed, _) => return Place::Nowhere(ReadStatus::NotServed, None),
+        (Lookup::NotServed, Some(builtin)) => {
+            doubtful = true;
+            (Target::assumed(builtin), None)
+        }
+        (Lookup::NotServed, None) => return Place::Nowhere(ReadStatus::NotServed, None),
         (Lookup::Unknown(why), Some(builtin)) => (Target::assumed(builtin), Some(why)),
         (Lookup::Unknown(why), None) => return Place::Nowhere(ReadStatus::Failed, Some(why)),
     };
     if target.is_secret() && !request.secret_metadata {
         return Place::Nowhere(ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()));
     }
-    Place::List(target, assumed)
+    if doubtful { Place::Doubtful(target) } else { Place::List(target, assumed) }
 }
 
 /// A right on one resource.
@@ -129,8 +137,7 @@ pub async fn discovered(
     request: &ReadRequest,
     watched: bool,
 ) -> Result<Rights, UserError> {
-    let groups = again::groups(request);
-    let found = discover(connection, groups.as_ref(), &|_, _| {}).await;
+    let found = discover(connection, &again::unknown(request, None), &|_, _| {}).await;
     let found = found.map_err(|fault| fault.explain(connection.server()))?;
     Ok(rights(request, &found, watched, |kind| found.lookup(kind)))
 }
@@ -150,7 +157,7 @@ fn rights(
     rights.alone.push(Right { verbs: vec!["get"], ..right(&namespaces, watched) });
     for kind in &lists {
         let why = match place(kind, lookup(kind), request) {
-            Place::List(target, _) => {
+            Place::List(target, _) | Place::Doubtful(target) => {
                 let narrow = target.namespaced && request.namespaces.is_some();
                 let to = if narrow { &mut rights.narrow } else { &mut rights.wide };
                 to.push(right(&target, watched));

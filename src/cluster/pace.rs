@@ -12,14 +12,17 @@ pub struct Pace {
     pub answer: Duration,
     /// Over how long the speed of an answer is looked at.
     pub slow: Duration,
-    /// Silence after which a watch is opened anew. Servers send a bookmark about every minute, so
-    /// two have been missed by then; where they send none, opening anew does no harm.
+    /// Silence after which a watch is doubted and its list read. Servers send a bookmark about every
+    /// minute, so two have been missed by then.
     pub quiet_watch: Duration,
-    /// How long a watch has to last before its list is called up to date: a server that has forgotten
-    /// what happened meanwhile says so at once.
-    pub settle: Duration,
+    /// A watch that lived this long worked, and what was read so long ago is fresh.
+    pub lived: Duration,
+    /// A wait from which on it is told that a list cannot be read again now.
+    pub told: Duration,
     /// How often a list is read again that cannot be watched.
     pub poll: Duration,
+    /// A watch that was refused is asked for again at every so many readings.
+    pub refused_for: u32,
     /// How often opt-in data is read again: names of Secrets, `/flagz`, kubelets.
     pub opt_in: Duration,
     /// How often it is looked up what the server serves.
@@ -53,8 +56,10 @@ impl Default for Pace {
             answer: Duration::from_secs(60),
             slow: Duration::from_secs(30),
             quiet_watch: Duration::from_secs(130),
-            settle: Duration::from_millis(500),
+            lived: Duration::from_secs(5),
+            told: Duration::from_secs(1),
             poll: Duration::from_secs(60),
+            refused_for: 10,
             opt_in: Duration::from_secs(300),
             discovery: Duration::from_secs(60),
             unheard: Duration::from_secs(75),

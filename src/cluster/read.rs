@@ -15,13 +15,13 @@ use tokio::sync::mpsc;
 use super::again;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
-use super::discovery::{Discovered, discover};
+use super::discovery::{Discovered, discover, is_named};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, list_with_names, millis};
 use super::needs::{self, Place};
 use super::page;
-use super::request::{JSON, Notify};
+use super::request::{JSON, METADATA, Notify};
 use super::sent::said;
 use super::store::Slot;
 use super::target::{Target, escape};
@@ -112,12 +112,10 @@ struct Version {
 
 impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
-        let groups = again::groups(self.request);
-        let (version, found) = futures::future::join(
-            self.version(),
-            discover(self.connection, groups.as_ref(), &self.notify("discovery")),
-        )
-        .await;
+        let unknown = again::unknown(self.request, None);
+        let notify = self.notify("discovery");
+        let discovery = discover(self.connection, &unknown, &notify);
+        let (version, found) = futures::future::join(self.version(), discovery).await;
         let kubernetes = version?;
         let found = Arc::new(found?);
         let (kinds, answers) = again::wanted(self.request, &found);
@@ -295,12 +293,31 @@ impl Reader<'_> {
         let slot = Slot { kind: kind.clone(), namespace: None };
         let (status, message) = match needs::place(kind, found.lookup(kind), self.request) {
             Place::List(target, assumed) => return Some((Arc::new(target), assumed)),
+            Place::Doubtful(target) => match self.is_there(&target).await {
+                Ok(false) => (ReadStatus::NotServed, None),
+                Ok(true) => return Some((Arc::new(target), None)),
+                Err(fault) => return Some((Arc::new(target), Some(fault.to_string()))),
+            },
             Place::Nowhere(status, message) => (status, message),
         };
         let listed = Listed::without(status, message);
         self.note_nodes(&slot, &listed);
         self.send(Step::Done(slot, None, listed)).await;
         None
+    }
+
+    /// Whether a resource that discovery does not name is there all the same: its own path tells, or
+    /// to whoever may not list it the version that it would be in.
+    async fn is_there(&self, target: &Target) -> Result<bool, Fault> {
+        let place = self.request.namespaces.as_ref().and_then(|all| all.first());
+        let url = format!("{}?limit=1", target.path(place.map(String::as_str)));
+        let notify = self.notify(&target.words());
+        match self.connection.get(&url, METADATA, &notify).await {
+            Ok(_) => Ok(true),
+            Err(fault) if fault.is_absent() => Ok(false),
+            Err(fault) if fault.is_forbidden() => is_named(self.connection, target, &notify).await,
+            Err(fault) => Err(fault),
+        }
     }
 
     async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {

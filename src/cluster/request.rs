@@ -1,7 +1,7 @@
 //! One GET: with time limits, a size limit, and tries that are counted and reported.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
@@ -73,11 +73,19 @@ impl Connection {
         loop {
             let this = Instant::now();
             let fault = match self.once(url, accept, most).await {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => {
+                    *self.busy() = None;
+                    return Ok(bytes);
+                }
                 Err(fault) => fault,
             };
             tried += 1;
-            let Some(wait) = self.inner.patience.wait(tried, &fault) else { return Err(fault) };
+            let wait = if fault.code() == Some(429) {
+                self.while_busy(tried, &fault, begun)
+            } else {
+                self.inner.patience.wait(tried, &fault)
+            };
+            let Some(wait) = wait else { return Err(fault) };
             // Where nothing ever answered there is nothing to be patient with: another try that takes
             // as long must end in time.
             let next = begun.elapsed() + wait + this.elapsed();
@@ -87,6 +95,20 @@ impl Connection {
             notify(&fault, wait);
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// How long to wait for a server that is too busy: it has a time for that, which all requests
+    /// share while it answers none.
+    fn while_busy(&self, tried: u32, fault: &Fault, begun: Instant) -> Option<Duration> {
+        let since = *self.busy().get_or_insert_with(Instant::now);
+        let patience = &self.inner.patience;
+        let at_most = self.inner.timeout.unwrap_or(patience.asked);
+        patience.busy(tried, fault, (since.min(begun).elapsed(), at_most))
+    }
+
+    fn busy(&self) -> MutexGuard<'_, Option<Instant>> {
+        // Only whole moments are ever written.
+        self.inner.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One try.

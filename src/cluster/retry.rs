@@ -17,7 +17,8 @@ pub struct Patience {
     pub base: Duration,
     /// Longest wait of our own choosing.
     pub longest: Duration,
-    /// Longest `Retry-After` that is waited for. Whoever asks for more is asked again once.
+    /// Longest `Retry-After` that is waited for, and how long a server may be too busy (429) for
+    /// everything. Whoever asks for more is asked again once.
     pub asked: Duration,
 }
 
@@ -47,10 +48,21 @@ impl Patience {
         if tried >= tries || !fault.is_passing() {
             return None;
         }
-        if let Fault::Status { code: 429 | 503 | 504, retry_after: Some(asked), .. } = fault {
+        if let Fault::Status { code: 503 | 504, retry_after: Some(asked), .. } = fault {
             return Some((*asked).min(self.asked));
         }
         Some(self.backoff(tried))
+    }
+
+    /// How long to wait after try number `tried` where the server is too busy, as it has been for so
+    /// long; none to give up. It sheds load and means to answer later: what counts is the time.
+    pub(super) fn busy(
+        &self,
+        tried: u32,
+        fault: &Fault,
+        (so_long, at_most): (Duration, Duration),
+    ) -> Option<Duration> {
+        (so_long < at_most).then(|| self.pause(tried, Some(fault)))
     }
 
     /// The wait before a watch is opened again: what the server asks for, if it asks for more than
@@ -96,14 +108,29 @@ mod tests {
     #[test]
     fn what_the_server_asks_is_waited_for_but_not_forever() {
         let patience = Patience::default();
-        assert_eq!(patience.wait(1, &busy(429, Some(7))), Some(Duration::from_secs(7)));
-        assert_eq!(patience.wait(1, &busy(429, Some(99_999_999))), Some(patience.asked));
-        assert_eq!(patience.wait(2, &busy(429, Some(99_999_999))), None, "a minute, and once");
-        assert!(patience.wait(4, &busy(429, Some(60))).is_some());
-        assert_eq!(patience.wait(5, &busy(429, Some(1))), None);
+        assert_eq!(patience.wait(1, &busy(503, Some(7))), Some(Duration::from_secs(7)));
+        assert_eq!(patience.wait(1, &busy(503, Some(99_999_999))), Some(patience.asked));
+        assert_eq!(patience.wait(2, &busy(503, Some(99_999_999))), None, "a minute, and once");
+        assert!(patience.wait(4, &busy(503, Some(60))).is_some());
+        assert_eq!(patience.wait(5, &busy(503, Some(1))), None);
         assert_eq!(patience.wait(1, &busy(403, Some(1))), None);
         assert_eq!(patience.pause(1, Some(&busy(429, Some(7)))), Duration::from_secs(7));
         assert_eq!(patience.pause(1, Some(&busy(429, Some(86_400)))), patience.asked);
+    }
+
+    #[test]
+    fn a_busy_server_is_asked_for_a_time_and_not_so_many_times() {
+        let patience = Patience::default();
+        let second = Duration::from_secs;
+        let wait = |tried, asked, so_long| {
+            patience.busy(tried, &busy(429, asked), (second(so_long), patience.asked))
+        };
+        assert_eq!(wait(1, Some(7), 0), Some(second(7)));
+        assert!(wait(50, Some(5), 59).is_some_and(|wait| wait >= second(5)));
+        assert_eq!(wait(1, Some(99_999_999), 0), Some(patience.asked));
+        assert_eq!(wait(2, Some(99_999_999), 60), None, "a minute, and once");
+        assert!(wait(1, None, 0).is_some_and(|wait| wait <= patience.base));
+        assert_eq!(wait(2, None, 60), None);
     }
 
     #[test]

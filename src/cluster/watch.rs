@@ -6,13 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::brought::Brought;
 use super::connect::Connection;
-use super::error::{Fault, said};
+use super::error::Fault;
 use super::health::Health;
 use super::limits::OBJECT;
+use super::list::Listed;
 use super::merge::{Change, Inlet};
 use super::page;
 use super::request::{Lines, METADATA};
@@ -68,8 +69,12 @@ pub(super) struct Watch {
     pub version: String,
     /// Where what it sees goes.
     pub inlet: Inlet,
-    /// When the server was last heard of.
+    /// When the list was last known to be so: a reading, an event, a bookmark.
     pub heard: Timestamp,
+    /// The same for timers.
+    pub heard_at: Instant,
+    /// An object was told of since the list was read.
+    pub told: bool,
     /// Objects that the last list had.
     pub listed: usize,
     /// What was told of since then.
@@ -87,6 +92,22 @@ pub(super) fn is_before(version: &str, other: &str) -> bool {
 }
 
 impl Watch {
+    /// What is known was so at this moment.
+    pub(super) fn hear(&mut self, at: Timestamp) {
+        (self.heard, self.heard_at) = (at, Instant::now());
+    }
+
+    /// How long ago that was.
+    pub(super) fn silent_for(&self) -> Duration {
+        self.heard_at.elapsed()
+    }
+
+    /// Whether a new list has what should have been told of before.
+    pub(super) fn is_behind(&self, listed: &Listed) -> bool {
+        let newer = listed.objects.iter().any(|object| is_before(&self.version, &object.version));
+        newer || !self.told && listed.objects.len() != self.listed
+    }
+
     /// Opens the stream where the last one ended.
     pub(super) async fn open(&self) -> Result<Lines, Fault> {
         let path = self.target.path(self.slot.namespace.as_deref());
@@ -103,74 +124,89 @@ impl Watch {
     pub(super) async fn is_rewound(&self) -> bool {
         let path = self.target.path(self.slot.namespace.as_deref());
         let url = format!("{path}?limit=1");
-        let bytes = self.connection.get(&url, METADATA, &|_, _| ()).await;
-        let head = bytes.ok().and_then(|bytes| page::head(&bytes));
+        // The watch waits meanwhile: not for as long as a server may be too busy.
+        let beat = self.connection.inner.pace.beat;
+        let bytes = timeout(beat, self.connection.get(&url, METADATA, &|_, _| ())).await;
+        let head = bytes.ok().and_then(Result::ok).and_then(|bytes| page::head(&bytes));
         head.is_some_and(|head| is_before(&head.version, &self.version))
     }
 
-    /// Takes in what comes until it ends. Only after a moment is the list called up to date: a server
-    /// that does not know what happened meanwhile opens the watch and says so in it.
+    /// Takes in what comes until it ends. Tells whether anything did. The list is up to date with the
+    /// first event or bookmark, or when the stream has been open for as long as `wait`.
     pub(super) async fn follow(
         &mut self,
         mut lines: Lines,
+        (quiet, mut wait): (Duration, Option<Duration>),
         wake: &mut watch::Receiver<u64>,
-    ) -> End {
-        let pace = self.connection.inner.pace;
-        let mut settles = Some(Instant::now() + pace.settle);
+    ) -> (bool, End) {
+        let mut told = false;
+        let up = sleep(wait.unwrap_or_default());
+        tokio::pin!(up);
         loop {
-            if settles.is_some_and(|at| at <= Instant::now()) {
-                settles = None;
-                self.heard = Timestamp::now();
-                self.inlet.health(Health::Up);
-            }
             // What waits to be taken in is bounded; meanwhile the server waits.
             self.inlet.room().await;
             let line = tokio::select! {
-                biased;
+                line = lines.next(quiet) => line,
                 // Without anybody to wake it, it is about to be ended.
-                Ok(()) = wake.changed() => return End::Woken,
-                line = lines.next(pace.quiet_watch) => line,
-                () = sleep_until(settles.unwrap_or_else(Instant::now)), if settles.is_some() => continue,
+                Ok(()) = wake.changed() => return (told, End::Woken),
+                () = &mut up, if wait.is_some() => {
+                    wait = None;
+                    self.inlet.health(Health::Up);
+                    continue;
+                }
             };
-            let line = match line {
-                Ok(Some(line)) => line,
-                // A broken connection is an ordinary end: whether it can be opened again tells.
-                Ok(None) | Err(Fault::Broken(_)) => return End::Closed,
-                Err(Fault::Timeout(_)) => return End::Silent,
-                Err(fault) => return End::Failed(fault),
-            };
-            self.connection.inner.heard.note();
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
+            match self.heed(line) {
+                Ok(good) if good && !told => {
+                    (told, wait) = (true, None);
+                    self.inlet.health(Health::Up);
+                }
+                Ok(_) => {}
+                Err(end) => return (told, end),
             }
-            let event = match read(&line) {
-                Ok(event) => event,
-                Err(error) => return End::Failed(Fault::Unparsable(error.to_string())),
-            };
-            if let Err(end) = self.take(event, line.len()) {
-                return end;
-            }
-            self.heard = Timestamp::now();
         }
     }
 
-    fn take(&mut self, event: Event, bytes: usize) -> Result<(), End> {
+    /// Takes in a line. Tells whether it is an event or a bookmark of this list.
+    fn heed(&mut self, line: Result<Option<Vec<u8>>, Fault>) -> Result<bool, End> {
+        let line = match line {
+            Ok(Some(line)) => line,
+            // A broken connection is an ordinary end: whether it can be opened again tells.
+            Ok(None) | Err(Fault::Broken(_)) => return Err(End::Closed),
+            Err(Fault::Timeout(_)) => return Err(End::Silent),
+            Err(fault) => return Err(End::Failed(fault)),
+        };
+        self.connection.inner.heard.note();
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return Ok(false);
+        }
+        let garbled = |error: serde_json::Error| Fault::Unparsable(error.to_string());
+        let event = read(&line).map_err(|error| End::Failed(garbled(error)))?;
+        let good = self.take(event, line.len())?;
+        if good {
+            self.hear(Timestamp::now());
+        }
+        Ok(good)
+    }
+
+    /// Tells whether it says anything of this list.
+    fn take(&mut self, event: Event, bytes: usize) -> Result<bool, End> {
         let gone = match event.kind.as_str() {
             "ADDED" | "MODIFIED" => false,
             "DELETED" => true,
             "BOOKMARK" => {
-                self.reach(event.object.str_at(&["metadata", "resourceVersion"]));
-                return Ok(());
+                let version = event.object.str_at(&["metadata", "resourceVersion"]);
+                self.reach(version);
+                return Ok(version.is_some_and(|version| !version.is_empty()));
             }
             "ERROR" => return Err(failure(&event.object)),
             // Servers to come may tell more.
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
         let object = self.object(event.object)?;
         let here = self.slot.namespace.as_deref();
         if here.is_some_and(|here| here != object.namespace()) {
             // Not asked for, and not of this list.
-            return Ok(());
+            return Ok(false);
         }
         let late = !object.version.is_empty()
             && !self.version.is_empty()
@@ -191,7 +227,8 @@ impl Watch {
             self.brought.there(&name, bytes + OBJECT);
         }
         self.inlet.object(name, change, bytes);
-        self.flood()
+        self.told = true;
+        self.flood().map(|()| true)
     }
 
     /// A watch may tell of every object of its list and of some more. What goes beyond that, or
@@ -239,7 +276,7 @@ fn failure(status: &Node) -> End {
         code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
         reason: text("reason"),
         message: said(&text("message")),
-        retry_after: wait.map(Duration::from_secs),
+        retry_after: wait.map(std::time::Duration::from_secs),
     };
     if fault.is_gone() { End::Lost } else { End::Failed(fault) }
 }

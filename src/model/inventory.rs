@@ -245,7 +245,20 @@ impl Inventory {
         let lost = |read: &&Read| matches!(read.status, ReadStatus::Forbidden | ReadStatus::Failed);
         let mut missing = lists.clone().filter(lost);
         let first = missing.next()?;
-        (self.is_empty() && lists.count() == missing.count() + 1).then_some(first)
+        // What end points say of flags or kubelets is no object of the cluster.
+        let nothing = self.kinds.iter().all(|(kind, list)| !kind.is_list() || list.is_empty());
+        (nothing && lists.count() == missing.count() + 1).then_some(first)
+    }
+
+    /// How many lists failed, of how many that were asked for.
+    #[must_use]
+    pub fn failed(&self) -> (usize, usize) {
+        let asked = |read: &&Read| {
+            read.is_list() && !matches!(read.status, ReadStatus::NotAsked | ReadStatus::NotServed)
+        };
+        let asked = self.reads.iter().filter(asked);
+        let failed = asked.clone().filter(|read| read.status == ReadStatus::Failed);
+        (failed.count(), asked.count())
     }
 
     /// How many objects there are.

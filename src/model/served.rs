@@ -66,6 +66,16 @@ pub fn namespaced(kind: &Kind) -> bool {
     !wide && !WIDE.contains(&(&*kind.group, &*kind.kind))
 }
 
+/// Whether a person who types this word means a kind: its name or its plural, any case, with or without
+/// its group.
+#[must_use]
+pub fn is_called(kind: &Kind, word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let (bare, group) = word.split_once('.').map_or((&*word, None), |(b, group)| (b, Some(group)));
+    let named = kind.kind.eq_ignore_ascii_case(bare) || plural(kind) == bare;
+    named && group.is_none_or(|group| group == &*kind.group)
+}
+
 /// The plural that tools guess for a kind when they write its definition.
 fn guessed(kind: &str) -> String {
     let lower = kind.to_lowercase();

@@ -215,7 +215,7 @@ async fn a_watch_that_falls_silent_is_opened_anew() {
     let server = Server::start(move |request| {
         let pods = request.path == "/api/v1/pods" && request.is_watch();
         match request.nth {
-            0 if pods => quiet(&hold),
+            0 if pods => Some(Reply::Withheld),
             _ if pods => {
                 let (sender, receiver) = mpsc::unbounded_channel();
                 hold.lock().unwrap().push(sender);
@@ -257,7 +257,6 @@ async fn a_server_restored_from_a_backup_is_listed_again() {
     let restored = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let (sender, receiver) = mpsc::unbounded_channel::<String>();
     let first = Mutex::new(Some(receiver));
-    let hold = Hold::default();
     let back = Arc::clone(&restored);
     let server = Server::start(move |request| {
         if request.path != "/api/v1/pods" {
@@ -272,7 +271,7 @@ async fn a_server_restored_from_a_backup_is_listed_again() {
             (true, true) if request.nth == 1 => {
                 status(504, "", "Too large resource version: 100, current: 50")
             }
-            (true, true) => quiet(&hold),
+            (true, true) => Some(Reply::Withheld),
         }
     })
     .await;

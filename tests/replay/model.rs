@@ -161,6 +161,10 @@ impl World {
         }
     }
 
+    fn bookmark(&mut self) {
+        self.send(&server::bookmark(&self.version.to_string()));
+    }
+
     fn cut(&mut self) {
         self.watches.clear();
         self.silent.clear();
@@ -186,10 +190,7 @@ impl World {
             self.refuse.1 -= 1;
             return status(self.refuse.0, "", "not now");
         }
-        let part = |key: &str| {
-            let mut pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
-        };
+        let part = |key: &str| request.part(key).map(str::to_owned);
         if request.is_watch() {
             return self.watch(part("resourceVersion")?.parse().ok()?);
         }
@@ -282,6 +283,9 @@ async fn follow(acts: &[Act]) {
     options.patience.base = Duration::from_millis(2);
     options.patience.longest = Duration::from_millis(20);
     options.pace.quiet_watch = Duration::from_millis(120);
+    options.pace.lived = Duration::from_millis(60);
+    // It sends its own, on watches that are not silent.
+    server.bookmarks.store(false, Ordering::SeqCst);
     let connection = connect(&options).await.unwrap();
     let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
     let over = Arc::new(AtomicBool::new(false));
@@ -312,8 +316,18 @@ async fn follow(acts: &[Act]) {
         over.store(true, Ordering::SeqCst);
         // A last change, so that there is something to tell of when all is quiet.
         world.lock().unwrap().act(&Act::Put(99));
+        // From now on it is an ordinary server.
+        loop {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            world.lock().unwrap().bookmark();
+        }
     };
-    let both = futures::future::join(watcher, driver);
+    let both = async {
+        tokio::select! {
+            () = watcher => {}
+            never = driver => never,
+        }
+    };
     let done = tokio::time::timeout(SOON, both).await;
     assert!(done.is_ok(), "it never came to know what is there: {:?}", world.lock().unwrap().now);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +27,12 @@ pub struct Request {
 impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the query says of this.
+    pub fn part(&self, key: &str) -> Option<&str> {
+        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
     pub fn is_watch(&self) -> bool {
@@ -54,6 +60,8 @@ pub enum Reply {
     Page(u16),
     /// A watch: these lines, then what comes through the channel; ends when it closes.
     Watch(Vec<String>, mpsc::UnboundedReceiver<String>),
+    /// A watch that opens and brings nothing, whatever happens, not even a bookmark.
+    Withheld,
 }
 
 pub fn ok(body: impl Into<String>) -> Option<Reply> {
@@ -128,6 +136,8 @@ pub struct Server {
     task: tokio::task::JoinHandle<()>,
     dir: tempfile::TempDir,
     written: AtomicUsize,
+    /// Whether watches bring bookmarks, ten a second, as those of real servers do every minute.
+    pub bookmarks: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -145,16 +155,19 @@ impl Server {
         let open = Arc::<AtomicUsize>::default();
         let seen = Arc::new(Mutex::new(HashMap::new()));
         let (shared_log, shared_open) = (Arc::clone(&log), Arc::clone(&open));
+        let bookmarks = Arc::<AtomicBool>::default();
+        let shared_bookmarks = Arc::clone(&bookmarks);
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { return };
                 let (handler, log) = (Arc::clone(&handler), Arc::clone(&shared_log));
                 let (seen, open) = (Arc::clone(&seen), Arc::clone(&shared_open));
+                let bookmarks = Arc::clone(&shared_bookmarks);
                 connections.spawn(async move {
                     open.fetch_add(1, Ordering::SeqCst);
                     let _count = Count(open);
-                    serve(stream, &handler, &log, &seen).await;
+                    serve(stream, &handler, (&log, &seen, &bookmarks)).await;
                 });
             }
         });
@@ -165,6 +178,7 @@ impl Server {
             task,
             dir: tempfile::tempdir().unwrap(),
             written: AtomicUsize::new(0),
+            bookmarks,
         }
     }
 
@@ -209,16 +223,19 @@ impl Server {
         connect(&self.options()).await.unwrap()
     }
 
-    /// The same in a hurry: what takes seconds takes milliseconds.
+    /// The same in a hurry: what takes seconds takes milliseconds, and bookmarks come as often.
     pub fn hasty(&self) -> ConnectOptions {
+        self.bookmarks.store(true, Ordering::SeqCst);
         let millis = Duration::from_millis;
         let pace = Pace {
             first_answer: millis(600),
             answer: millis(600),
             slow: millis(300),
             quiet_watch: millis(400),
-            settle: millis(50),
+            lived: millis(150),
+            told: millis(20),
             poll: millis(150),
+            refused_for: 3,
             opt_in: millis(250),
             discovery: millis(200),
             unheard: millis(150),
@@ -253,7 +270,11 @@ impl Drop for Count {
 
 type Seen = Mutex<HashMap<(String, bool), usize>>;
 
-async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, seen: &Seen) {
+async fn serve(
+    stream: TcpStream,
+    handler: &Handler,
+    (log, seen, bookmarks): (&Mutex<Vec<Request>>, &Seen, &AtomicBool),
+) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     while let Some(mut request) = parse(&mut lines).await {
@@ -267,7 +288,15 @@ async fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>, 
         log.lock().unwrap().push(request.clone());
         let reply = handler(&request).or_else(|| defaults(&request));
         let reply = reply.unwrap_or_else(|| status(404, "", "not found").unwrap());
-        if !answer(reply, &mut write, &mut lines).await {
+        let goes_on = match reply {
+            Reply::Watch(first, more) => {
+                let bookmark = bookmark(request.part("resourceVersion").unwrap_or_default());
+                watch(&mut write, &mut lines, (first, more), (bookmarks, &bookmark)).await;
+                false
+            }
+            reply => answer(reply, &mut write, &mut lines).await,
+        };
+        if !goes_on {
             return;
         }
     }
@@ -325,8 +354,9 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
             );
             write.write_all(text.as_bytes()).await.is_ok()
         }
-        Reply::Watch(first, more) => {
-            watch(write, lines, first, more).await;
+        Reply::Watch(..) | Reply::Withheld => {
+            let _ = write.write_all(CHUNKED).await;
+            while let Ok(Some(_)) = lines.next_line().await {}
             false
         }
     }
@@ -348,14 +378,17 @@ async fn parse(lines: &mut Lines) -> Option<Request> {
     Some(Request { method, path: path.into(), query: query.into(), headers, nth: 0 })
 }
 
+const CHUNKED: &[u8] = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n";
+
 async fn watch(
     write: &mut OwnedWriteHalf,
     lines: &mut Lines,
-    first: Vec<String>,
-    mut more: mpsc::UnboundedReceiver<String>,
+    (first, mut more): (Vec<String>, mpsc::UnboundedReceiver<String>),
+    (bookmarks, bookmark): (&AtomicBool, &str),
 ) {
-    let head = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n";
-    if write.write_all(head).await.is_err() {
+    let mut beat = tokio::time::interval(Duration::from_millis(100));
+    beat.reset();
+    if write.write_all(CHUNKED).await.is_err() {
         return;
     }
     for line in first {
@@ -369,6 +402,12 @@ async fn watch(
                 Some(line) => if chunk(write, &line).await.is_err() { return },
                 None => return,
             },
+            _ = beat.tick() => {
+                let due = bookmarks.load(Ordering::SeqCst);
+                if due && chunk(write, bookmark).await.is_err() {
+                    return;
+                }
+            }
             _ = lines.next_line() => return,
         }
     }
@@ -485,6 +524,11 @@ pub fn pod(name: &str, uid: &str, version: &str) -> serde_json::Value {
 /// A line of a watch.
 pub fn line(kind: &str, object: &serde_json::Value) -> String {
     serde_json::json!({"type": kind, "object": object}).to_string()
+}
+
+/// A line of a watch that says how far it has come.
+pub fn bookmark(version: &str) -> String {
+    line("BOOKMARK", &serde_json::json!({"metadata": {"resourceVersion": version}}))
 }
 
 /// A line of a watch on pods.

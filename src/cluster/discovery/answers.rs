@@ -60,6 +60,8 @@ pub(super) struct ResponseKind {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OldGroup {
+    #[serde(default)]
+    pub kind: String,
     pub name: String,
     #[serde(default)]
     pub versions: Vec<OldVersion>,

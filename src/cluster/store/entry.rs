@@ -140,6 +140,12 @@ impl Entry {
         let held = self.objects.get(&name);
         match change {
             Change::Now(object) if held.is_some_and(|held| is_same(held, &object, false)) => false,
+            // A watch that begins before the last page of its list tells some of it again.
+            Change::Now(object)
+                if held.is_some_and(|held| is_before(&object.version, &held.version)) =>
+            {
+                false
+            }
             Change::Now(object) => {
                 self.objects.insert(name, object);
                 true

@@ -9,6 +9,7 @@ use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::{self, Builtin, Kind};
 use crate::model::object::ObjectRef;
 use crate::model::read::{Read, ReadStatus};
+use crate::model::served;
 
 use super::super::run::RunRecord;
 
@@ -245,7 +246,10 @@ fn place(finding: &Finding) -> &str {
 /// Whether `KIND/NAME` of a selection names an object.
 fn names(text: &str, id: &ObjectRef) -> bool {
     let Some((kind, name)) = text.split_once('/') else { return false };
-    *name == *id.name && kinds::lookup(kind).is_some_and(|k| k.kind() == id.group_kind())
+    let own = id.group_kind();
+    let means =
+        || kinds::lookup(kind).map_or_else(|| served::is_called(&own, kind), |k| k.kind() == own);
+    *name == *id.name && means()
 }
 
 /// Whether something on one object may be about the place of a finding.
