@@ -76,7 +76,8 @@ impl Connection {
                 Err(fault) => fault,
             };
             tried += 1;
-            let Some(wait) = self.inner.patience.wait(tried, &fault) else { return Err(fault) };
+            let wait = self.inner.patience.wait(tried, &fault, self.answered());
+            let Some(wait) = wait else { return Err(fault) };
             // Where nothing ever answered there is nothing to be patient with: another try that takes
             // as long must end in time.
             let next = begun.elapsed() + wait + this.elapsed();

@@ -1,5 +1,7 @@
 //! The way here: from the cluster to what is open, in one line.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
@@ -8,16 +10,35 @@ use crate::app::pointer::Target;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{clean, cut, cut_middle};
+use crate::text::{Lean, clean, cut, cut_middle};
 
 use super::paint::{Paint, piece};
 
 /// What stands between two stations of the way here.
 const SEPARATOR: &str = " › ";
 
+/// The fewest cells that a cluster's name keeps, so that it is known from the others.
+const CLUSTER: usize = 28;
+
+/// A cluster's name in so many cells, cut where it is told apart from those of the other clusters.
+pub(super) fn named<'a>(state: &State, name: &'a str, cells: usize) -> Cow<'a, str> {
+    if crate::text::width(name) <= cells {
+        return Cow::Borrowed(name);
+    }
+    let contexts = state.contexts.iter().map(|context| context.name.as_str());
+    Lean::END.among(contexts, cells).cut(name, cells)
+}
+
 /// Draws as much of the way as fits.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
-    let way = shorten(stations(state), usize::from(area.width));
+    let cells = usize::from(area.width);
+    let mut way = stations(state);
+    if crate::text::width(&joined(&way, usize::MAX)) > cells
+        && let Some((cluster, _)) = way.first_mut().filter(|_| !state.source.name.is_empty())
+    {
+        *cluster = named(state, cluster, CLUSTER.max(cells / 3)).into_owned();
+    }
+    let way = shorten(way, cells);
     let text = joined(&way, usize::from(area.width));
     paint.line(area, 0, &[piece(text.as_str(), Role::Title)]);
     if crate::text::width(&text) == crate::text::width(&joined(&way, usize::MAX)) {
