@@ -18,7 +18,7 @@ use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use marks::Steps;
 use measured::Measured;
-pub use measured::{Cells, Need};
+pub use measured::{Cells, NameCut, Need};
 pub use sieve::SLICE;
 use sieve::Sieve;
 

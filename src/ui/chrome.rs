@@ -330,8 +330,9 @@ fn found(state: &State) -> String {
 /// something stands there.
 pub(super) fn position(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let route = state.nav.top();
-    // A grid of techniques goes two ways.
-    let rows = !route.in_text() && !matches!(route.screen, Screen::Matrix(_) | Screen::Finding(_));
+    // A grid of techniques goes two ways, and the overview has parts side by side.
+    let other = matches!(route.screen, Screen::Matrix(_) | Screen::Finding(_) | Screen::Overview);
+    let rows = !other && !route.in_text();
     if let Some((at, all)) = route.list.position().filter(|_| rows) {
         paint.on_rule(area, &format!(" {} of {} ", grouped(at), grouped(all)));
     }

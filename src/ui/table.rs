@@ -8,13 +8,13 @@ use ratatui::layout::Rect;
 use crate::app::columns::sortable;
 use crate::app::filter::matcher;
 use crate::app::item::{Item, Section};
-use crate::app::list::{List, Need, Row};
+use crate::app::list::{List, NameCut, Need, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{Lean, cut, width};
+use crate::text::{cut, width};
 
 use super::cells::{self, Cell, Column, Common, Cut};
 use super::paint::{Line, Paint, line_width, piece};
@@ -289,7 +289,7 @@ fn put_cell(
         return;
     }
     let cell = if line_width(cell) > room && column.cut.is_of_names() {
-        shortened(column.cut, need.lean, cell, room, list)
+        shortened(column.cut, need.cut, cell, room, list)
     } else {
         cell.clone()
     };
@@ -300,7 +300,7 @@ fn put_cell(
 }
 
 /// A cell whose name is too long for it.
-fn shortened(cut: Cut, leans: [Lean; 2], cell: &Cell, room: usize, list: &List) -> Line {
+fn shortened(cut: Cut, how: NameCut, cell: &Cell, room: usize, list: &List) -> Line {
     let Some((name, before)) = names::named(cut, cell) else { return cell.clone() };
     let own = room.saturating_sub(before);
     if width(name) < own && before == 0 {
@@ -311,7 +311,7 @@ fn shortened(cut: Cut, leans: [Lean; 2], cell: &Cell, room: usize, list: &List) 
         };
     }
     let found = list.filter().highlights(name, &matcher());
-    let text = names::cut_name(cut, name, own, leans, &found);
+    let text = names::cut_name(cut, name, own, how, &found);
     let at = if cut == Cut::Context { cell.len().saturating_sub(1) } else { 0 };
     let role = cell.get(at).map_or(Role::Text, |(_, role)| *role);
     let mut line: Line = cell.iter().take(at).cloned().collect();

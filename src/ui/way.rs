@@ -17,8 +17,10 @@ use super::paint::{Paint, piece};
 /// What stands between two stations of the way here.
 const SEPARATOR: &str = " › ";
 
-/// The fewest cells that a cluster's name keeps, so that it is known from the others.
+/// The cells that a cluster's name keeps before stations are left out.
 const CLUSTER: usize = 28;
+/// The fewest that it keeps, so that it is known from the others.
+const LEAST: usize = 14;
 
 /// A cluster's name in so many cells, cut where it is told apart from those of the other clusters.
 pub(super) fn named<'a>(state: &State, name: &'a str, cells: usize) -> Cow<'a, str> {
@@ -33,12 +35,24 @@ pub(super) fn named<'a>(state: &State, name: &'a str, cells: usize) -> Cow<'a, s
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let cells = usize::from(area.width);
     let mut way = stations(state);
-    if crate::text::width(&joined(&way, usize::MAX)) > cells
-        && let Some((cluster, _)) = way.first_mut().filter(|_| !state.source.name.is_empty())
-    {
-        *cluster = named(state, cluster, CLUSTER.max(cells / 3)).into_owned();
+    let wide = |way: &[Station]| crate::text::width(&joined(way, usize::MAX));
+    let cluster =
+        way.first().map(|(name, _)| name.clone()).filter(|_| !state.source.name.is_empty());
+    let cut_to = |way: &mut Vec<Station>, room: usize| {
+        if let (Some(first), Some(name)) = (way.first_mut(), &cluster) {
+            first.0 = named(state, name, room).into_owned();
+        }
+    };
+    if wide(&way) > cells {
+        cut_to(&mut way, CLUSTER.max(cells / 3));
     }
-    let way = shorten(way, cells);
+    let mut way = shorten(way, cells);
+    // What tells it from other clusters goes last of all.
+    let (over, own) =
+        (wide(&way).saturating_sub(cells), way.first().map_or(0, |s| crate::text::width(&s.0)));
+    if over > 0 {
+        cut_to(&mut way, own.saturating_sub(over).max(LEAST.min(own)));
+    }
     let text = joined(&way, usize::from(area.width));
     paint.line(area, 0, &[piece(text.as_str(), Role::Title)]);
     if crate::text::width(&text) == crate::text::width(&joined(&way, usize::MAX)) {

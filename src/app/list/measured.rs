@@ -12,8 +12,19 @@ pub struct Need {
     pub bare: usize,
     /// For their namespaces, each with the few cells that a name keeps beside it.
     pub floor: usize,
-    /// Where namespaces and names are cut, so that most of them are told apart.
-    pub lean: [Lean; 2],
+    /// How they are cut, so that most of them are told apart.
+    pub cut: NameCut,
+}
+
+/// How names that are too long are cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameCut {
+    /// Where a namespace is cut.
+    pub namespace: Lean,
+    /// Where a name is cut.
+    pub name: Lean,
+    /// The fewest cells that a name keeps beside the namespace it is in.
+    pub least: usize,
 }
 
 /// What the columns of each kind of row need.

@@ -1,11 +1,11 @@
 //! Names that are too long for their column: cut where it tells them apart, and so that what a filter
 //! found in them is seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use crate::app::list::Need;
-use crate::text::{Lean, cut_middle, cut_showing, width};
+use crate::app::list::{NameCut, Need};
+use crate::text::{Lean, cut_showing, width};
 
 use crate::ui::cells::{Cell, Column, Cut};
 use crate::ui::paint::line_width;
@@ -36,28 +36,51 @@ pub(super) fn named(cut: Cut, cell: &Cell) -> Option<(&str, usize)> {
     }
 }
 
-/// Where the names of a column are cut, so that most of them are told apart.
-pub(super) fn lean(cut: Cut, names: &BTreeSet<String>, room: usize) -> [Lean; 2] {
+/// How the names of a column are cut, so that most of them are told apart.
+pub(super) fn told_apart(cut: Cut, names: &BTreeSet<String>, room: usize) -> NameCut {
     if cut == Cut::Context {
-        return [Lean::END.among(names.iter().map(String::as_str), room); 2];
+        let name = Lean::END.among(names.iter().map(String::as_str), room);
+        return NameCut { name, ..NameCut::default() };
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let name = |at: usize| names.get(at).copied().unwrap_or_default();
-    let kept = |leans: [Lean; 2], at: usize| match parted(name(at), room) {
-        Some(parts) => [0, 1].map(|part| leans[part].kept(parts[part].0, parts[part].1)),
-        None => [leans[1].kept(name(at), room), ("", "")],
+    let kept = |cut: NameCut, at: usize| {
+        let text = names.get(at).copied().unwrap_or_default();
+        parted(text, room, cut.least).map_or_else(
+            || (cut.name.kept(text, room), ("", "")),
+            |[(namespace, before), (name, after)]| {
+                (cut.namespace.kept(namespace, before), cut.name.kept(name, after))
+            },
+        )
     };
-    let of_name = Lean::telling(Lean::EVEN, names.len(), |lean, at| kept([Lean::EVEN, lean], at));
-    let of_namespace = Lean::telling(Lean::EVEN, names.len(), |lean, at| kept([lean, of_name], at));
-    [of_namespace, of_name]
+    let mut best = (NameCut::default(), 0);
+    // Namespaces stay whole, unless the names beside them could not be told apart then.
+    for least in [NAME, room / 2] {
+        let usual = NameCut { least, ..NameCut::default() };
+        let name =
+            Lean::telling(Lean::EVEN, names.len(), |name, at| kept(NameCut { name, ..usual }, at));
+        let own = NameCut { name, ..usual };
+        let namespace = Lean::telling(Lean::EVEN, names.len(), |namespace, at| {
+            kept(NameCut { namespace, ..own }, at)
+        });
+        let own = NameCut { namespace, ..own };
+        let told = (0..names.len()).map(|at| kept(own, at)).collect::<HashSet<_>>().len();
+        if told > best.1 {
+            best = (own, told);
+        }
+        if told == names.len() {
+            break;
+        }
+    }
+    best.0
 }
 
-/// Namespace and name, each with the cells that it has: the namespace stays whole where the name keeps a few,
+/// Namespace and name, each with the cells that it has: the namespace stays whole where the name keeps `least`,
 /// and where it does not, something is left of each. None where it is one name, or there is room for nothing.
-fn parted(text: &str, room: usize) -> Option<[(&str, usize); 2]> {
+fn parted(text: &str, room: usize, least: usize) -> Option<[(&str, usize); 2]> {
     let (namespace, name) = text.split_once('/').filter(|_| width(text) > room)?;
     let (wide, most) = (width(namespace), room.checked_sub(1).filter(|_| room >= 2 * NAME)?);
-    let kept = if wide + NAME <= most { wide } else { most - width(name).min(most.div_ceil(2)) };
+    let least = least.max(NAME);
+    let kept = if wide + least <= most { wide } else { most - width(name).min(most.div_ceil(2)) };
     let kept = kept.min(wide);
     Some([(namespace, kept), (name, most - kept)])
 }
@@ -67,35 +90,28 @@ pub(super) fn cut_name(
     cut: Cut,
     text: &str,
     room: usize,
-    leans: [Lean; 2],
+    how: NameCut,
     found: &[Range<usize>],
 ) -> String {
-    let [of_namespace, of_name] = leans;
-    let parts = (cut == Cut::Name).then(|| parted(text, room)).flatten();
-    let own = match parts {
+    let own = match (cut == Cut::Name).then(|| parted(text, room, how.least)).flatten() {
         Some([(namespace, before), (name, after)]) => {
-            format!("{}/{}", of_namespace.cut(namespace, before), of_name.cut(name, after))
+            format!("{}/{}", how.namespace.cut(namespace, before), how.name.cut(name, after))
         }
-        None if cut == Cut::Name && text.contains('/') && room < 2 * NAME => {
-            cut_middle(text, room).into_owned()
-        }
-        None => of_name.cut(text, room).into_owned(),
+        None => how.name.cut(text, room).into_owned(),
     };
     // Where a part of it was found that is cut out, this part comes first.
     let hidden = found.iter().find(|at| {
         text.get((*at).clone()).is_some_and(|word| !word.is_empty() && !own.contains(word))
     });
-    hidden.map_or(own, |at| cut_showing(text, room, of_name, at))
+    hidden.map_or(own, |at| cut_showing(text, room, how.name, at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EVEN: [Lean; 2] = [Lean::EVEN; 2];
-
     fn cut(text: &str, room: usize) -> String {
-        cut_name(Cut::Name, text, room, EVEN, &[])
+        cut_name(Cut::Name, text, room, NameCut::default(), &[])
     }
 
     #[test]
@@ -113,24 +129,30 @@ mod tests {
     #[test]
     fn namespaces_and_names_that_are_alike_are_cut_where_they_differ() {
         let filler = "of-a-name-that-is-much-longer-than-its-column";
-        let all = (0..40).map(|at| format!("team-{at:03}-{filler}/dep-{at:05}-{filler}-c"));
-        let names: BTreeSet<String> = all.collect();
-        let leans = lean(Cut::Name, &names, 24);
-        let shown = |leans| {
-            let cut = |name: &String| cut_name(Cut::Name, name, 24, leans, &[]);
-            names.iter().map(cut).collect::<BTreeSet<_>>()
+        let shown = |all: &dyn Fn(usize) -> String, room| {
+            let names: BTreeSet<String> = (0..40).map(all).collect();
+            let of = |how| -> BTreeSet<String> {
+                names.iter().map(|name| cut_name(Cut::Name, name, room, how, &[])).collect()
+            };
+            (of(NameCut::default()), of(told_apart(Cut::Name, &names, room)))
         };
-        assert_eq!((shown(EVEN).len(), shown(leans).len()), (4, 40));
-        assert!(shown(leans).first().unwrap().contains("/dep-0000"), "{:?}", shown(leans));
+        let (even, apart) =
+            shown(&|at| format!("team-{at:03}-{filler}/dep-{at:05}-{filler}-c"), 24);
+        assert_eq!((even.len(), apart.len()), (1, 40), "{apart:?}");
+        // A namespace that is whole gives way where the names beside it would all read alike.
+        let one = |at: usize| format!("team-of-production-europe/dep-{at:05}-{filler}-c");
+        let (even, apart) = shown(&one, 32);
+        assert_eq!((even.len(), apart.len()), (1, 40), "{apart:?}");
+        assert!(apart.first().unwrap().contains("/dep-0000"), "{apart:?}");
     }
 
     #[test]
     fn a_part_that_was_found_is_seen() {
         let name = "arn:aws:eks:eu-central-1:123456789012:cluster/pay-12-prod";
         let at = name.find("central").unwrap();
-        let leans = [Lean::END; 2];
-        assert_eq!(cut_name(Cut::Context, name, 24, leans, &[]), "arn:aw…uster/pay-12-prod");
-        let shown = cut_name(Cut::Context, name, 24, leans, &[at..at + 7]);
+        let how = NameCut { name: Lean::END, ..NameCut::default() };
+        assert_eq!(cut_name(Cut::Context, name, 24, how, &[]), "arn:aw…uster/pay-12-prod");
+        let shown = cut_name(Cut::Context, name, 24, how, &[at..at + 7]);
         assert!(shown.contains("central") && shown.ends_with("prod"), "{shown}");
     }
 }

@@ -14,7 +14,7 @@ use crate::app::state::State;
 use crate::text::width;
 
 use super::GUTTER;
-use super::names::{lean, named, need};
+use super::names::{named, need, told_apart};
 use crate::ui::cells::{self, Cell, Column, Common, Fit};
 
 /// How many rows are looked at to tell how wide columns have to be: the first ones of the list, not
@@ -98,7 +98,7 @@ impl Kind {
         let of_names = self.columns.iter().zip(&self.names).zip(places);
         for (((column, (names, before)), (_, wide)), need) in of_names.zip(&mut self.needs) {
             if column.cut.is_of_names() && usize::from(wide) < need.bare {
-                need.lean = lean(column.cut, names, usize::from(wide).saturating_sub(*before));
+                need.cut = told_apart(column.cut, names, usize::from(wide).saturating_sub(*before));
             }
         }
         (self.section, self.needs)
