@@ -53,4 +53,4 @@ pub use live::{Live, LiveEvent, Progress, read};
 pub use managed::managed;
 pub use needs::{Left, Right, Rights, Why, discovered, presumed};
 pub use pod::Pod;
-pub use read::ReadRequest;
+pub use read::{ReadRequest, reach};

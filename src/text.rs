@@ -18,5 +18,5 @@ pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;
 pub use masking::{mask, mask_tree, mask_words};
 pub use place::{Places, line_column};
-pub use width::{cut, cut_chars, cut_middle, cut_start, width};
-pub use words::{counted, in_common, noun, of_its_own, times};
+pub use width::{Lean, cut, cut_chars, cut_middle, cut_showing, cut_start, width};
+pub use words::{counted, grouped, in_common, noun, of_its_own, times};

@@ -57,6 +57,7 @@ pub fn draw_all(state: &State, theme: &Theme, frame: &mut Frame) -> Drawn {
     } else {
         let content = chrome::draw(state, &mut paint, area);
         screens::draw(state, &mut paint, content);
+        chrome::position(state, &mut paint, content);
         footer::draw(state, &mut paint, area);
         popup::draw(state, &mut paint, area);
     }

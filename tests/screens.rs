@@ -7,6 +7,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "screens/alike.rs"]
+mod alike;
 #[path = "screens/answers.rs"]
 mod answers;
 #[path = "screens/counts.rs"]

@@ -103,6 +103,8 @@ pub struct Entry {
     pub choice: Choice,
     /// Why it cannot be chosen now.
     pub off: Option<String>,
+    /// Others are called much alike, as clusters are: what it is called comes before what is said of it.
+    pub alike: bool,
 }
 
 impl Entry {
@@ -118,7 +120,14 @@ impl Entry {
             letter: None,
             choice,
             off: None,
+            alike: false,
         }
+    }
+
+    /// The context of a kubeconfig.
+    #[must_use]
+    pub fn context(label: impl Into<String>, name: &str) -> Self {
+        Self { alike: true, ..Self::new(label, Choice::Context(name.to_owned())) }
     }
 
     /// An entry that asks who can do something.

@@ -429,6 +429,8 @@ pub struct FleetEvent {
 /// What happened to one of several clusters.
 #[derive(Clone, Debug)]
 pub enum FleetNews {
+    /// It answers, and others are read first.
+    Waiting,
     /// A connection is being made.
     Connecting,
     /// Lists are under way.

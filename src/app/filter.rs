@@ -10,7 +10,7 @@ mod term;
 
 pub use complete::{Completion, completion, names};
 pub use find::{find, matcher};
-pub use rank::{Fit, Named, rank};
+pub use rank::{Fit, Named, found_in, rank};
 pub use term::{FIELDS, Field};
 
 use std::ops::Range;

@@ -175,6 +175,7 @@ impl Fleet {
         }
         let judged = matches!(news, FleetNews::Judged(_) | FleetNews::Failed(_));
         self.change(&name, |cluster| match news {
+            FleetNews::Waiting => cluster.phase = Phase::Waiting,
             FleetNews::Connecting => cluster.phase = Phase::Connecting,
             FleetNews::Reading { done, planned } => {
                 cluster.phase = Phase::Reading { done, planned };

@@ -18,7 +18,7 @@ use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use marks::Steps;
 use measured::Measured;
-pub use measured::{Cells, Need};
+pub use measured::{Cells, NameCut, Need};
 pub use sieve::SLICE;
 use sieve::Sieve;
 
@@ -93,10 +93,14 @@ pub struct List {
     folded: BTreeSet<u64>,
     matched: usize,
     total: usize,
+    /// How many of the rows shown the cursor can stand on.
+    choices: usize,
     /// What a filter leaves of each group.
     kept: BTreeMap<u64, Kept>,
     /// A filter that is being applied.
     sieve: Option<Sieve>,
+    /// The rows shown are those of the filter before: the one in force is not through with them.
+    outdated: bool,
     /// Somebody moved the cursor: until then it stays on the first row, whatever comes above it.
     moved: bool,
     /// The rows are all there and were seen: what comes now comes to rows that are known.
@@ -223,6 +227,21 @@ impl List {
         self.offset.get()
     }
 
+    /// The place of the cursor among the rows that it can stand on, and how many these are; none where all rows
+    /// are in sight, as last drawn.
+    #[must_use]
+    pub fn position(&self) -> Option<(usize, usize)> {
+        let height = self.height.get();
+        if height == 0 || self.shown.len() <= height {
+            return None;
+        }
+        if self.choices == self.shown.len() {
+            return Some((self.cursor + 1, self.choices));
+        }
+        let above = self.shown().take(self.cursor + 1).filter(|row| row.item.is_choice());
+        Some((above.count(), self.choices))
+    }
+
     /// Puts other rows in; cursor, marks and folds stay with the rows that are still there. In a list that
     /// is scrolled down the row under the cursor stays on its line of the screen; at its top, what is new
     /// above stays in sight.
@@ -244,6 +263,7 @@ impl List {
         let (under, was) = (self.row(self.cursor).map(|row| row.id), self.cursor);
         let Sieve { rows, keep, keys, kept, .. } = sieve;
         self.kept = kept;
+        self.outdated = false;
         if Arc::ptr_eq(&self.rows, &rows) {
             return self.arrange_kept(under, &keep, &keys);
         }
@@ -288,7 +308,14 @@ impl List {
         // Rows that are on their way are the ones to go through.
         let rows = self.sieve.take().map_or_else(|| Arc::clone(&self.rows), |sieve| sieve.rows);
         self.sieve = Some(Sieve::new(rows));
+        self.outdated = true;
         self.sift(source, SLICE);
+    }
+
+    /// Whether the filter in force is still on its way, so that nobody knows yet how many rows it leaves.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
     }
 
     /// Whether a filter is not applied to every row yet.
@@ -351,7 +378,7 @@ impl List {
             self.rows.iter().zip(keep).filter(|(r, keep)| **keep && r.item.is_leaf()).count();
         let order = self.ordered(keys);
         let mut folded: Option<u8> = None;
-        let mut shown = Vec::new();
+        let (mut shown, mut choices) = (Vec::new(), 0);
         for at in order {
             let Some(row) = self.rows.get(at as usize) else { continue };
             if folded.is_some_and(|depth| row.depth > depth)
@@ -361,9 +388,10 @@ impl List {
             }
             let shut = self.folded.contains(&row.id) && self.filter.is_empty();
             folded = shut.then_some(row.depth);
+            choices += usize::from(row.item.is_choice());
             shown.push(at);
         }
-        self.shown = shown;
+        (self.shown, self.choices) = (shown, choices);
         self.follow(under);
     }
 

@@ -68,11 +68,8 @@ fn example(dirs: &Dirs) -> Result<(), Fail> {
 }
 
 fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
-    let mut wrong = Vec::new();
-    let config = Config::load(path, global.config.is_some()).unwrap_or_else(|error| {
-        wrong.push(error.to_string());
-        Config::default()
-    });
+    let (config, errors) = Config::examined(path, global.config.is_some());
+    let mut wrong: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let (content, errors) = context::content(&config, path, dirs, &global.checks_dir);
     wrong.extend(errors.iter().map(ToString::to_string));
     let problems = content.library.problems.iter().chain(&content.frameworks.problems);

@@ -78,9 +78,7 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
         baselines: baselines.as_ref(),
     };
     let results = read::all(&work, &members);
-    for (member, result) in members.iter().zip(&results) {
-        tell(&member.name, result);
-    }
+    tell(&members, &results);
     let finished = timestamp();
     deliver(context, args, &asked, (&members, &results), (&started, &finished), dir)?;
     let strays = baselines.as_ref().is_some_and(|baselines| strays(baselines, &results));
@@ -212,15 +210,24 @@ fn announce(members: &[Member]) {
     }
 }
 
-/// Says why a cluster was not read, and what of the selection does not fit one.
-fn tell(name: &str, result: &Result<Assessed, Unread>) {
-    match result {
-        Err(Unread { what, why, next }) => {
-            output::complain(&format!("plimsoll: {name} was not read: {what}: {why}\n{next}"));
-        }
-        Ok(of) => {
-            of.notes.iter().for_each(|note| output::complain(&format!("plimsoll: {name}: {note}")));
-        }
+/// Says what of the selection does not fit a cluster, and why clusters were not read: once where it is the same
+/// for many.
+fn tell(members: &[Member], results: &[Result<Assessed, Unread>]) {
+    let named = || members.iter().map(|member| member.name.as_str()).zip(results);
+    for (name, of) in named().filter_map(|(name, result)| Some((name, result.as_ref().ok()?))) {
+        of.notes.iter().for_each(|note| output::complain(&format!("plimsoll: {name}: {note}")));
+    }
+    let unread = named().filter_map(|(name, result)| Some((name, result.as_ref().err()?)));
+    for group in report::alike(unread) {
+        let (sentence, next) = (&group.sentence, group.next);
+        output::complain(&match group.clusters.as_slice() {
+            [(name, _)] => format!("plimsoll: {name} was not read: {sentence}\n{next}"),
+            many => format!(
+                "plimsoll: {} clusters were not read: {sentence}\n{next}\nThey are {}.",
+                many.len(),
+                group.named()
+            ),
+        });
     }
 }
 

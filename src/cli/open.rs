@@ -271,8 +271,22 @@ pub fn live(
     options: &ConnectOptions,
     request: &ReadRequest,
     announced: bool,
-    mut show: impl FnMut(&str, &cluster::Progress),
+    show: impl FnMut(&str, &cluster::Progress),
 ) -> Result<Inventory, cluster::UserError> {
+    live_when(options, request, announced, async |_| Ok(()), show).map(|((), read)| read)
+}
+
+/// The same, begun when what comes before it is `ready` with the connection; what that gave comes back too.
+///
+/// # Errors
+/// When it cannot be read at all, or `ready` says so.
+pub fn live_when<T>(
+    options: &ConnectOptions,
+    request: &ReadRequest,
+    announced: bool,
+    ready: impl AsyncFnOnce(&Connection) -> Result<T, cluster::UserError>,
+    mut show: impl FnMut(&str, &cluster::Progress),
+) -> Result<(T, Inventory), cluster::UserError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| cluster::UserError {
@@ -291,12 +305,13 @@ pub fn live(
             output::complain(&format!("plimsoll: {name}: {notice}"));
         }
         let connection = connected(prepared).await?;
+        let ready = ready(&connection).await?;
         let last = RefCell::new(cluster::Progress::default());
         let read = cluster::read(&connection, request, |progress| {
             last.replace(progress.clone());
             show(&name, progress);
         });
-        attended(read, &name, &last).await
+        attended(read, &name, &last).await.map(|read| (ready, read))
     })
 }
 

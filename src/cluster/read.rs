@@ -95,6 +95,19 @@ pub(super) async fn read(
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
+/// Asks the server for its version: whether it answers at all shows before anything of it is read and held.
+///
+/// # Errors
+/// When it does not answer, or not to this user.
+pub async fn reach(connection: &Connection) -> Result<(), UserError> {
+    match connection.get("/version", JSON, &|_: &Fault, _: Duration| {}).await {
+        // What it answers is a matter of reading it.
+        Ok(_) => Ok(()),
+        Err(fault) if fault.code().is_some_and(|code| code != 401) => Ok(()),
+        Err(fault) => Err(fault.explain(connection.server())),
+    }
+}
+
 pub(super) struct Reader<'a> {
     pub connection: &'a Connection,
     pub request: &'a ReadRequest,

@@ -83,7 +83,7 @@ impl Connection {
             let wait = if fault.code() == Some(429) {
                 self.while_busy(tried, &fault, begun)
             } else {
-                self.inner.patience.wait(tried, &fault)
+                self.inner.patience.wait(tried, &fault, self.answered())
             };
             let Some(wait) = wait else { return Err(fault) };
             // Where nothing ever answered there is nothing to be patient with: another try that takes

@@ -13,6 +13,8 @@ const SILENT_TRIES: u32 = 2;
 pub struct Patience {
     /// Tries in all, the first included.
     pub tries: u32,
+    /// Tries in all where no connection comes about and never did: refused, or no such name.
+    pub unanswered: u32,
     /// Wait before the second try; doubles from there.
     pub base: Duration,
     /// Longest wait of our own choosing.
@@ -26,6 +28,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             tries: 5,
+            unanswered: 5,
             base: Duration::from_millis(200),
             longest: Duration::from_secs(10),
             asked: Duration::from_secs(60),
@@ -34,9 +37,17 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// How long to wait after try number `tried` (from 1) failed; none to give up.
-    pub(super) fn wait(&self, tried: u32, fault: &Fault) -> Option<Duration> {
+    /// For one of many clusters: those that are not there must not keep the others waiting.
+    #[must_use]
+    pub fn of_many(self) -> Self {
+        Self { unanswered: self.unanswered.min(2), ..self }
+    }
+
+    /// How long to wait after try number `tried` (from 1) failed; none to give up. `answered` says that the
+    /// server did answer before.
+    pub(super) fn wait(&self, tried: u32, fault: &Fault, answered: bool) -> Option<Duration> {
         let tries = match fault {
+            Fault::Unreachable(_) if !answered => self.tries.min(self.unanswered),
             Fault::Timeout(_) => self.tries.min(SILENT_TRIES),
             // A slow way is as slow the next time.
             Fault::Slow { .. } => 1,
@@ -108,12 +119,16 @@ mod tests {
     #[test]
     fn what_the_server_asks_is_waited_for_but_not_forever() {
         let patience = Patience::default();
-        assert_eq!(patience.wait(1, &busy(503, Some(7))), Some(Duration::from_secs(7)));
-        assert_eq!(patience.wait(1, &busy(503, Some(99_999_999))), Some(patience.asked));
-        assert_eq!(patience.wait(2, &busy(503, Some(99_999_999))), None, "a minute, and once");
-        assert!(patience.wait(4, &busy(503, Some(60))).is_some());
-        assert_eq!(patience.wait(5, &busy(503, Some(1))), None);
-        assert_eq!(patience.wait(1, &busy(403, Some(1))), None);
+        assert_eq!(patience.wait(1, &busy(503, Some(7)), true), Some(Duration::from_secs(7)));
+        assert_eq!(patience.wait(1, &busy(503, Some(99_999_999)), true), Some(patience.asked));
+        assert_eq!(
+            patience.wait(2, &busy(503, Some(99_999_999)), true),
+            None,
+            "a minute, and once"
+        );
+        assert!(patience.wait(4, &busy(503, Some(60)), true).is_some());
+        assert_eq!(patience.wait(5, &busy(503, Some(1)), true), None);
+        assert_eq!(patience.wait(1, &busy(403, Some(1)), true), None);
         assert_eq!(patience.pause(1, Some(&busy(429, Some(7)))), Duration::from_secs(7));
         assert_eq!(patience.pause(1, Some(&busy(429, Some(86_400)))), patience.asked);
     }
@@ -137,11 +152,21 @@ mod tests {
     fn silence_is_tried_once_more_only() {
         let patience = Patience::default();
         let silent = Fault::Timeout(Duration::from_secs(60));
-        assert!(patience.wait(1, &silent).is_some());
-        assert_eq!(patience.wait(2, &silent), None);
-        assert!(patience.wait(2, &Fault::Broken(String::new())).is_some());
+        assert!(patience.wait(1, &silent, true).is_some());
+        assert_eq!(patience.wait(2, &silent, true), None);
+        assert!(patience.wait(2, &Fault::Broken(String::new()), true).is_some());
         let slow = Fault::Slow { bytes: 1, taken: Duration::from_secs(30) };
-        assert_eq!(patience.wait(1, &slow), None);
+        assert_eq!(patience.wait(1, &slow, true), None);
+    }
+
+    #[test]
+    fn of_many_clusters_those_that_are_not_there_are_tried_twice() {
+        let (one, many) = (Patience::default(), Patience::default().of_many());
+        let refused = Fault::Unreachable("Connection refused".to_owned());
+        assert!(one.wait(4, &refused, false).is_some() && many.wait(1, &refused, false).is_some());
+        assert_eq!(many.wait(2, &refused, false), None);
+        assert!(many.wait(2, &refused, true).is_some(), "it was there a moment ago");
+        assert!(many.wait(2, &busy(503, None), false).is_some(), "it is there");
     }
 
     #[test]

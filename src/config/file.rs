@@ -1,5 +1,7 @@
 //! `config.toml`: strict, and whatever is wrong has a line and a column.
 
+mod examine;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -216,13 +218,18 @@ impl Config {
     /// With the line and column of what means nothing.
     pub fn parse(path: &str, text: &str) -> Result<Self, ConfigError> {
         let config: Self = ConfigError::parse(Path::new(path), text)?;
-        if let Some(version) = &config.policy_version
-            && minor(version).is_none()
-        {
-            let message = format!("policy-version: `{version}` is no version such as 1.31");
-            return Err(ConfigError::wrong(path, place(text, &["policy-version"]), message));
+        config.sound(path, text).map(|()| config)
+    }
+
+    /// Refuses what no type can refuse.
+    fn sound(&self, path: &str, text: &str) -> Result<(), ConfigError> {
+        match &self.policy_version {
+            Some(version) if minor(version).is_none() => {
+                let message = format!("policy-version: `{version}` is no version such as 1.31");
+                Err(ConfigError::wrong(path, place(text, &["policy-version"]), message))
+            }
+            _ => Ok(()),
         }
-        Ok(config)
     }
 
     /// Reads a file. A file that does not exist is all defaults, unless the user named it.
@@ -230,20 +237,16 @@ impl Config {
     /// # Errors
     /// When the file cannot be read or says something that means nothing.
     pub fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        let read = if named {
-            handwritten::named(path, handwritten::LARGEST)
-        } else {
-            handwritten::found(path)
-        };
-        match read {
-            Ok(text) => Self::parse(&path.display().to_string(), &text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
-                Ok(Self::default())
-            }
-            Err(error) => Err(ConfigError::Io {
-                path: path.display().to_string(),
-                message: error.to_string(),
-            }),
+        Self::parse(&path.display().to_string(), &read(path, named)?)
+    }
+
+    /// The same, with everything that is wrong: what is right of it holds all the same, so that the rest can be
+    /// looked at by it.
+    #[must_use]
+    pub fn examined(path: &Path, named: bool) -> (Self, Vec<ConfigError>) {
+        match read(path, named) {
+            Ok(text) => examine::examine(&path.display().to_string(), &text),
+            Err(error) => (Self::default(), vec![error]),
         }
     }
 
@@ -252,6 +255,19 @@ impl Config {
     pub fn policy_minor(&self) -> Option<u32> {
         self.policy_version.as_deref().and_then(minor)
     }
+}
+
+/// The text of a file; of one that does not exist, unless the user named it, an empty one.
+fn read(path: &Path, named: bool) -> Result<String, ConfigError> {
+    let read = if named {
+        handwritten::named(path, handwritten::LARGEST)
+    } else {
+        handwritten::found(path)
+    };
+    read.or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound if !named => Ok(String::new()),
+        _ => Err(ConfigError::Io { path: path.display().to_string(), message: error.to_string() }),
+    })
 }
 
 /// `31` of `1.31` or `v1.31.2`.

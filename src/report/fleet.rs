@@ -1,6 +1,7 @@
 //! Several clusters side by side: what each comes to, its frameworks, and what differs. In every
 //! format a cluster that was not read stands among the others with why, and no figure.
 
+mod alike;
 mod json;
 mod markdown;
 mod table;
@@ -14,6 +15,7 @@ use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
 use crate::text::{cut, noun, safe};
 
+pub use alike::{Alike, alike};
 pub use json::SCHEMA;
 
 /// One of the clusters.

@@ -1,5 +1,5 @@
-//! Several clusters side by side, off the main task: a few are read and judged at a time, and of each
-//! only its figures are kept.
+//! Several clusters side by side, off the main task: many are asked whether they are there, a few are read and
+//! judged at a time, and of each only its figures are kept.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +21,10 @@ use crate::model::inventory::Inventory;
 use crate::session::run::Selection;
 use crate::triage::Sources;
 
-/// Clusters under way at once: their objects are in memory together.
-const AT_ONCE: usize = 3;
+/// Clusters that are asked at once: whoever does not answer holds nothing, and takes its time.
+const ASKED_AT_ONCE: usize = 16;
+/// Clusters that are read and judged at once: their objects are in memory together.
+const HELD_AT_ONCE: usize = 3;
 
 /// What all clusters are judged by.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ pub(super) struct Terms {
 pub(super) struct Fleet {
     tasks: BTreeMap<String, Task>,
     slots: Arc<Semaphore>,
+    room: Arc<Semaphore>,
 }
 
 /// One of them; it ends when this goes.
@@ -58,7 +61,8 @@ impl Drop for Task {
 
 impl Default for Fleet {
     fn default() -> Self {
-        Self { tasks: BTreeMap::new(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+        let places = |count| Arc::new(Semaphore::new(count));
+        Self { tasks: BTreeMap::new(), slots: places(ASKED_AT_ONCE), room: places(HELD_AT_ONCE) }
     }
 }
 
@@ -73,12 +77,14 @@ impl Fleet {
         events: Sender<Event>,
     ) {
         let cancel = Cancel::default();
-        let (slots, token) = (Arc::clone(&self.slots), cancel.token());
+        let (slots, room) = (Arc::clone(&self.slots), Arc::clone(&self.room));
+        let options = ConnectOptions { patience: options.patience.of_many(), ..options };
+        let token = cancel.token();
         let teller = Teller { name: name.clone(), asked, events };
         let handle = tokio::spawn(async move {
             // Nobody closes it.
             let Ok(_slot) = slots.acquire().await else { return };
-            let news = match one(&options, &terms, &token, &teller).await {
+            let news = match one(&options, &terms, (&room, &token), &teller).await {
                 Ok(Some(card)) => FleetNews::Judged(Box::new(card)),
                 // Told to stop: nobody waits for an answer.
                 Ok(None) => return,
@@ -117,11 +123,17 @@ impl Teller {
 async fn one(
     options: &ConnectOptions,
     terms: &Arc<Terms>,
-    token: &Token,
+    (room, token): (&Semaphore, &Token),
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
     teller.tell(FleetNews::Connecting).await;
     let connection = connect(options, &teller.events).await.map_err(user_error)?;
+    cluster::reach(&connection).await.map_err(user_error)?;
+    if room.available_permits() == 0 {
+        teller.tell(FleetNews::Waiting).await;
+    }
+    // Nobody closes it.
+    let Ok(_place) = room.acquire().await else { return Ok(None) };
     let read = cluster::read(&connection, &terms.request, |progress| {
         let news = FleetNews::Reading { done: progress.done, planned: progress.planned };
         // A full channel means that the shell is busy: progress is the first thing to go without.

@@ -1,9 +1,13 @@
 //! Display width. Columns count cells, never bytes or characters.
 
+mod lean;
+
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+pub use lean::{Lean, cut_showing};
 
 /// How many cells a text takes.
 #[must_use]
@@ -20,9 +24,7 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     if cells == 0 {
         return Cow::Borrowed("");
     }
-    let mut out = head(text, cells - 1);
-    out.push('…');
-    Cow::Owned(out)
+    Cow::Owned(format!("{}…", head(text, cells - 1)))
 }
 
 /// Cuts at the beginning: of what is being typed the end matters.
@@ -49,41 +51,35 @@ pub fn cut_chars(text: &str, most: usize) -> Cow<'_, str> {
 /// Cuts in the middle: names of generated objects differ at both ends.
 #[must_use]
 pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
-    if width(text) <= cells {
-        return Cow::Borrowed(text);
-    }
-    if cells < 3 {
-        return cut(text, cells);
-    }
-    let left = (cells - 1).div_ceil(2);
-    let mut out = head(text, left);
-    out.push('…');
-    out.push_str(&tail(text, cells - 1 - left));
-    Cow::Owned(out)
+    Lean::EVEN.cut(text, cells)
 }
 
-fn head(text: &str, cells: usize) -> String {
+/// As much of the beginning as takes so many cells.
+fn head(text: &str, cells: usize) -> &str {
+    if text.is_ascii() {
+        return text.get(..cells).unwrap_or(text);
+    }
     let mut used = 0;
-    text.graphemes(true)
-        .take_while(|g| {
-            used += width(g);
-            used <= cells
-        })
-        .collect()
+    let kept = text.graphemes(true).take_while(|g| {
+        used += width(g);
+        used <= cells
+    });
+    let end = kept.map(str::len).sum();
+    text.get(..end).unwrap_or(text)
 }
 
-fn tail(text: &str, cells: usize) -> String {
+/// As much of the end as takes so many cells.
+fn tail(text: &str, cells: usize) -> &str {
+    if text.is_ascii() {
+        return text.get(text.len().saturating_sub(cells)..).unwrap_or(text);
+    }
     let mut used = 0;
-    let mut kept: Vec<&str> = text
-        .graphemes(true)
-        .rev()
-        .take_while(|g| {
-            used += width(g);
-            used <= cells
-        })
-        .collect();
-    kept.reverse();
-    kept.concat()
+    let kept = text.graphemes(true).rev().take_while(|g| {
+        used += width(g);
+        used <= cells
+    });
+    let length: usize = kept.map(str::len).sum();
+    text.get(text.len() - length..).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -17,6 +17,24 @@ pub fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, one: &str) ->
     format!("{count} {}", noun(count, one))
 }
 
+/// A number with its thousands apart: `149,692`. Short ones are read as they are.
+#[must_use]
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let first = digits.len() % 3;
+    let mut out = digits.get(..first).unwrap_or_default().to_owned();
+    for at in (first..digits.len()).step_by(3) {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.push_str(digits.get(at..at + 3).unwrap_or_default());
+    }
+    out
+}
+
 /// A noun as it stands after a number: `check` after 1, `checks` after all others.
 #[must_use]
 pub fn noun<N: Copy + PartialEq + From<u8>>(count: N, one: &str) -> String {
@@ -70,6 +88,12 @@ mod tests {
     #[test]
     fn one_time_is_once() {
         assert_eq!([1, 2].map(times), ["once", "2 times"]);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let all = [0, 9_999, 10_000, 149_692, 1_000_000].map(grouped);
+        assert_eq!(all, ["0", "9999", "10,000", "149,692", "1,000,000"]);
     }
 
     #[test]

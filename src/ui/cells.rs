@@ -46,6 +46,13 @@ pub(super) struct Column {
     pub gap: u16,
 }
 
+impl Cut {
+    /// Whether it is of names, which are cut where it tells them apart.
+    pub(super) fn is_of_names(self) -> bool {
+        matches!(self, Self::Name | Self::Context)
+    }
+}
+
 impl Column {
     /// The same, further from the column before: two heads beside each other are not read as one.
     const fn apart(self) -> Self {
@@ -58,8 +65,10 @@ impl Column {
 pub(super) enum Cut {
     /// Its beginning.
     End,
-    /// A name keeps both its ends.
+    /// A name keeps both its ends, and so does the namespace before it.
     Name,
+    /// Of what a cluster is called the end: many begin alike. It comes before all that stands beside it.
+    Context,
     /// Its beginning, and where the row beside begins alike both ends.
     Alike,
 }
@@ -70,6 +79,11 @@ const fn share(title: &'static str, part: u16) -> Column {
 
 const fn name(title: &'static str, part: u16) -> Column {
     Column { title, fit: Fit::Share(part), right: false, cut: Cut::Name, gap: 0 }
+}
+
+/// What clusters are called.
+const fn context(title: &'static str, part: u16) -> Column {
+    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Context, gap: 0 }
 }
 
 /// Titles of which many begin alike.

@@ -14,7 +14,7 @@ use crate::app::toast::Tone;
 use crate::config::context::{self, Tone as Loud};
 use crate::config::theme::Role;
 use crate::model::inventory::SourceKind;
-use crate::text::{clean, counted, cut};
+use crate::text::{clean, cut, grouped, noun};
 
 use super::live;
 use super::paint::{Line, Paint, Piece, line_width, piece};
@@ -79,7 +79,7 @@ fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
     };
     let label = clean(badge.label.as_deref().unwrap_or(&state.source.name));
     // It is there to be seen: what is open makes room, but half of the line stays for it.
-    let text = cut(&label, usize::from(area.width / 2).saturating_sub(3)).into_owned();
+    let text = way::named(state, &label, usize::from(area.width / 2).saturating_sub(3));
     paint.line(area, 0, &[piece(format!(" {text} "), role), piece(" ", Role::Text)])
 }
 
@@ -96,7 +96,8 @@ fn facts(state: &State, width: u16) -> Line {
     }
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
         let namespaces = inventory.namespaces().len();
-        let text = format!("{namespaces} ns  {}  ", counted(inventory.len(), "object"));
+        let objects = inventory.len();
+        let text = format!("{namespaces} ns  {} {}  ", grouped(objects), noun(objects, "object"));
         line.push(piece(text, Role::Dim));
     }
     if state.session.holder.is_some() {
@@ -318,7 +319,23 @@ fn found(state: &State) -> String {
             None => String::new(),
         };
     }
-    format!("{} of {}", route.list.matched(), route.list.total())
+    let (left, all) = (grouped(route.list.matched()), grouped(route.list.total()));
+    if route.list.is_outdated() {
+        return format!("filtering {all} …");
+    }
+    format!("{left} of {all}")
+}
+
+/// Where the cursor is in a list that goes on beyond the screen, at the right end of the rule under it, unless
+/// something stands there.
+pub(super) fn position(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let route = state.nav.top();
+    // A grid of techniques goes two ways, and the overview has parts side by side.
+    let other = matches!(route.screen, Screen::Matrix(_) | Screen::Finding(_) | Screen::Overview);
+    let rows = !other && !route.in_text();
+    if let Some((at, all)) = route.list.position().filter(|_| rows) {
+        paint.on_rule(area, &format!(" {} of {} ", grouped(at), grouped(all)));
+    }
 }
 
 /// How many rows are marked, if any.
@@ -349,8 +366,9 @@ fn standing(state: &State) -> Option<Line> {
     if !route.in_text() && !route.list.filter().is_empty() {
         // Where it leaves nothing, the screen says so and how it goes.
         let hidden = route.list.total() - route.list.matched();
-        let hidden = format!(", {hidden} hidden; esc clears");
-        let clears = if route.list.is_empty() { "" } else { hidden.as_str() };
+        let hidden = format!(", {} hidden; esc clears", grouped(hidden));
+        let known = !route.list.is_empty() && !route.list.is_outdated();
+        let clears = if known { hidden.as_str() } else { "" };
         let filter = clean(route.list.filter().text()).into_owned();
         let mut line = vec![
             piece(format!(" / {filter}"), Role::Match),

@@ -2,6 +2,8 @@
 
 mod theme;
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -86,6 +88,17 @@ impl<'a> Paint<'a> {
     pub(super) fn tint(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.buffer.area);
         self.buffer.set_style(area, self.theme.style(role));
+    }
+
+    /// Shows what was found in a text that stands in `spot` from `x` on.
+    pub(super) fn tint_found(&mut self, spot: Rect, x: u16, text: &str, found: &[Range<usize>]) {
+        let cells = |text: &str| u16::try_from(width(text)).unwrap_or(u16::MAX);
+        for range in found {
+            let from = x.saturating_add(text.get(..range.start).map_or(0, cells));
+            let wide = text.get(range.clone()).map_or(0, cells);
+            let to = from.saturating_add(wide).min(spot.right());
+            self.tint(Rect { x: from, width: to.saturating_sub(from), ..spot }, Role::Match);
+        }
     }
 
     /// Shows that the cursor stands here. Where that turns colours round, what stands there gives up its

@@ -1,12 +1,13 @@
 //! Dialogs over the screen: pickers, forms and the help.
 
+mod picker;
+
 use ratatui::layout::Rect;
 
 use crate::app::action::ACTIONS;
-use crate::app::dialog::{COMMAND, Entry, Field, Form, Help, Picker, Popup};
+use crate::app::dialog::{Field, Form, Help, Popup};
 use crate::app::filter::{FIELDS, find};
 use crate::app::keymap::Mode;
-use crate::app::pointer::Target;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_start};
@@ -21,7 +22,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         paint.targets.clear();
     }
     match state.popups.last() {
-        Some(Popup::Picker(picker)) => draw_picker(picker, paint, area),
+        Some(Popup::Picker(picker)) => picker::draw(picker, paint, area),
         Some(Popup::Form(form)) => draw_form(form, paint, area),
         Some(Popup::Help(help)) => draw_help(state, help, paint, area),
         None => {}
@@ -59,70 +60,6 @@ fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
-fn draw_picker(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
-    let wanted =
-        rows(picker.entries.len()).saturating_add(if picker.input.is_some() { 4 } else { 2 });
-    let width = picker_width(picker, area.width);
-    // On low terminals what can be chosen matters more than what it is about.
-    let room = area.height.saturating_sub(wanted.min(12).saturating_add(3)).min(8);
-    let about: Vec<String> = picker
-        .about
-        .iter()
-        .flat_map(|text| wrap(&clean(text), usize::from(width.saturating_sub(4))))
-        .take(usize::from(room))
-        .collect();
-    let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
-    let spot = if picker.aside { at_the_side(picker, area) } else { area };
-    let mut inner = frame(paint, spot, width, wanted.min(20).saturating_add(lead), &picker.title);
-    let whole = inner;
-    for (row, line) in about.iter().enumerate() {
-        paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
-    }
-    if lead > 0 {
-        inner = split_top(inner, lead).1;
-    }
-    if let Some(input) = &picker.input {
-        let before = [piece("› ", Role::Accent), piece(input.before(), Role::Text)];
-        let x = paint.line(inner, 0, &before);
-        paint.put_cursor(x, inner.y);
-        let rest = Rect { x, width: inner.right().saturating_sub(x), ..inner };
-        paint.line(rest, 0, &[piece(input.after(), Role::Text)]);
-        let count = format!("{} of {}", picker.shown.len(), picker.entries.len());
-        paint.line_right(inner, 0, &[piece(count, Role::Dim)]);
-        inner = split_top(inner, if inner.height > 6 { 2 } else { 1 }).1;
-    }
-    if picker.shown.is_empty() {
-        let text = if picker.entries.is_empty() {
-            picker.empty.as_str()
-        } else {
-            "Nothing fits what is typed."
-        };
-        paint.line(inner, 0, &[piece(text, Role::Dim)]);
-        return;
-    }
-    let height = usize::from(inner.height).max(1);
-    let first = (picker.cursor + 1).saturating_sub(height);
-    let labels = label_width(picker, usize::from(inner.width) / 3);
-    let letters = picker.input.is_none() || picker.entries.iter().any(|e| e.letter.is_some());
-    for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
-        let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
-        let Some(entry) = entry else { continue };
-        let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
-        paint.targets.add(spot, Target::Entry(place));
-        draw_entry(entry, letters, labels, paint, spot);
-        if place == picker.cursor {
-            paint.select(spot);
-        }
-    }
-    beyond(paint, whole, first, picker.shown.len().saturating_sub(first + height));
-}
-
-/// How wide a picker is: where any command and place is found, as wide as what is said of them.
-fn picker_width(picker: &Picker, width: u16) -> u16 {
-    let wanted = if picker.asks.is_some() { width.saturating_sub(20).clamp(BOX, 100) } else { BOX };
-    wanted.min(width.saturating_sub(2))
-}
-
 /// How many rows lie above and below those of a dialog that are in sight, on its lower edge.
 fn beyond(paint: &mut Paint<'_>, inner: Rect, above: usize, below: usize) {
     let part = |sign: &str, count: usize| (count > 0).then(|| format!("{sign} {count} more "));
@@ -132,66 +69,6 @@ fn beyond(paint: &mut Paint<'_>, inner: Rect, above: usize, below: usize) {
     }
     let edge = Rect { y: inner.bottom(), height: 1, ..inner };
     paint.line_right(edge, 0, &[piece(format!(" {}", parts.join(" ")), Role::Dim)]);
-}
-
-/// The right part of the screen, as wide as a picker must be.
-fn at_the_side(picker: &Picker, area: Rect) -> Rect {
-    let wide = |text: &str| crate::text::width(text);
-    let most = |of: fn(&Entry) -> &str| picker.entries.iter().map(|e| wide(of(e))).max();
-    let cells = [most(|e| &e.label), most(|e| &e.detail), most(|e| &e.key)];
-    // With the gaps between them, the frame, and the column beside it.
-    let cells = cells.into_iter().flatten().sum::<usize>() + 11;
-    let width = rows(cells).clamp(30, BOX + 2);
-    // Where that would hide the screen anyhow, it stands where all dialogs do.
-    if width + 30 > area.width {
-        return area;
-    }
-    Rect { x: area.right() - width, width, ..area }
-}
-
-/// How many cells the kind of an entry takes, where entries of several kinds stand together.
-const KIND: usize = 10;
-
-/// One entry: its letter, what it is called, what is said of it, and its key.
-fn draw_entry(entry: &Entry, letters: bool, labels: usize, paint: &mut Paint<'_>, spot: Rect) {
-    let mut line = Line::new();
-    if letters {
-        let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
-        line.push(piece(format!("{letter:2}"), Role::Accent));
-    }
-    if !entry.kind.is_empty() {
-        line.push(piece(format!("{:KIND$}", entry.kind), Role::Column));
-    }
-    let role = if entry.off.is_some() { Role::Dim } else { Role::Text };
-    let mut label = clean(&entry.label).into_owned();
-    let wide = crate::text::width;
-    // A long title is cut before the short name beside it, which may be all that tells two apart.
-    let beside = wide(entry.off.as_ref().unwrap_or(&entry.detail));
-    let room = usize::from(spot.width).saturating_sub(line_width(&line) + 3 + beside);
-    if entry.key.is_empty() && wide(&label) > room && beside <= usize::from(spot.width) / 2 {
-        label = crate::text::cut(&label, room).into_owned();
-    }
-    let pad = labels.saturating_sub(crate::text::width(&label));
-    line.push(piece(format!("{label}{}", " ".repeat(pad)), role));
-    let detail = entry.off.as_ref().unwrap_or(&entry.detail);
-    line.push(piece(format!("   {}", clean(detail)), Role::Dim));
-    let key = [piece(format!(" {}", entry.key), Role::Accent)];
-    let room = if entry.key.is_empty() {
-        spot
-    } else {
-        let from = paint.line_right(spot, 0, &key);
-        Rect { width: from.saturating_sub(spot.x), ..spot }
-    };
-    paint.line(room, 0, &line);
-}
-
-/// How wide the column of labels is: as wide as the longest one, but no wider than `most`. Where any command
-/// and place is found, as wide as commands are called: names of places may be much longer.
-fn label_width(picker: &Picker, most: usize) -> usize {
-    let commands = |entry: &&Entry| picker.asks.is_none() || entry.kind == COMMAND;
-    let widths = picker.entries.iter().filter(commands);
-    let widths = widths.map(|entry| crate::text::width(&entry.label));
-    widths.filter(|width| *width <= most).max().unwrap_or(0)
 }
 
 /// How many cells the sign of the field that is typed in and the labels take.

@@ -1,18 +1,20 @@
 //! Lists: only the rows that are on the screen are laid out.
 
+mod names;
 mod widths;
 
 use ratatui::layout::Rect;
 
 use crate::app::columns::sortable;
+use crate::app::filter::matcher;
 use crate::app::item::{Item, Section};
-use crate::app::list::{List, Row};
+use crate::app::list::{List, NameCut, Need, Row};
 use crate::app::live::Flip;
 use crate::app::pointer::Target;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{cut, cut_middle, width};
+use crate::text::{cut, width};
 
 use super::cells::{self, Cell, Column, Common, Cut};
 use super::paint::{Line, Paint, line_width, piece};
@@ -121,7 +123,8 @@ pub(super) fn draw_row(
                     let beside = Beside { state, list, common: needs.common, width: area.width };
                     column.cut = beside.cut(place, at, &cell, usize::from(width));
                 }
-                put_cell(paint, spot, &column, &cell, list);
+                let need = known.get(at).copied().unwrap_or_default();
+                put_cell(paint, spot, (&column, need), &cell, list);
             }
             if selected {
                 paint.select(area);
@@ -273,20 +276,22 @@ fn same_title(title: &str, order: &str) -> bool {
     ) || title.trim_start() == order
 }
 
-fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, list: &List) {
+fn put_cell(
+    paint: &mut Paint<'_>,
+    spot: Rect,
+    (column, need): (&Column, Need),
+    cell: &Cell,
+    list: &List,
+) {
     let room = usize::from(spot.width);
     if column.right {
         paint.line_right(spot, 0, cell);
         return;
     }
-    let long = line_width(cell) > room;
-    let cell: Line = match cell.as_slice() {
-        [(text, role), ..] if long && column.cut == Cut::Name && width(text) >= room => {
-            vec![piece(cut_name(text, room), *role)]
-        }
-        // What follows a name stands there whole or not at all.
-        [first, _] if long && column.cut == Cut::Name => vec![first.clone()],
-        _ => cell.clone(),
+    let cell = if line_width(cell) > room && column.cut.is_of_names() {
+        shortened(column.cut, need.cut, cell, room, list)
+    } else {
+        cell.clone()
     };
     paint.line(spot, 0, &cell);
     if !list.filter().is_empty() {
@@ -294,39 +299,32 @@ fn put_cell(paint: &mut Paint<'_>, spot: Rect, column: &Column, cell: &Cell, lis
     }
 }
 
-/// The fewest cells that a name keeps beside the namespace it is in.
-const NAME: usize = 6;
-
-/// A name cut in the middle; of `namespace/name` the namespace stays whole where the name keeps a few
-/// cells, and where it does not, both are cut, so that something is left of each.
-fn cut_name(text: &str, room: usize) -> String {
-    let Some((namespace, name)) = text.split_once('/').filter(|_| width(text) > room) else {
-        return cut_middle(text, room).into_owned();
-    };
-    if room < 2 * NAME {
-        return cut_middle(text, room).into_owned();
+/// A cell whose name is too long for it.
+fn shortened(cut: Cut, how: NameCut, cell: &Cell, room: usize, list: &List) -> Line {
+    let Some((name, before)) = names::named(cut, cell) else { return cell.clone() };
+    let own = room.saturating_sub(before);
+    if width(name) < own && before == 0 {
+        // What follows a name stands there whole or not at all.
+        return match cell.as_slice() {
+            [first, _] => vec![first.clone()],
+            _ => cell.clone(),
+        };
     }
-    let (wide, most) = (width(namespace), room - 1);
-    let kept = if wide + NAME <= most { wide } else { most - width(name).min(most.div_ceil(2)) };
-    let namespace = cut_middle(namespace, kept);
-    let name = cut_middle(name, most - width(&namespace));
-    format!("{namespace}/{name}")
+    let found = list.filter().highlights(name, &matcher());
+    let text = names::cut_name(cut, name, own, how, &found);
+    let at = if cut == Cut::Context { cell.len().saturating_sub(1) } else { 0 };
+    let role = cell.get(at).map_or(Role::Text, |(_, role)| *role);
+    let mut line: Line = cell.iter().take(at).cloned().collect();
+    line.push(piece(text, role));
+    line
 }
 
 /// Shows what the filter found in a cell.
 fn highlight(paint: &mut Paint<'_>, spot: Rect, cell: &Line, list: &List) {
-    let matcher = crate::app::filter::matcher();
+    let matcher = matcher();
     let mut x = spot.x;
     for (text, _) in cell {
-        for range in list.filter().highlights(text, &matcher) {
-            let before = text.get(..range.start).map_or(0, width);
-            let wide = text.get(range).map_or(0, width);
-            let from = x.saturating_add(u16::try_from(before).unwrap_or(u16::MAX));
-            let wide = u16::try_from(wide).unwrap_or(u16::MAX);
-            let to = from.saturating_add(wide).min(spot.right());
-            let found = Rect { x: from, width: to.saturating_sub(from), ..spot };
-            paint.tint(found, Role::Match);
-        }
+        paint.tint_found(spot, x, text, &list.filter().highlights(text, &matcher));
         x = x.saturating_add(u16::try_from(width(text)).unwrap_or(u16::MAX));
     }
 }
@@ -344,22 +342,5 @@ fn empty(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     for line in wrap::wrap(&next, width) {
         paint.line(inner, row, &[piece(line, Role::Dim)]);
         row += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_namespace_stays_readable_where_a_name_is_cut() {
-        assert_eq!(cut_name("pay/web-frontend-canary", 15), "pay/web-f…anary");
-        assert_eq!(cut_name("kube-system/csi-driver-node", 18), "kube-system/csi…de");
-        assert_eq!(cut_name("a-very-long-namespace/web", 15), "a-ver…space/web");
-        let both = cut_name("payments-production-europe-west-1/a-very-long-deployment-name-63", 27);
-        assert_eq!(both, "paymen…west-1/a-very…ame-63");
-        assert_eq!(cut_name("a-very-long-namespace/web", 9), "a-ve…/web");
-        assert_eq!(cut_name("web", 15), "web");
-        assert_eq!(cut_name("日本語/web-frontend", 12).chars().next(), Some('日'));
     }
 }

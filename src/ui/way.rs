@@ -1,5 +1,7 @@
 //! The way here: from the cluster to what is open, in one line.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
@@ -8,16 +10,49 @@ use crate::app::pointer::Target;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::text::{clean, cut, cut_middle};
+use crate::text::{Lean, clean, cut, cut_middle};
 
 use super::paint::{Paint, piece};
 
 /// What stands between two stations of the way here.
 const SEPARATOR: &str = " › ";
 
+/// The cells that a cluster's name keeps before stations are left out.
+const CLUSTER: usize = 28;
+/// The fewest that it keeps, so that it is known from the others.
+const LEAST: usize = 14;
+
+/// A cluster's name in so many cells, cut where it is told apart from those of the other clusters.
+pub(super) fn named<'a>(state: &State, name: &'a str, cells: usize) -> Cow<'a, str> {
+    if crate::text::width(name) <= cells {
+        return Cow::Borrowed(name);
+    }
+    let contexts = state.contexts.iter().map(|context| context.name.as_str());
+    Lean::END.among(contexts, cells).cut(name, cells)
+}
+
 /// Draws as much of the way as fits.
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
-    let way = shorten(stations(state), usize::from(area.width));
+    let cells = usize::from(area.width);
+    let mut way = stations(state);
+    let wide = |way: &[Station]| crate::text::width(&joined(way, usize::MAX));
+    let cluster =
+        way.first().map(|(name, _)| name.clone()).filter(|_| !state.source.name.is_empty());
+    let cut_to = |way: &mut Vec<Station>, room: usize| {
+        if let (Some(first), Some(name)) = (way.first_mut(), &cluster) {
+            first.0 = named(state, name, room).into_owned();
+        }
+    };
+    if wide(&way) > cells {
+        cut_to(&mut way, CLUSTER.max(cells / 3));
+    }
+    let mut way = shorten(way, cells);
+    // What tells it from other clusters goes last of all.
+    let (over, own) =
+        (wide(&way).saturating_sub(cells), way.first().map_or(0, |s| crate::text::width(&s.0)));
+    if over > 0 {
+        cut_to(&mut way, own.saturating_sub(over).max(LEAST.min(own)));
+    }
     let text = joined(&way, usize::from(area.width));
     paint.line(area, 0, &[piece(text.as_str(), Role::Title)]);
     if crate::text::width(&text) == crate::text::width(&joined(&way, usize::MAX)) {

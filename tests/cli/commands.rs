@@ -142,3 +142,14 @@ fn frameworks_are_listed_and_shown() {
     show(&["nope"]).refuses(2, &["nsa-cisa, ", "pss-baseline, pss-restricted"]);
     show(&["pss-baseline", "hostPort"]).refuses(2, &["did you mean `hostPorts`?"]);
 }
+
+#[test]
+fn everything_that_is_wrong_with_the_configuration_is_named() {
+    let sandbox = Sandbox::new();
+    let text = "thema = \"dark\"\nmouse = \"yes\"\n[contexts.prod]\ntone = \"loud\"\n";
+    sandbox.write("config/config.toml", text);
+    let run = sandbox.run(&["config", "check"]);
+    run.refuses(2, &["config.toml:1:1: unknown field", "config.toml:2:9: ", "config.toml:4:8: "]);
+    // What reads it still stops at the first of them.
+    sandbox.run(&["checks", "list"]).refuses(2, &["config.toml:1:1: "]);
+}

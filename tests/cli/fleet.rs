@@ -116,6 +116,27 @@ fn a_cluster_that_is_down_is_never_a_pass() {
 }
 
 #[test]
+fn many_clusters_that_are_down_are_told_once_and_keep_nobody_waiting() {
+    let sandbox = Sandbox::new();
+    let made = Made::new("v1.35.1").deployment("web", true).start();
+    let names: Vec<String> = (0..40).map(|at| format!("gone-{at:02}")).collect();
+    let gone = names.iter().map(|name| (name.as_str(), DOWN));
+    let all: Vec<(&str, &str)> = gone.chain([("prod-eu", &*made.server)]).collect();
+    sandbox.write("kc", kubeconfig(&all, "{token: sekrit-token}"));
+    let begun = std::time::Instant::now();
+    let run = scan(&sandbox, &["--contexts", "all"]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+    let why =
+        "40 clusters were not read: cannot read the cluster at http://127.0.0.1:9: no connection";
+    assert!(run.err.contains(why), "{}", run.err);
+    assert!(run.err.contains("They are gone-00, gone-01, gone-02 and 37 more."), "{}", run.err);
+    assert_eq!(run.err.matches("Connection refused").count(), 1, "{}", run.err);
+    assert!(run.out.contains("41 clusters, 40 of them not read"), "{}", run.out);
+    assert_eq!(run.out.matches("Connection refused").count(), 1, "{}", run.out);
+    assert!(names.iter().all(|name| run.out.contains(&format!("\n  {name}\n"))), "{}", run.out);
+}
+
+#[test]
 fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
     let sandbox = sandbox();
     let refuses = |args: &[&str], words: &[&str]| scan(&sandbox, args).refuses(2, words);

@@ -473,6 +473,19 @@ fn findings_on_the_platform_are_one_key_away() {
 }
 
 #[test]
+fn an_object_says_how_many_findings_are_about_the_platform_and_one_key_shows_them() {
+    let mut bench = Bench::assessed();
+    bench.keys("2/daemon<enter><enter>/net-agent<enter><enter>");
+    for size in [(80, 24), (140, 40)] {
+        let shown = drawn(&mut bench, size);
+        assert!(shown.contains("0 findings, 1 more on the platform itself (P)"), "{shown}");
+    }
+    bench.keys("P");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("net-agent   1 finding") && !shown.contains("0 findings"), "{shown}");
+}
+
+#[test]
 fn objects_show_their_own_severities() {
     let mut bench = Bench::assessed();
     bench.keys("2");

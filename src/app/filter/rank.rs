@@ -1,6 +1,8 @@
 //! What is meant by a few letters: whole names before beginnings, beginnings before parts, and
 //! letters that are strewn about last of all.
 
+use std::ops::Range;
+
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::find::{find, loose};
@@ -64,6 +66,25 @@ pub fn fit(named: Named<'_>, typed: &str, matcher: &SkimMatcherV2) -> Option<(Fi
         return Some((Fit::Words, 0));
     }
     loose(&text, typed, matcher).map(|(score, _)| (Fit::Letters, -score))
+}
+
+/// Which bytes of a name what was typed is found at: as it stands, or else its words, or its letters.
+#[must_use]
+pub fn found_in(name: &str, typed: &str, matcher: &SkimMatcherV2) -> Vec<Range<usize>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Vec::new();
+    }
+    if let Some(at) = find(name, typed) {
+        return vec![at];
+    }
+    let words: Vec<_> = typed.split_whitespace().filter_map(|word| find(name, word)).collect();
+    if !words.is_empty() {
+        return words;
+    }
+    let letters = loose(name, typed, matcher).map(|(_, letters)| letters).unwrap_or_default();
+    let spots = name.char_indices().enumerate().filter(|(nth, _)| letters.contains(nth));
+    spots.map(|(_, (at, c))| at..at + c.len_utf8()).collect()
 }
 
 /// How well a name alone fits.
@@ -160,6 +181,15 @@ mod tests {
         let check = Named { label: "Drift", aliases: &[], detail: "deploy" };
         let found = rank([check, kind].into_iter(), "deploy");
         assert_eq!(found, [(1, Fit::Name), (0, Fit::Part)]);
+    }
+
+    #[test]
+    fn what_is_found_is_known_by_its_place() {
+        let found = |name, typed| found_in(name, typed, &super::super::matcher());
+        assert_eq!(found("pay-12-prod", " 12 "), [4..6]);
+        assert_eq!(found("pay-12-prod", "prod pay"), [7..11, 0..3]);
+        assert_eq!(found("new-session", "nwses"), [0..1, 2..3, 4..5, 5..6, 6..7]);
+        assert!(found("pay", "").is_empty() && found("pay", "xyz").is_empty());
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub(super) const DEFAULTS: &[(Mode, &str, Action)] = &[
     (Mode::List, "M", Action::ClearMarks),
     (Mode::List, "z", Action::Fold),
     (Mode::List, "P", Action::Platform),
+    (Mode::Text, "P", Action::Platform),
     (Mode::Matrix, "m", Action::Lens),
     (Mode::List, "p", Action::Preview),
     (Mode::List, "e", Action::Editor),

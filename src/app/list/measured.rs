@@ -1,6 +1,7 @@
 //! How wide the columns of a list are: measured once, and kept while what it shows changes.
 
 use super::Section;
+use crate::text::Lean;
 
 /// How many cells a column needs for all it holds, and for the names in it alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,19 @@ pub struct Need {
     pub bare: usize,
     /// For their namespaces, each with the few cells that a name keeps beside it.
     pub floor: usize,
+    /// How they are cut, so that most of them are told apart.
+    pub cut: NameCut,
+}
+
+/// How names that are too long are cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameCut {
+    /// Where a namespace is cut.
+    pub namespace: Lean,
+    /// Where a name is cut.
+    pub name: Lean,
+    /// The fewest cells that a name keeps beside the namespace it is in.
+    pub least: usize,
 }
 
 /// What the columns of each kind of row need.
@@ -51,7 +65,7 @@ mod tests {
     fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
         let mut measured = Measured::default();
         let mut at = |now, cells: usize| {
-            let need = Need { full: cells, bare: cells, floor: 0 };
+            let need = Need { full: cells, bare: cells, ..Need::default() };
             measured.at(now, || vec![(None, vec![need])])[0].1[0].full
         };
         assert_eq!(at((1, false, 10), 5), 5);

@@ -142,12 +142,14 @@ mod tests {
         list.begin_filter(Filter::new("name-7"), &Names);
         assert!(list.is_sifting());
         assert_eq!(list.len(), 3 * SLICE, "the rows before stay");
+        assert!(list.is_outdated(), "and are not what the filter leaves");
         let mut parts = 1;
         while list.is_sifting() {
             list.sift(&Names, SLICE);
             parts += 1;
         }
         assert_eq!(parts, 3);
+        assert!(!list.is_outdated());
         let found: Vec<u64> = list.shown().map(|row| row.id).collect();
         list.set_filter(Filter::new("name-7"), &Names);
         assert!(!found.is_empty() && found.len() < SLICE);
@@ -172,6 +174,30 @@ mod tests {
         assert_eq!(kept.words().as_deref(), Some("(2 of 3)"));
         list.set_filter(Filter::new(""), &Names);
         assert_eq!(list.kept(id), None);
+    }
+
+    #[test]
+    fn a_long_list_says_where_the_cursor_is() {
+        let mut list = List::default();
+        list.set_rows(rows((0..30).map(|at| format!("name-{at}"))), &Names);
+        list.window(30);
+        assert_eq!(list.position(), None, "all rows are in sight");
+        list.window(10);
+        list.step(16);
+        assert_eq!(list.position(), Some((17, 30)));
+        list.set_filter(Filter::new("name-2"), &Names);
+        list.window(10);
+        assert_eq!(list.position().map(|(_, all)| all), Some(11));
+        list.set_filter(Filter::new("other"), &Names);
+        list.window(0);
+        assert_eq!(list.position(), None, "there is none");
+        let heading = Row::new(Item::Heading(crate::app::item::Section::Namespaces));
+        let under = rows((0..3).map(|at| format!("name-{at}")));
+        list.set_filter(Filter::new(""), &Names);
+        list.set_rows(std::iter::once(heading).chain(under).collect(), &Names);
+        list.top();
+        list.window(2);
+        assert_eq!(list.position(), Some((1, 3)), "the cursor never stands on a heading");
     }
 
     #[test]
@@ -210,6 +236,7 @@ mod tests {
         list.renew(named(0), &Names);
         assert!(list.is_sifting());
         assert_eq!((list.len(), list.total()), (before, 3 * SLICE - 1), "the rows before stay");
+        assert!(!list.is_outdated(), "it is the same filter");
         while list.is_sifting() {
             list.sift(&Names, SLICE);
         }

@@ -87,14 +87,13 @@ impl State {
             .contexts
             .iter()
             .map(|context| {
-                let choice = Choice::Context(context.name.clone());
                 let here = context.name == self.source.name;
                 let words = match &self.source.status {
                     SourceStatus::Failed(_) if here => "no connection",
                     _ if here => "connected",
                     _ => context.server.as_str(),
                 };
-                Entry::new(context.name.as_str(), choice).detail(words)
+                Entry::context(context.name.as_str(), &context.name).detail(words)
             })
             .collect();
         entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));

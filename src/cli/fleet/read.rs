@@ -1,37 +1,46 @@
-//! Reading several clusters: a few at a time, so that only their objects are held at once.
+//! Reading several clusters: many are asked whether they are there, and few are read at a time, so that only
+//! their objects are held at once.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::super::open;
 use super::super::output::{self, Progress};
 use super::judge::{Assessed, Work};
 use super::{From, Member};
-use crate::cluster::{self, ConnectOptions, ReadRequest};
+use crate::cluster::{self, Connection, ReadRequest};
 use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
 use crate::source::snapshot;
 
-/// Clusters under way at once: their objects are in memory together.
-const AT_ONCE: usize = 3;
+/// Clusters that are asked at once: whoever does not answer holds nothing, and takes its time.
+const ASKED_AT_ONCE: usize = 16;
+/// Clusters that are read and judged at once: their objects are in memory together.
+const HELD_AT_ONCE: usize = 3;
 
 /// Reads and judges every cluster; the results are in the order of the members.
 pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>> {
     let line = Mutex::new(Progress::new());
+    let room = Semaphore::new(HELD_AT_ONCE);
+    // A snapshot is there, and held from the beginning.
+    let saved = members.iter().any(|member| matches!(member.from, From::Snapshot(_)));
+    let at_once = if saved { HELD_AT_ONCE } else { ASKED_AT_ONCE };
     let next = AtomicUsize::new(0);
     let slots: Vec<Mutex<Option<Result<Assessed, Unread>>>> =
         members.iter().map(|_| Mutex::new(None)).collect();
     let kinds = work.asked.kinds(work.chosen);
     let request = open::asking(&work.args.source.allow, kinds, &work.asked.namespaces());
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(members.len()) {
+        for _ in 0..at_once.min(members.len()) {
             scope.spawn(|| {
                 while let Some((at, (member, slot))) = {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     members.get(at).zip(slots.get(at)).map(|both| (at, both))
                 } {
-                    let result = contained(|| one(work, (at, member), &request, &line));
+                    let result = contained(|| one(work, (at, member), &request, (&room, &line)));
                     *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
                 }
             });
@@ -57,8 +66,10 @@ fn one(
     work: &Work<'_>,
     (at, member): (usize, &Member),
     request: &ReadRequest,
-    line: &Mutex<Progress>,
+    (room, line): (&Semaphore, &Mutex<Progress>),
 ) -> Result<Assessed, Unread> {
+    // As long as its objects are held.
+    let mut _place = None;
     let read = match &member.from {
         From::Snapshot(path) => {
             let loaded = snapshot::load(path).map_err(|error| {
@@ -73,7 +84,11 @@ fn one(
             }
             loaded
         }
-        From::Context(info) => live(work, &info.name, request, line)?,
+        From::Context(info) => {
+            let (place, read) = live(work, &info.name, request, (room, line))?;
+            _place = place;
+            read
+        }
     };
     if let Some(unread) = Unread::blind(&read) {
         return Err(unread);
@@ -81,21 +96,28 @@ fn one(
     work.judge((at, &member.name), &read, line)
 }
 
-fn live(
+/// Reads a cluster as soon as it answers and there is room for what it has; the room comes back with it.
+fn live<'a>(
     work: &Work<'_>,
     name: &str,
     request: &ReadRequest,
-    line: &Mutex<Progress>,
-) -> Result<Inventory, Unread> {
-    let options = open::connect_options(&work.args.source)
+    (room, line): (&'a Semaphore, &Mutex<Progress>),
+) -> Result<(Option<SemaphorePermit<'a>>, Inventory), Unread> {
+    let mut options = open::connect_options(&work.args.source)
         .map_err(|fail| unread("cannot connect", &fail.to_string(), ""))?;
-    let options = ConnectOptions { context: Some(name.to_owned()), ..options };
-    open::live(&options, request, true, |name, progress| {
+    options.context = Some(name.to_owned());
+    options.patience = options.patience.of_many();
+    let ready = async |connection: &Connection| {
+        cluster::reach(connection).await?;
+        // Nobody closes it.
+        Ok(room.acquire().await.ok())
+    };
+    let read = open::live_when(&options, request, true, ready, |name, progress| {
         if let Ok(mut line) = line.try_lock() {
             line.show(&open::reading(name, progress));
         }
-    })
-    .map_err(|error: cluster::UserError| unread(&error.what, &error.why, &error.next))
+    });
+    read.map_err(|error: cluster::UserError| unread(&error.what, &error.why, &error.next))
 }
 
 fn unread(what: &str, why: &str, next: &str) -> Unread {

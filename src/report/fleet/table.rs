@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::diff;
 use super::super::sheet::Layout;
 use super::super::table::line;
-use super::{Fleet, Outcome, cell, missing, name, provider, safe, version};
+use super::{Fleet, Outcome, alike, cell, missing, name, provider, safe, version};
 use crate::frameworks::fleet::Standing;
 use crate::model::finding::Severity;
 use crate::text::{cut, noun};
@@ -92,14 +92,20 @@ fn clusters(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
     }
 }
 
+/// Why clusters were not read: what is the same for several is told once, with all of them.
 fn unread(fleet: &Fleet<'_>, out: &mut String) {
-    for (name, error) in fleet.unread() {
-        line(
-            out,
-            &format!("\n{} was not read: {}: {}", safe(name), safe(&error.what), safe(&error.why)),
-        );
-        if !error.next.is_empty() {
-            line(out, &format!("  {}", safe(&error.next)));
+    for group in alike(fleet.unread()) {
+        let sentence = safe(&group.sentence);
+        match group.clusters.as_slice() {
+            [(name, _)] => line(out, &format!("\n{} was not read: {sentence}", safe(name))),
+            many => line(out, &format!("\n{} clusters were not read: {sentence}", many.len())),
+        }
+        if !group.next.is_empty() {
+            line(out, &format!("  {}", safe(group.next)));
+        }
+        for (name, own) in group.clusters.iter().filter(|_| group.clusters.len() > 1) {
+            let own = if own.is_empty() { String::new() } else { format!(": {}", safe(own)) };
+            line(out, &format!("  {}{own}", safe(name)));
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::app::item::Section;
 
-use super::{Column, Common, Cut, Fit, alike, fixed, name, number, share};
+use super::{Column, Common, Cut, Fit, alike, context, fixed, name, number, share};
 
 /// Columns of clusters side by side, and of what differs between them.
 pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
     if section == Section::Clusters {
-        let mut columns = vec![name("cluster", 1)];
+        let mut columns = vec![context("cluster", 1)];
         columns.push(fixed("state", if width >= 60 { 15 } else { 11 }));
         columns.extend(wide(width, 92, fixed("kubernetes", 11)));
         columns.extend(wide(width, 110, fixed("provider", 13)));
@@ -271,9 +271,9 @@ pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Ve
 pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
     let all = match section {
         Section::Sessions => vec![
-            Some(share("session", 2)),
+            Some(context("session", 2)),
             wide(width, SESSION_ID, fixed("id", 10)),
-            wide(width, CLUSTER, share("cluster", 2)),
+            wide(width, CLUSTER, context("cluster", 2)),
             wide(width, BEGUN, fixed("begun (UTC)", 16)),
             Some(number("last used", 9)),
             wide(width, SESSION_ID, number("runs", 4).apart()),
@@ -281,7 +281,11 @@ pub(super) fn source_columns(section: Section, width: u16) -> Vec<Column> {
             wide(width, CLUSTER, number("decisions", 9).apart()),
         ],
         Section::Contexts => {
-            vec![Some(share("context", 2)), wide(width, 60, share("server", 3)), Some(fixed("", 8))]
+            vec![
+                Some(context("context", 2)),
+                wide(width, 60, share("server", 3)),
+                Some(fixed("", 8)),
+            ]
         }
         Section::Mend => vec![
             Some(fixed("", if width >= IN_FULL { 10 } else { 1 })),

@@ -9,8 +9,8 @@ use crate::model::finding::Severity;
 use crate::text::{clean, counted, cut, width as cells_of};
 
 use super::super::chrome::age;
-use super::super::paint::{Line, piece};
-use super::super::{bar, cells, sign};
+use super::super::paint::{Line, line_width, piece};
+use super::super::{bar, cells, sign, way};
 use super::{LABEL, paragraph, title};
 
 /// Cells of a load line here.
@@ -43,7 +43,8 @@ fn of_cluster(state: &State, cluster: &FleetCluster, width: usize, out: &mut Vec
     if !head.is_empty() {
         head.push(piece(" ", Role::Text));
     }
-    head.push(piece(clean(name).into_owned(), Role::Title));
+    let room = width.saturating_sub(line_width(&head));
+    head.push(piece(way::named(state, &clean(name), room).into_owned(), Role::Title));
     out.push(head);
     let label = piece(format!("{:LABEL$}", "State"), Role::Column);
     let mut line = vec![label, cells::phase(cluster)];

@@ -69,8 +69,10 @@ pub(in crate::ui) fn nothing(state: &State, route: &Route) -> (String, String) {
         (Screen::Object(id), Some(_)) => match state.data.aside_on(id) {
             0 => ("No finding on this object.".to_owned(), String::new()),
             aside => {
-                let keys = [Action::Findings, Action::Platform].map(key);
-                let next = format!("{aside} on the platform itself: {} show them", keys.join(" "));
+                let next = format!(
+                    "{aside} on the platform itself; {} shows them.",
+                    key(Action::Platform)
+                );
                 ("No finding is shown.".to_owned(), next)
             }
         },

@@ -9,10 +9,10 @@ use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::fleet::{FamilyCell, FamilyRow};
-use crate::text::{clean, cut, cut_middle};
+use crate::text::{clean, cut};
 
 use super::super::paint::{Line, Paint, Piece, piece};
-use super::super::{bar, cells, detail, split_top, table};
+use super::super::{bar, cells, detail, split_top, table, way};
 use super::headed;
 
 /// Width of a framework's column, with the gap to the next one.
@@ -138,7 +138,7 @@ fn draw_row(
         room = room.saturating_sub(crate::text::width(&label.0) + 1);
         line.extend([label, piece(" ", Role::Text)]);
     }
-    line.push(piece(cut_middle(&clean(name), room).into_owned(), Role::Text));
+    line.push(piece(way::named(state, &clean(name), room).into_owned(), Role::Text));
     paint.line(spot, 0, &line);
     if selected.is_some() {
         paint.put(area.x, area.y, 1, "▸", Role::Accent);

@@ -2,12 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Action;
 use crate::app::item::Item;
 use crate::app::pointer::Target;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
+use crate::model::object::ObjectRef;
 use crate::text::width::width;
 use crate::text::{clean, counted, cut_middle};
 
@@ -100,7 +102,7 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
     head.extend(in_file(state, route));
     // Beside the text its first row says where they are kept.
     let kept = matches!(route.list.rows().first().map(|row| &row.item), Some(Item::Kept { .. }));
-    let found = if kept && area.width >= WIDE { Line::new() } else { found_on(route) };
+    let found = if kept && area.width >= WIDE { Line::new() } else { found_on(state, route, id) };
     // Where findings stand elsewhere is never cut off: on a narrow screen it has a row of its own.
     let together = line_width(&head) + line_width(&found) <= usize::from(area.width);
     let rows = if together || area.height < 6 { 1 } else { 2 };
@@ -131,10 +133,17 @@ fn in_file(state: &State, route: &Route) -> Option<(String, Role)> {
 }
 
 /// How many findings an object has, or where they stand instead.
-fn found_on(route: &Route) -> Line {
+fn found_on(state: &State, route: &Route, id: &ObjectRef) -> Line {
     let own = |rows: usize| counted(rows, "finding");
     let Some(Item::Kept { owner, count }) = route.list.rows().first().map(|row| &row.item) else {
-        return vec![piece(format!("   {}", own(route.list.total())), Role::Dim)];
+        let aside = match state.data.aside_on(id) {
+            0 => String::new(),
+            aside => {
+                let key = state.keymap.told(Action::Platform);
+                format!(", {aside} more on the platform itself ({key})")
+            }
+        };
+        return vec![piece(format!("   {}{aside}", own(route.list.total())), Role::Dim)];
     };
     let more = match route.list.total() {
         0 | 1 => String::new(),

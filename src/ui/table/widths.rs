@@ -1,5 +1,6 @@
 //! How wide the columns of a list are: what its rows need, and how they share what there is.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 use std::mem::discriminant;
@@ -12,9 +13,9 @@ use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::text::width;
 
-use super::{GUTTER, NAME};
-use crate::ui::cells::{self, Cell, Column, Common, Cut, Fit};
-use crate::ui::paint::line_width;
+use super::GUTTER;
+use super::names::{named, need, told_apart};
+use crate::ui::cells::{self, Cell, Column, Common, Fit};
 
 /// How many rows are looked at to tell how wide columns have to be: the first ones of the list, not
 /// those in sight, so that nothing moves while the list is scrolled.
@@ -29,14 +30,6 @@ const GIVES_BACK: u16 = 10;
 pub(in crate::ui) struct Needs {
     pub(super) common: Common,
     known: Cells,
-}
-
-fn need(cell: &Cell) -> Need {
-    let name = cell.first().map_or("", |(text, _)| text.as_str());
-    let floor = name
-        .split_once('/')
-        .map_or(0, |(namespace, name)| width(namespace) + 1 + width(name).min(NAME));
-    Need { full: line_width(cell), bare: width(name), floor }
 }
 
 impl Needs {
@@ -75,6 +68,43 @@ impl Needs {
     }
 }
 
+/// Rows of one kind that were measured.
+struct Kind {
+    section: Option<Section>,
+    columns: Vec<Column>,
+    needs: Vec<Need>,
+    /// What stands in the columns of names, with how many cells stand before them.
+    names: Vec<(BTreeSet<String>, usize)>,
+}
+
+impl Kind {
+    fn take(&mut self, cells: &[Cell]) {
+        let columns = self.columns.iter().zip(cells).zip(self.needs.iter_mut());
+        for (((column, cell), known), (names, before)) in columns.zip(&mut self.names) {
+            let need = need(column, cell);
+            known.full = known.full.max(need.full);
+            known.bare = known.bare.max(need.bare);
+            known.floor = known.floor.max(need.floor);
+            if let Some((name, cells)) = named(column.cut, cell) {
+                *before = cells.max(*before);
+                names.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// What its columns need; those of names that do not fit know where these are cut.
+    fn settled(mut self, width: u16) -> (Option<Section>, Vec<Need>) {
+        let places = places(&self.columns, Rect { width, height: 1, ..Rect::ZERO }, &self.needs);
+        let of_names = self.columns.iter().zip(&self.names).zip(places);
+        for (((column, (names, before)), (_, wide)), need) in of_names.zip(&mut self.needs) {
+            if column.cut.is_of_names() && usize::from(wide) < need.bare {
+                need.cut = told_apart(column.cut, names, usize::from(wide).saturating_sub(*before));
+            }
+        }
+        (self.section, self.needs)
+    }
+}
+
 /// Measures rows as they are drawn at a width.
 fn measured<'a>(
     state: &State,
@@ -82,24 +112,26 @@ fn measured<'a>(
     list: &List,
     (common, width): (Common, u16),
 ) -> Cells {
-    let mut needs = Cells::new();
+    let mut kinds: Vec<Kind> = Vec::new();
     let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
     for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
         let cells = cells::cells(state, row, list, (common, width));
         let section = cells::section(&row.item).map(cells::grid);
-        let known = needs.iter_mut().find(|(s, n)| *s == section && n.len() == cells.len());
-        if let Some((_, known)) = known {
-            for (known, cell) in known.iter_mut().zip(&cells) {
-                let need = need(cell);
-                known.full = known.full.max(need.full);
-                known.bare = known.bare.max(need.bare);
-                known.floor = known.floor.max(need.floor);
-            }
-        } else {
-            needs.push((section, cells.iter().map(need).collect()));
+        let known = kinds
+            .iter_mut()
+            .find(|kind| kind.section == section && kind.needs.len() == cells.len());
+        if let Some(kind) = known {
+            kind.take(&cells);
+            continue;
         }
+        let columns = cells::columns(&row.item, common, width);
+        let needs = vec![Need::default(); cells.len()];
+        let names = vec![(BTreeSet::new(), 0); cells.len()];
+        let mut kind = Kind { section, columns, needs, names };
+        kind.take(&cells);
+        kinds.push(kind);
     }
-    needs
+    kinds.into_iter().map(|kind| kind.settled(width)).collect()
 }
 
 pub(super) fn fits(cells: usize) -> u16 {
@@ -111,7 +143,7 @@ pub(super) fn fits(cells: usize) -> u16 {
 pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
     // A title that is cut names nothing: a column that has anything in it has room for its own.
     let titled = |column: &Column, cells: usize| match cells {
-        0 if column.cut == Cut::Name => 0,
+        0 if column.cut.is_of_names() => 0,
         0 if matches!(column.fit, Fit::Fixed(wide) if wide >= GIVES_BACK) => 0,
         _ => cells.max(width(column.title)),
     };
@@ -123,9 +155,8 @@ pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16
         return places;
     }
     // Names come before what follows them.
-    let names = all().map(|(column, need)| match column.cut {
-        Cut::Name => titled(column, need.bare),
-        _ => titled(column, need.full),
+    let names = all().map(|(column, need)| {
+        titled(column, if column.cut.is_of_names() { need.bare } else { need.full })
     });
     let places = shared(columns, area, &names.collect::<Vec<_>>());
     floored(columns, area, needs, &places)
@@ -143,7 +174,7 @@ fn floored(
     places: &[(u16, u16)],
 ) -> Vec<(u16, u16)> {
     let mut wide: Vec<u16> = places.iter().map(|(_, wide)| *wide).collect();
-    let of_names = |at: usize| columns.get(at).is_some_and(|c| c.cut == Cut::Name);
+    let of_names = |at: usize| columns.get(at).is_some_and(|c| c.cut.is_of_names());
     let shares = |at: usize| columns.get(at).is_some_and(|c| matches!(c.fit, Fit::Share(_)));
     let floor = |at: usize| needs.get(at).map_or(0, |need| fits(need.floor));
     for at in (0..wide.len()).filter(|at| of_names(*at) && shares(*at)) {
@@ -187,7 +218,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     };
     let gaps = fits(columns.len().saturating_sub(1)) + columns.iter().map(|c| c.gap).sum::<u16>();
     // Names that nobody needs here, as on the page of the one thing they would name, take no room.
-    let empty = |at: usize, column: &Column| column.cut == Cut::Name && need(at) == Some(0);
+    let empty = |at: usize, column: &Column| column.cut.is_of_names() && need(at) == Some(0);
     let (mut taken, mut shares) = (0_u16, 0_u16);
     for (at, column) in columns.iter().enumerate() {
         match column.fit {
@@ -234,6 +265,7 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
 mod tests {
     use super::*;
     use crate::config::theme::Role;
+    use crate::ui::cells::Cut;
 
     #[test]
     fn columns_leave_each_other_what_they_do_not_need() {
@@ -260,8 +292,10 @@ mod tests {
         let columns = [column(Fit::Share(2), Cut::Name), column(Fit::Share(3), Cut::End)];
         let area = |width| Rect { x: 0, y: 0, width, height: 1 };
         let name = "payments-production-europe-west-1/a-deployment-of-a-long-name";
-        let needs =
-            [need(&vec![(name.to_owned(), Role::Text)]), Need { full: 60, bare: 60, floor: 0 }];
+        let needs = [
+            need(&columns[0], &vec![(name.to_owned(), Role::Text)]),
+            Need { full: 60, bare: 60, ..Need::default() },
+        ];
         let wide = |width| {
             places(&columns, area(width), &needs).into_iter().map(|(_, w)| w).collect::<Vec<_>>()
         };
