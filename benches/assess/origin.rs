@@ -46,13 +46,13 @@ impl Origin {
 
     /// In one line.
     pub fn words(&self) -> String {
-        let commit =
-            self.commit.as_ref().map_or("an unrecorded version".to_owned(), |commit| match commit
-                .strip_suffix('+')
-            {
+        let commit = match &self.commit {
+            None => "an unrecorded version".to_owned(),
+            Some(commit) => match commit.strip_suffix('+') {
                 Some(commit) => format!("commit {commit} with changes"),
                 None => format!("commit {commit}"),
-            });
+            },
+        };
         let date = self.date.as_deref().unwrap_or("an unrecorded day");
         let profile = self.profile.as_deref().unwrap_or("unrecorded");
         format!("on {date}, {commit}, profile {profile}, on {}", self.machine.words())
