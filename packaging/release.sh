@@ -8,24 +8,33 @@
 #   packaging/release.sh [--target TRIPLE] [--out DIRECTORY] [--binary F] [--helper F] [--bom F --notices F]
 #
 # --binary packs a program that is built already; --helper is one that runs here and writes man pages
-# and completions, for a target that does not; --bom and --notices are files that are made already.
+# and completions, for a target that does not; --bom and --notices are files that are made already, the
+# first of exactly this program. Paths are those of where it is called.
 set -euo pipefail
+called=$PWD
 cd "$(dirname "$0")/.."
 
 die() {
   echo "release.sh: $*" >&2
   exit 2
 }
-target="" out=target/release-files binary="" helper="" bom="" notices=""
+# A path as it is meant where the script was called.
+meant() {
+  if [[ $1 == /* ]]; then printf %s "$1"; else printf %s "$called/$1"; fi
+}
+sum() {
+  sha256sum -- "$1" | cut -d ' ' -f 1
+}
+target="" out=$PWD/target/release-files binary="" helper="" bom="" notices=""
 while [[ $# -gt 0 ]]; do
   [[ $# -ge 2 ]] || die "$1 wants a value"
   case $1 in
     --target) target=$2 ;;
-    --out) out=$2 ;;
-    --binary) binary=$2 ;;
-    --helper) helper=$2 ;;
-    --bom) bom=$2 ;;
-    --notices) notices=$2 ;;
+    --out) out=$(meant "$2") ;;
+    --binary) binary=$(meant "$2") ;;
+    --helper) helper=$(meant "$2") ;;
+    --bom) bom=$(meant "$2") ;;
+    --notices) notices=$(meant "$2") ;;
     *) die "there is no option $1" ;;
   esac
   shift 2
@@ -48,15 +57,22 @@ if [[ -z $binary ]]; then
   RUSTFLAGS="$flags" cargo build --profile dist --locked --bin plimsoll --target "$target"
   binary=${CARGO_TARGET_DIR:-target}/$target/dist/plimsoll
 fi
-[[ -x $binary ]] || die "there is no program $binary"
+[[ -f $binary && -x $binary ]] || die "there is no program $binary"
 [[ $target == "$host" ]] && helper=${helper:-$binary}
 [[ -n $helper ]] || die "a program for $target does not run here: give --helper"
+[[ -x $helper ]] || die "there is no program $helper"
+if [[ -n $bom || -n $notices ]]; then
+  [[ -n $bom && -n $notices ]] || die "--bom and --notices belong together"
+  for file in "$bom" "$notices"; do [[ -f $file ]] || die "there is no file $file"; done
+  # The bill names the digest of one program; those of its parts are of their sources.
+  grep -qF "\"$(sum "$binary")\"" "$bom" || die "$bom is of another program than $binary: it lacks its SHA-256"
+fi
 
 name=plimsoll-$version-$target
 mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-if [[ -z $bom || -z $notices ]]; then
+if [[ -z $bom ]]; then
   bom=$work/bom notices=$work/notices
   cargo run --quiet --locked --example sbom -- \
     --target "$target" --binary "$binary" --output-file "$bom" --notices "$notices"

@@ -14,6 +14,8 @@ mod binary;
 #[path = "../examples/sbom/bom.rs"]
 #[allow(dead_code, reason = "the tool that it belongs to uses all of it")]
 mod bom;
+#[path = "packaging/example.rs"]
+mod example;
 #[path = "packaging/krew.rs"]
 mod krew;
 #[path = "packaging/materials.rs"]

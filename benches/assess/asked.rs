@@ -27,6 +27,8 @@ pub struct Asked {
     pub json: Option<PathBuf>,
     /// Earlier figures to compare with.
     pub compare: Option<PathBuf>,
+    /// Kept figures that are shown; nothing is measured.
+    pub show: Option<PathBuf>,
     /// Only a server with a cluster is wanted.
     pub serve: bool,
     /// Changes in a second, with `serve`.
@@ -46,6 +48,7 @@ impl Asked {
             sizes: Vec::new(),
             json: None,
             compare: None,
+            show: None,
             serve: false,
             churn: None,
             bare: false,
@@ -58,6 +61,7 @@ impl Asked {
                 "--pods" => asked.sizes = sizes(&value()?)?,
                 "--json" => asked.json = Some(value()?.into()),
                 "--compare" => asked.compare = Some(value()?.into()),
+                "--show" => asked.show = Some(value()?.into()),
                 "--churn" => asked.churn = Some(value()?.parse()?),
                 "serve" => asked.serve = true,
                 "--bare" => asked.bare = true,
@@ -100,5 +104,6 @@ fn sizes(list: &str) -> anyhow::Result<Vec<usize>> {
 }
 
 const USAGE: &str = "cargo bench --bench assess -- [TOPIC…] [--pods 1000,5000] [--quick] [--json FILE] [--compare FILE]
+cargo bench --bench assess -- --show FILE [--compare FILE]
 cargo bench --bench assess -- serve [--pods 20000] [--churn 50] [--bare]
 Topics: engine follow bare busy wide reports screen scan terminal live crowd large sessions";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::figure::Figure;
+use super::table::{Table, markdown};
 
 /// A bound of one row at one size. Times are the wall's.
 struct Bound {
@@ -12,6 +13,17 @@ struct Bound {
     /// At least, rather than at most.
     least: bool,
     words: &'static str,
+}
+
+impl Bound {
+    fn verdict(&self, figure: Option<&Figure>) -> &'static str {
+        match figure.map(|figure| figure.value) {
+            None => "not measured",
+            Some(value) if self.least && value >= self.limit => "met",
+            Some(value) if !self.least && value <= self.limit => "met",
+            Some(_) => "missed",
+        }
+    }
 }
 
 const fn most(row: &'static str, size: usize, limit: f64, words: &'static str) -> Bound {
@@ -54,18 +66,29 @@ const BOUNDS: &[Bound] = &[
     most("one changed RoleBinding: evaluated again", 10_000, 0.01, "< 10 ms"),
     most("one changed NetworkPolicy: evaluated again", 10_000, 0.01, "< 10 ms"),
     most("one changed label of a Namespace: evaluated again", 10_000, 0.01, "< 10 ms"),
+    most("both, on the clock", 200_000, 1.0, "< 1 s"),
 ];
 
 /// What a row must reach, and whether it does.
 pub fn verdict(row: &str, cells: &BTreeMap<usize, Figure>) -> Option<String> {
     let bound = BOUNDS.iter().find(|bound| bound.row == row)?;
-    let met = cells.get(&bound.size).map(|figure| {
-        if bound.least { figure.value >= bound.limit } else { figure.value <= bound.limit }
-    });
-    let verdict = match met {
-        Some(true) => "met",
-        Some(false) => "missed",
-        None => "not measured",
-    };
+    let verdict = bound.verdict(cells.get(&bound.size));
     Some(format!("{} at {}: {verdict}", bound.words, bound.size))
+}
+
+/// All bounds, with what was measured of them, as Markdown.
+pub fn all(tables: &[Table]) -> String {
+    let mut lines = vec![["", "at", "must reach", "is", "verdict"].map(str::to_owned).to_vec()];
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for bound in BOUNDS {
+        let figure = tables.iter().find_map(|table| table.get(bound.row, bound.size));
+        let verdict = bound.verdict(figure);
+        *counts.entry(verdict).or_default() += 1;
+        let is = figure.map(Figure::to_string).unwrap_or_default();
+        let size = bound.size.to_string();
+        let cells = [bound.row, &*size, bound.words, &*is, verdict];
+        lines.push(cells.map(str::to_owned).to_vec());
+    }
+    let counts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
+    format!("Bounds: {}.\n\n{}", counts.join(", "), markdown(&lines))
 }

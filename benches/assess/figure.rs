@@ -37,12 +37,15 @@ pub struct Figure {
     /// What it is about, where columns of one row are about different things.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// Which of the record's origins it is from, by place.
+    #[serde(default)]
+    pub origin: usize,
 }
 
 #[allow(clippy::cast_precision_loss, reason = "nothing here has more than fifteen digits")]
 impl Figure {
     fn new(unit: Unit, value: f64) -> Self {
-        Self { unit, value, cpu: None, about: None }
+        Self { unit, value, cpu: None, about: None, origin: 0 }
     }
 
     /// A time on the wall with the processors' time.
@@ -106,10 +109,10 @@ impl Figure {
         self.about.is_none() && self.essence() >= large
     }
 
-    /// The lesser of both, clock by clock: other load only ever slows things down.
+    /// The lesser of both on the wall, with the processors' time of that same time: other load only
+    /// ever slows things down.
     pub fn least(&self, other: &Self) -> Self {
-        let cpu = self.cpu.zip(other.cpu).map(|(a, b)| a.min(b));
-        Self { value: self.value.min(other.value), cpu, ..self.clone() }
+        if other.value < self.value { other.clone() } else { self.clone() }
     }
 }
 

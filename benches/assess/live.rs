@@ -104,7 +104,7 @@ pub fn load(kubeconfig: &Path) -> anyhow::Result<()> {
 
 /// The whole command.
 pub fn scan(kubeconfig: &Path, output: &Path) -> anyhow::Result<()> {
-    let took = command::command("json", "--kubeconfig", kubeconfig, output)?;
+    let took = command::command(&["-o", "json", "--kubeconfig"], kubeconfig, output)?;
     row("scan", Figure::took(took));
     row("scan: peak memory", Figure::mib(peak_mib()));
     Ok(())

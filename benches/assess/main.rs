@@ -20,6 +20,7 @@ mod follow;
 mod large;
 mod live;
 mod measure;
+mod origin;
 mod pace;
 mod part;
 mod places;
@@ -38,7 +39,7 @@ use asked::Asked;
 use cluster::Cluster;
 use figure::Figure;
 use part::part;
-use record::{Machine, Record};
+use record::Record;
 use table::Table;
 
 /// As in the program.
@@ -55,6 +56,10 @@ fn main() -> anyhow::Result<()> {
         return live::serve(asked.shape(asked.sizes[0]), asked.churn);
     }
     let before = asked.compare.as_deref().map(Record::read).transpose()?;
+    if let Some(file) = &asked.show {
+        println!("{}", Record::read(file)?.text(before.as_ref()));
+        return Ok(());
+    }
     let mut table = Table::new("pods");
     let mut failed = 0;
     for pods in &asked.sizes {
@@ -64,12 +69,8 @@ fn main() -> anyhow::Result<()> {
     if asked.wants("sessions") {
         tables.push(sessions::table()?);
     }
-    let record = Record { machine: Machine::this(), tables };
-    println!("Measured on {}.", record.machine.words());
-    println!("Wall time, and in brackets the time on all cores together.\n");
-    for table in &record.tables {
-        println!("{}", table.text(before.as_ref().and_then(|before| before.like(table))));
-    }
+    let record = Record::now(tables);
+    println!("{}", record.text(before.as_ref()));
     asked.json.map_or(Ok(()), |file| record.write(&file))?;
     anyhow::ensure!(
         failed == 0,
@@ -169,6 +170,7 @@ fn run_part(name: &str, args: &[PathBuf]) -> anyhow::Result<()> {
         ("save", [pages, file]) => scan::save(pages, file),
         ("load", [file]) => scan::load(file),
         ("scan", [file, format, output]) => scan::scan(file, &format.to_string_lossy(), output),
+        ("scan-session", [file, output]) => scan::saved(file, output),
         ("live-load", [kubeconfig]) => live::load(kubeconfig),
         ("live-scan", [kubeconfig, output]) => live::scan(kubeconfig, output),
         ("bare", [kubeconfig, reads]) => live::bare(kubeconfig, reads),

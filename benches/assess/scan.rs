@@ -20,6 +20,8 @@ pub fn measure(dir: &Path, pages: &Path, pods: usize, table: &mut Table) -> anyh
         let output = dir.join(format);
         table.take(pods, part("scan", &[&file, Path::new(format), &output])?);
     }
+    let output = dir.join("json of a session");
+    table.take(pods, part("scan-session", &[&file, &output])?);
     Ok(())
 }
 
@@ -66,16 +68,27 @@ pub fn load(file: &Path) -> anyhow::Result<()> {
 
 /// Scans a snapshot as the command line does.
 pub fn scan(file: &Path, format: &str, output: &Path) -> anyhow::Result<()> {
-    let took = command(format, "--snapshot", file, output)?;
-    row(&format!("scan -o {format}"), Figure::took(took));
-    row(&format!("scan -o {format}: peak memory"), Figure::mib(peak_mib()));
+    told(&format!("scan -o {format}"), command(&["-o", format, "--snapshot"], file, output)?);
     Ok(())
 }
 
-/// Runs `plimsoll scan` in this process, on what `option` names as `source`.
-pub fn command(format: &str, option: &str, source: &Path, output: &Path) -> anyhow::Result<Took> {
-    let words = ["plimsoll", "scan", "-o", format, option].map(OsString::from);
-    let args = words.into_iter().chain([source.into(), "--output-file".into(), output.into()]);
+/// The same, with the run saved in a session: as a job does that keeps both.
+pub fn saved(file: &Path, output: &Path) -> anyhow::Result<()> {
+    let options = ["-o", "json", "--session=new", "--snapshot"];
+    told("scan -o json --session=new", command(&options, file, output)?);
+    Ok(())
+}
+
+fn told(name: &str, took: Took) {
+    row(name, Figure::took(took));
+    row(&format!("{name}: peak memory"), Figure::mib(peak_mib()));
+}
+
+/// Runs `plimsoll scan` in this process; the last of the options names the source.
+pub fn command(options: &[&str], source: &Path, output: &Path) -> anyhow::Result<Took> {
+    let words = ["plimsoll", "scan"].iter().chain(options).map(OsString::from);
+    let args: Vec<OsString> =
+        words.chain([source.into(), "--output-file".into(), output.into()]).collect();
     let (status, took) = time(|| plimsoll::cli::run(args));
     let ok = format!("{status:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);
     anyhow::ensure!(ok, "plimsoll scan ended with {status:?}");

@@ -1,7 +1,7 @@
 //! The table: a row for each measurement, a column for each size, how it grows, and what it must
 //! reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ impl Table {
         }
     }
 
-    /// Sets cells that may be there from an earlier round: the lesser stays.
+    /// Sets cells that may be there from an earlier round: the lesser stays, as it was measured.
     pub fn least(&mut self, size: usize, rows: Rows) {
         for (row, figure) in rows {
             let least = self.get(&row, size).map_or_else(|| figure.clone(), |f| figure.least(f));
@@ -73,11 +73,24 @@ impl Table {
         }
     }
 
-    /// As Markdown, beside an earlier measurement if there is one.
-    pub fn text(&self, before: Option<&Self>) -> String {
-        let sizes: std::collections::BTreeSet<usize> =
+    /// Where its figures are from.
+    pub fn origins(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().flat_map(|row| row.cells.values()).map(|figure| figure.origin)
+    }
+
+    /// Says anew where its figures are from, by what was the place before.
+    pub fn move_origins(&mut self, places: &[usize]) {
+        for figure in self.rows.iter_mut().flat_map(|row| row.cells.values_mut()) {
+            figure.origin = places[figure.origin];
+        }
+    }
+
+    /// As Markdown, beside an earlier measurement if there is one; with the origins of each row if
+    /// there are several.
+    pub fn text(&self, before: Option<&Self>, several: bool) -> String {
+        let sizes: BTreeSet<usize> =
             self.rows.iter().flat_map(|row| row.cells.keys().copied()).collect();
-        let mut lines = vec![self.head(&sizes)];
+        let mut lines = vec![self.head(&sizes, several)];
         for row in &self.rows {
             let mut line = vec![row.name.clone()];
             line.extend(sizes.iter().map(|size| {
@@ -87,24 +100,29 @@ impl Table {
             }));
             line.push(growth(&row.cells).unwrap_or_default());
             line.push(bounds::verdict(&row.name, &row.cells).unwrap_or_default());
+            if several {
+                let places: BTreeSet<usize> = row.cells.values().map(|f| f.origin + 1).collect();
+                line.push(places.iter().map(usize::to_string).collect::<Vec<_>>().join(", "));
+            }
             lines.push(line);
         }
         markdown(&lines)
     }
 
-    fn head(&self, sizes: &std::collections::BTreeSet<usize>) -> Vec<String> {
+    fn head(&self, sizes: &BTreeSet<usize>, several: bool) -> Vec<String> {
         let mut head = vec![String::new()];
         head.extend(sizes.iter().map(|size| format!("{size} {}", self.unit)));
-        head.extend(["growth".to_owned(), "must reach".to_owned()]);
+        head.extend(["growth", "must reach"].map(str::to_owned));
+        head.extend(several.then(|| "run".to_owned()));
         head
     }
 }
 
 /// From the smallest to the largest size: how many times as much, and the power of the size that
-/// fits. Linear is 1.
+/// fits. Linear is 1. Figures of different origins do not tell it.
 fn growth(cells: &BTreeMap<usize, Figure>) -> Option<String> {
     let ((small, first), (large, last)) = (cells.first_key_value()?, cells.last_key_value()?);
-    if !first.grows() || !last.grows() || small == large {
+    if !first.grows() || !last.grows() || small == large || first.origin != last.origin {
         return None;
     }
     let times = last.essence() / first.essence();
@@ -124,7 +142,8 @@ fn change(before: &Figure, now: &Figure) -> String {
     format!(" {sign}{:.0} %", percent.abs())
 }
 
-fn markdown(lines: &[Vec<String>]) -> String {
+/// A table, the first line of which is its head.
+pub fn markdown(lines: &[Vec<String>]) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let width = |column: usize| {
         lines.iter().filter_map(|line| Some(line.get(column)?.chars().count())).max().unwrap_or(0)

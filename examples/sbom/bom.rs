@@ -1,10 +1,10 @@
 //! A bill of materials in `CycloneDX` 1.6: every crate that is linked into the binary for a target,
-//! with the features as built, its licence, and the checksum of Cargo.lock. What only runs while
-//! building or testing (build scripts, macros, development dependencies) is not in the binary and
+//! with the features as built, its licence, who made it, and the checksum of Cargo.lock; inside a crate
+//! the C library that it brings along. What only runs while building or testing (build scripts, macros, development dependencies) is not in the binary and
 //! not in the list. Equal inputs give equal bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -12,6 +12,19 @@ use sha2::{Digest as _, Sha256};
 
 /// What separates the columns that cargo is asked for: it stands in no name, licence or address.
 const TAB: char = '\t';
+
+/// Who hands the program out, and this bill with it.
+const MAINTAINERS: &str = "The maintainers of Plimsoll";
+/// What libmimalloc-sys compiles of the C library, in its directory: Cargo.toml asks for this one.
+pub const MIMALLOC: &str = "c_src/mimalloc/v2";
+
+/// Where a crate comes from.
+struct Origin {
+    /// Its sources on this machine.
+    dir: PathBuf,
+    /// Whom it names as its authors; many crates name nobody.
+    authors: Vec<String>,
+}
 
 /// One crate as cargo tells of it.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +47,7 @@ pub type Key = (String, String);
 /// When cargo or rustc cannot be asked, or say what is not understood.
 pub fn make(target: &str) -> Result<Value, String> {
     let (root, packages) = packages(target)?;
-    let checksums = checksums()?;
+    let (checksums, origins) = (checksums()?, origins(target)?);
     let rust = rust()?;
     let mut components = vec![standard_library(&rust)];
     let mut dependencies = Vec::new();
@@ -46,7 +59,10 @@ pub fn make(target: &str) -> Result<Value, String> {
             let checksum = checksums
                 .get(key)
                 .ok_or_else(|| format!("{} {} has no checksum in Cargo.lock", key.0, key.1))?;
-            components.push(component(key, package, checksum));
+            let origin = origins
+                .get(key)
+                .ok_or_else(|| format!("cargo metadata does not name {} {}", key.0, key.1))?;
+            components.push(component(key, package, checksum, origin)?);
         }
         uses.sort();
         dependencies.push(json!({ "ref": purl(key), "dependsOn": uses }));
@@ -61,7 +77,12 @@ pub fn make(target: &str) -> Result<Value, String> {
         "version": 1,
         "metadata": {
             "lifecycles": [{ "phase": "build" }],
-            "tools": { "components": [{ "type": "application", "name": "cargo", "version": rust }] },
+            "tools": { "components": [
+                { "type": "application", "name": "plimsoll-sbom", "version": root.1 },
+                { "type": "application", "name": "rustc", "version": rust },
+            ] },
+            "authors": [{ "name": MAINTAINERS }],
+            "supplier": { "name": MAINTAINERS },
             "component": program(&root, own, target),
         },
         "components": components,
@@ -98,6 +119,10 @@ pub fn number(bom: &mut Value) {
 /// # Errors
 /// When cargo cannot be asked.
 pub fn sources(target: &str) -> Result<BTreeMap<Key, PathBuf>, String> {
+    Ok(origins(target)?.into_iter().map(|(key, origin)| (key, origin.dir)).collect())
+}
+
+fn origins(target: &str) -> Result<BTreeMap<Key, Origin>, String> {
     let args = ["metadata", "--locked", "--format-version", "1", "--filter-platform", target];
     let metadata: Value =
         serde_json::from_str(&ask(&cargo(), &args)?).map_err(|error| error.to_string())?;
@@ -105,9 +130,25 @@ pub fn sources(target: &str) -> Result<BTreeMap<Key, PathBuf>, String> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let each = packages.filter_map(|package| {
         let dir = PathBuf::from(text(package, "manifest_path")?).parent()?.to_owned();
-        Some(((text(package, "name")?, text(package, "version")?), dir))
+        let authors = package["authors"].as_array().into_iter().flatten();
+        let authors = authors.filter_map(|author| author.as_str().map(person)).collect();
+        Some(((text(package, "name")?, text(package, "version")?), Origin { dir, authors }))
     });
     Ok(each.collect())
+}
+
+/// The name of an author without the address, which nobody needs in order to know who it is.
+fn person(author: &str) -> String {
+    let name = author.split('<').next().unwrap_or_default().trim();
+    if name.is_empty() { author.trim_matches(['<', '>', ' ']) } else { name }.to_owned()
+}
+
+/// Who supplies a crate: the account that its sources are kept under, with the address of it.
+fn supplier(repository: &str) -> Option<Value> {
+    let (scheme, rest) = repository.split_once("://")?;
+    let mut parts = rest.split('/');
+    let (host, account) = (parts.next()?, parts.next().filter(|account| !account.is_empty())?);
+    Some(json!({ "name": account, "url": [format!("{scheme}://{host}/{account}")] }))
 }
 
 fn program(key: &Key, package: &Package, target: &str) -> Value {
@@ -117,12 +158,18 @@ fn program(key: &Key, package: &Package, target: &str) -> Value {
         "name": key.0,
         "version": key.1,
         "purl": purl(key),
+        "supplier": { "name": MAINTAINERS },
         "licenses": [{ "expression": package.licence }],
         "properties": [{ "name": "plimsoll:target", "value": target }],
     })
 }
 
-fn component(key: &Key, package: &Package, checksum: &str) -> Value {
+fn component(
+    key: &Key,
+    package: &Package,
+    checksum: &str,
+    origin: &Origin,
+) -> Result<Value, String> {
     let mut component = json!({
         "type": "library",
         "bom-ref": purl(key),
@@ -133,6 +180,13 @@ fn component(key: &Key, package: &Package, checksum: &str) -> Value {
         "hashes": [{ "alg": "SHA-256", "content": checksum }],
         "licenses": [{ "expression": package.licence }],
     });
+    if !origin.authors.is_empty() {
+        let each = origin.authors.iter().map(|name| json!({ "name": name }));
+        component["authors"] = each.collect();
+    }
+    if let Some(supplier) = supplier(&package.repository) {
+        component["supplier"] = supplier;
+    }
     if !package.repository.is_empty() {
         component["externalReferences"] = json!([{ "type": "vcs", "url": package.repository }]);
     }
@@ -140,18 +194,43 @@ fn component(key: &Key, package: &Package, checksum: &str) -> Value {
         let features = package.features.join(",");
         component["properties"] = json!([{ "name": "plimsoll:features", "value": features }]);
     }
-    // The C library is compiled from what the crate carries: no other zstd is linked.
-    if let Some((_, bundled)) = key.1.split_once("+zstd.") {
-        component["components"] = json!([{
-            "type": "library",
-            "bom-ref": format!("pkg:generic/zstd@{bundled}"),
-            "name": "zstd",
-            "version": bundled,
-            "purl": format!("pkg:generic/zstd@{bundled}"),
-            "licenses": [{ "license": { "id": "BSD-3-Clause" } }],
-        }]);
+    if let Some(bundled) = bundled(key, &origin.dir)? {
+        component["components"] = json!([bundled]);
     }
-    component
+    Ok(component)
+}
+
+/// The C library that a crate compiles from what it carries: no other copy of it is linked.
+fn bundled((name, version): &Key, dir: &Path) -> Result<Option<Value>, String> {
+    let (library, version, licence, supplier) = if name == "libmimalloc-sys" {
+        ("mimalloc", mimalloc(dir)?, "MIT", "Microsoft Corporation")
+    } else if let Some((_, bundled)) = version.split_once("+zstd.") {
+        ("zstd", bundled.to_owned(), "BSD-3-Clause", "Meta Platforms, Inc.")
+    } else {
+        return Ok(None);
+    };
+    let purl = format!("pkg:generic/{library}@{version}");
+    Ok(Some(json!({
+        "type": "library",
+        "bom-ref": purl,
+        "name": library,
+        "version": version,
+        "purl": purl,
+        "scope": "required",
+        "supplier": { "name": supplier },
+        "licenses": [{ "license": { "id": licence } }],
+    })))
+}
+
+/// The version of mimalloc as its header has it: two digits each of minor and patch behind the major.
+fn mimalloc(dir: &Path) -> Result<String, String> {
+    let path = dir.join(MIMALLOC).join("include/mimalloc.h");
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let number = text.lines().find_map(|line| line.strip_prefix("#define MI_MALLOC_VERSION"));
+    let number = number.and_then(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+    let number = number.ok_or_else(|| format!("{}: it tells no version", path.display()))?;
+    Ok(format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100))
 }
 
 /// The standard library is linked into every binary, and comes with the compiler.
@@ -163,6 +242,7 @@ fn standard_library(rust: &str) -> Value {
         "version": rust,
         "purl": std_purl(rust),
         "scope": "required",
+        "supplier": { "name": "The Rust Project", "url": ["https://www.rust-lang.org"] },
         "licenses": [{ "expression": "MIT OR Apache-2.0" }],
         "externalReferences": [{ "type": "vcs", "url": "https://github.com/rust-lang/rust" }],
     })

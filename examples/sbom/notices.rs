@@ -5,12 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::bom::Key;
+use super::bom::{Key, MIMALLOC};
 
 /// Beginnings of the names of files with terms, in capitals.
 const NAMES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"];
-/// Where a crate keeps the terms of what it compiles in from elsewhere, if it does.
-const BUNDLED: &str = "c_src/mimalloc/v2";
 
 /// Names and versions of the crates of a bill of materials, with the texts of their licences.
 ///
@@ -63,7 +61,8 @@ fn terms(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let read =
         |dir: &Path| std::fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()));
     let mut files: Vec<PathBuf> = read(dir)?.filter_map(Result::ok).map(|e| e.path()).collect();
-    let bundled = dir.join(BUNDLED);
+    // The one crate that keeps the terms of what it compiles in from elsewhere away from its own.
+    let bundled = dir.join(MIMALLOC);
     if bundled.is_dir() {
         files.extend(read(&bundled)?.filter_map(Result::ok).map(|e| e.path()));
     }

@@ -17,7 +17,6 @@ use clap::builder::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::finding::Severity;
 use crate::model::import::Tool;
 use crate::runtime::clock::timestamp;
 
@@ -296,18 +295,12 @@ pub(super) fn namespace() -> impl TypedValueParser<Value = String> {
     })
 }
 
-fn severity(word: &str) -> Result<Severity, String> {
-    Severity::parse(word).ok_or_else(|| {
-        let words: Vec<&str> = Severity::ALL.iter().map(|s| s.word()).collect();
-        format!("expected one of {}", words.join(", "))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+    use crate::model::finding::Severity;
 
     #[test]
     fn the_definition_is_sound() {
@@ -333,6 +326,21 @@ mod tests {
         assert_eq!(scan.output, crate::report::Format::Json);
         let cli = Cli::parse_from(["plimsoll", "--context", "prod", "-A"]);
         assert_eq!(cli.workbench.source.context.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn a_threshold_is_one_of_the_severities() {
+        for word in ["high", "HIGH"] {
+            let cli = Cli::parse_from(["plimsoll", "scan", "--fail-on", word]);
+            let Some(Command::Scan(scan)) = cli.command else { panic!("scan") };
+            assert_eq!(scan.fail_on, Some(Severity::High));
+        }
+        let error = Cli::try_parse_from(["plimsoll", "scan", "--fail-on", "awful"]).unwrap_err();
+        let words = "[possible values: critical, high, medium, low, info]";
+        assert!(error.to_string().contains(words), "{error}");
+        let help = Cli::command().find_subcommand_mut("scan").unwrap().render_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains(words), "{help}");
     }
 
     #[test]

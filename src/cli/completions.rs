@@ -185,6 +185,8 @@ mod tests {
         assert!(commands.iter().any(|c| c == "scan") && commands.iter().any(|c| c == "setup"));
         assert!(!commands.iter().any(|c| c.starts_with('-')), "{commands:?}");
         assert_eq!(fit(&["scan", "--fail-on-"]), ["--fail-on-new"]);
+        assert_eq!(fit(&["scan", "--fail-on", ""]), ["critical", "high", "medium", "low", "info"]);
+        assert_eq!(fit(&["scan", "--fail-on=h"]), ["--fail-on=high"]);
         assert_eq!(fit(&["sessions", "tre"]), ["trend"]);
     }
 

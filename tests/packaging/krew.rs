@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{script, text};
+use super::{root, script, text};
 
 fn archives(dir: &Path, targets: &[&str]) {
     for target in targets {
@@ -72,6 +72,19 @@ fn it_has_what_krew_asks_for() {
             }
         }
     }
+}
+
+#[test]
+fn dependencies_are_looked_over_for_what_is_shipped() {
+    let script = std::fs::read_to_string(root().join("packaging/krew.sh")).unwrap();
+    let list = script.split("<<'TARGETS'\n").nth(1).unwrap().split("\nTARGETS\n").next().unwrap();
+    let shipped: BTreeSet<&str> =
+        list.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    let policy = std::fs::read_to_string(root().join("deny.toml")).unwrap();
+    let policy: toml::Table = toml::from_str(&policy).unwrap();
+    let targets = policy["graph"]["targets"].as_array().unwrap();
+    let looked_over: BTreeSet<&str> = targets.iter().map(|t| t.as_str().unwrap()).collect();
+    assert_eq!(looked_over, shipped);
 }
 
 #[test]

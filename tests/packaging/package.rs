@@ -146,4 +146,13 @@ fn the_image_is_built_from_all_that_it_takes() {
         assert!(sources.iter().any(|source| source == dir), "{dir} is not copied");
     }
     assert!(context.path().join("build.rs").exists());
+    // Who hands the image on needs the terms of what is in it, and the tool that gathers them.
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    for file in ["/src/LICENSE", "/src/THIRD-PARTY.txt", "/src/target/dist/plimsoll"] {
+        assert!(last.contains(file), "{file} is not in the image");
+    }
+    assert!(
+        dockerfile.contains("--profile dist") && dockerfile.contains("--notices THIRD-PARTY.txt")
+    );
+    assert!(context.path().join("examples/sbom/main.rs").exists());
 }

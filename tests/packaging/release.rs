@@ -23,6 +23,10 @@ fn host() -> String {
     told.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
+fn digest(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// Makes a release of this binary in a directory.
 fn make(dir: &Path, name: &str) -> std::path::PathBuf {
     let out = dir.join(name);
@@ -32,7 +36,7 @@ fn make(dir: &Path, name: &str) -> std::path::PathBuf {
     #[cfg(unix)]
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700))
         .unwrap();
-    std::fs::write(&bom, "{}\n").unwrap();
+    std::fs::write(&bom, format!("{{\"content\": \"{}\"}}\n", digest(PROGRAM))).unwrap();
     std::fs::write(&notices, "terms\n").unwrap();
     let path = |path: &Path| path.to_str().unwrap().to_owned();
     let [program, out_path, bom, notices] = [&program, &out, &bom, &notices].map(|p| path(p));
@@ -100,8 +104,7 @@ fn an_archive_holds_the_program_and_what_belongs_to_it() {
     for line in sums.lines() {
         let (digest, file) = line.split_once("  ").unwrap();
         let bytes = std::fs::read(out.join(file)).unwrap();
-        let is: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(is, digest, "{file}");
+        assert_eq!(self::digest(bytes), digest, "{file}");
         named.push(file.to_owned());
     }
     named.sort();
@@ -114,17 +117,48 @@ fn an_archive_holds_the_program_and_what_belongs_to_it() {
 #[test]
 fn wrong_words_are_refused_before_anything_is_made() {
     let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (bom, notices) =
+        (file("bom.json", "{\"content\": \"0123\"}"), file("notices.txt", "terms"));
     let out = dir.path().join("out");
     let out = out.to_str().unwrap();
+    let packed = ["--out", out, "--binary", BINARY];
     for (args, why) in [
         (vec!["--frob", "x"], "no option --frob"),
         (vec!["--target"], "--target wants a value"),
-        (vec!["--out", out, "--binary", "no-such-program"], "no program no-such-program"),
-        (vec!["--out", out, "--binary", BINARY, "--target", "sparc-sun-solaris"], "give --helper"),
+        (vec!["--out", out, "--binary", "no-such-program"], "no-such-program"),
+        (vec!["--out", out, "--binary", dir.path().to_str().unwrap()], "there is no program"),
+        ([&packed[..], &["--target", "sparc-sun-solaris"]].concat(), "give --helper"),
+        ([&packed[..], &["--bom", &bom]].concat(), "belong together"),
+        ([&packed[..], &["--bom", &bom, "--notices", "no-such-file"]].concat(), "no file"),
+        ([&packed[..], &["--bom", &bom, "--notices", &notices]].concat(), "of another program"),
     ] {
         let made = script("release.sh", &args);
         assert_eq!(made.status.code(), Some(2), "{args:?}");
         assert!(text(&made.stderr).contains(why), "{args:?}: {}", text(&made.stderr));
         assert!(!Path::new(out).exists(), "{args:?}");
     }
+}
+
+#[test]
+fn paths_are_those_of_where_it_is_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Command::new("bash")
+        .arg(root().join("packaging/release.sh"))
+        .args(["--binary", "program", "--bom", "bom.json", "--notices", "notices.txt"])
+        .args(["--helper", BINARY, "--out", "out"])
+        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .current_dir({
+            make(dir.path(), "before");
+            dir.path()
+        })
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let before = std::fs::read(dir.path().join("before/SHA256SUMS")).unwrap();
+    assert!(before == std::fs::read(dir.path().join("out/SHA256SUMS")).unwrap());
 }

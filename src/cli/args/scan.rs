@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{ProfileArgs, SelectionArgs, SourceArgs, TriageArgs, severity};
+use super::{ProfileArgs, SelectionArgs, SourceArgs, TriageArgs};
 use crate::model::finding::Severity;
 use crate::report::Format;
 
@@ -50,7 +50,7 @@ pub struct ScanArgs {
     pub output_dir: Option<PathBuf>,
     /// End with status 1 if an open finding is at least this severe, or if a file could not be read
     /// or a check could not be evaluated
-    #[arg(long, value_name = "SEV", value_parser = severity, help_heading = "Result")]
+    #[arg(long, value_name = "SEV", value_parser = severity(), ignore_case = true, help_heading = "Result")]
     pub fail_on: Option<Severity>,
     /// Save the run in a session and apply the decisions made in it: its id, the beginning of it,
     /// `last`, or `new` to begin one
@@ -73,4 +73,10 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     let words = Format::ALL.map(|f| PossibleValue::new(f.word()).help(f.about()));
     PossibleValuesParser::new(words)
         .try_map(|word| Format::ALL.into_iter().find(|f| f.word() == word).ok_or("not a format"))
+}
+
+/// The words of `--fail-on`, in capitals too.
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::word))
+        .try_map(|word| Severity::parse(&word).ok_or("not a severity"))
 }
