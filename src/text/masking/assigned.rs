@@ -106,6 +106,10 @@ fn assigned() -> &'static Regex {
 
 fn valued(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
     let name = found.name("name")?.as_str();
+    // Before its value is looked for, which may be long.
+    if !is_name_of_one(name.trim_start_matches(['-', '.'])) {
+        return None;
+    }
     let from = found.get(0)?.end();
     if let Some(next) = found.name("next") {
         let (mark, indent) = next.as_str().split_once('\n')?;
@@ -116,10 +120,13 @@ fn valued(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
         }
     }
     let range = value(text, from, found.name("next").is_some())?;
-    Some(range).filter(|range| {
-        is_name_of_one(name.trim_start_matches(['-', '.']))
-            && text.get(range.clone()).is_some_and(|text| may_be_one(name, text))
-    })
+    Some(range).filter(|range| text.get(range.clone()).is_some_and(|text| is_one(name, text)))
+}
+
+/// Whether a value is a credential. One that is longer than any path or reference is masked as a whole:
+/// to look at all of it again and again would take for ever.
+fn is_one(name: &str, value: &str) -> bool {
+    value.len() >= MOST || may_be_one(name, value)
 }
 
 /// How long a block of YAML is: the lines that stand as deep as its first.
@@ -276,6 +283,15 @@ mod tests {
             assert_eq!(mask(&format!("password: {secret}")), "password: ••••••");
             assert_eq!(mask(&format!("x password={secret} y")), "x password=•••••• y");
         }
+    }
+
+    #[test]
+    fn a_long_hostile_text_takes_no_longer_than_its_length() {
+        assert_eq!(mask(&"password=/".repeat(20_000)), "password=••••••");
+        let words = "password=\"/x ".repeat(20_000);
+        assert_eq!(mask(&mask(&words)), mask(&words));
+        let addresses = "://a:b".repeat(20_000);
+        assert_eq!(mask(&addresses), addresses);
     }
 
     #[test]
