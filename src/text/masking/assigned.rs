@@ -157,7 +157,8 @@ fn value(text: &str, from: usize, next_line: bool) -> Option<Range<usize>> {
     }
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
     let near = (0..=MOST.min(rest.len())).rev().find_map(|end| rest.get(..end))?;
-    let Some(end) = near.find(ends).or((near.len() == rest.len()).then_some(rest.len())) else {
+    let last = (near.len() == rest.len()).then_some(rest.len());
+    let Some(end) = near.find(ends).or(last) else {
         // Nobody looks where in so long a word a value ends.
         return Some(from..from + rest.find(ends).unwrap_or(rest.len()));
     };
@@ -206,8 +207,8 @@ fn flag(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
     let name = found.name("name")?.as_str();
     let range = value(text, found.get(0)?.end(), false)?;
     let value = text.get(range.clone())?;
-    let is_one = is_flag_of_one(name) && !value.starts_with('-') && may_be_one(name, value);
-    is_one.then_some(range)
+    let given = is_flag_of_one(name) && !value.starts_with('-') && is_one(name, value);
+    given.then_some(range)
 }
 
 /// The password that database clients take right after `-p`.
