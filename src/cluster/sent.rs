@@ -37,7 +37,7 @@ pub(super) fn said(text: &str) -> String {
         // One may be part of another.
         found.sort_unstable_by_key(|credential| std::cmp::Reverse(credential.len()));
         for credential in found {
-            text = text.replace(credential, MASK);
+            text = text.split(credential).collect::<Vec<_>>().join(MASK);
         }
     }
     // Before it is cut: half a credential would not be known for one.

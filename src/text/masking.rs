@@ -34,10 +34,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     }
     let mut masked = Cow::Borrowed(text);
     for _ in 0..ROUNDS {
-        let next = match once(&masked) {
-            Cow::Borrowed(_) => break,
-            Cow::Owned(next) => next,
-        };
+        let Cow::Owned(next) = once(&masked) else { break };
         masked = Cow::Owned(next);
     }
     masked

@@ -69,7 +69,8 @@ fn what_checks_find_by_its_shape_is_masked_where_no_check_looks() {
     let (mut shown, mut count) = (Vec::new(), 0);
     for check in library.checks.values().filter(|check| check.rule.secret) {
         let check = library.full(&check.id).unwrap();
-        for example in &check.examples {
+        // Names that somebody sets are known to the check alone.
+        for example in check.examples.iter().filter(|example| example.params.is_empty()) {
             let Ok((inventory, result)) = judge_example(&check, example) else { continue };
             for finding in &result.findings {
                 let object = inventory.objects().find(|o| finding.object.as_ref() == Some(&o.id));

@@ -106,6 +106,10 @@ fn assigned() -> &'static Regex {
 
 fn valued(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
     let name = found.name("name")?.as_str();
+    // Before its value is looked for, which may be long.
+    if !is_name_of_one(name.trim_start_matches(['-', '.'])) {
+        return None;
+    }
     let from = found.get(0)?.end();
     if let Some(next) = found.name("next") {
         let (mark, indent) = next.as_str().split_once('\n')?;
@@ -116,10 +120,13 @@ fn valued(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
         }
     }
     let range = value(text, from, found.name("next").is_some())?;
-    Some(range).filter(|range| {
-        is_name_of_one(name.trim_start_matches(['-', '.']))
-            && text.get(range.clone()).is_some_and(|text| may_be_one(name, text))
-    })
+    Some(range).filter(|range| text.get(range.clone()).is_some_and(|text| is_one(name, text)))
+}
+
+/// Whether a value is a credential. One that is longer than any path or reference is masked as a whole:
+/// to look at all of it again and again would take for ever.
+fn is_one(name: &str, value: &str) -> bool {
+    value.len() >= MOST || may_be_one(name, value)
 }
 
 /// How long a block of YAML is: the lines that stand as deep as its first.
@@ -150,7 +157,8 @@ fn value(text: &str, from: usize, next_line: bool) -> Option<Range<usize>> {
     }
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
     let near = (0..=MOST.min(rest.len())).rev().find_map(|end| rest.get(..end))?;
-    let Some(end) = near.find(ends).or((near.len() == rest.len()).then_some(rest.len())) else {
+    let last = (near.len() == rest.len()).then_some(rest.len());
+    let Some(end) = near.find(ends).or(last) else {
         // Nobody looks where in so long a word a value ends.
         return Some(from..from + rest.find(ends).unwrap_or(rest.len()));
     };
@@ -199,8 +207,8 @@ fn flag(text: &str, found: &Captures<'_>) -> Option<Range<usize>> {
     let name = found.name("name")?.as_str();
     let range = value(text, found.get(0)?.end(), false)?;
     let value = text.get(range.clone())?;
-    let is_one = is_flag_of_one(name) && !value.starts_with('-') && may_be_one(name, value);
-    is_one.then_some(range)
+    let given = is_flag_of_one(name) && !value.starts_with('-') && is_one(name, value);
+    given.then_some(range)
 }
 
 /// The password that database clients take right after `-p`.
@@ -276,6 +284,15 @@ mod tests {
             assert_eq!(mask(&format!("password: {secret}")), "password: ••••••");
             assert_eq!(mask(&format!("x password={secret} y")), "x password=•••••• y");
         }
+    }
+
+    #[test]
+    fn a_long_hostile_text_takes_no_longer_than_its_length() {
+        assert_eq!(mask(&"password=/".repeat(20_000)), "password=••••••");
+        let words = "password=\"/x ".repeat(20_000);
+        assert_eq!(mask(&mask(&words)), mask(&words));
+        let addresses = "://a:b".repeat(20_000);
+        assert_eq!(mask(&addresses), addresses);
     }
 
     #[test]

@@ -87,8 +87,9 @@ fn addresses(text: &str) -> Cow<'_, str> {
 fn user(rest: &str) -> Option<usize> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
     let near = (0..=MOST.min(rest.len())).rev().find_map(|end| rest.get(..end))?;
+    let near = near.get(..near.find("://").unwrap_or(near.len()))?;
     let word = near.get(..near.find(ends).unwrap_or(near.len()))?;
-    let ends = ["://", "\\\"", "\\n"].into_iter().filter_map(|end| word.find(end)).min();
+    let ends = ["\\\"", "\\n"].into_iter().filter_map(|end| word.find(end)).min();
     let word = word.get(..ends.unwrap_or(word.len()))?;
     let host = word.get(..word.find(['/', '?', '#']).unwrap_or(word.len()))?;
     if let Some(at) = host.rfind('@') {
