@@ -20,7 +20,7 @@ use crate::model::finding::Severity;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::ledger::Ledger;
-use crate::report::{Format, about, tenants};
+use crate::report::{Format, about, harmless, tenants};
 use crate::runtime::clock::{timestamp, today};
 use crate::session::run::Selection;
 
@@ -162,7 +162,7 @@ fn render(
                 "reads": inventory.reads,
                 "tenants": cards,
             });
-            format!("{document:#}\n")
+            harmless(format!("{document:#}\n"))
         }
         Format::Markdown => tenants::markdown(cards, &about::subject(&inventory.source)),
         _ => tenants::render(cards),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::report::harmless;
 use crate::text::emit::{plain_or_quoted, quoted};
 
 const API: &str = "rbac.authorization.k8s.io";
@@ -67,7 +68,7 @@ impl Document {
     pub fn json(&self) -> String {
         let roles = self.roles.iter().map(Role::json);
         let items: Vec<Value> = roles.chain(self.bindings.iter().map(Binding::json)).collect();
-        format!("{:#}\n", json!({"apiVersion": "v1", "kind": "List", "items": items}))
+        harmless(format!("{:#}\n", json!({"apiVersion": "v1", "kind": "List", "items": items})))
     }
 }
 
