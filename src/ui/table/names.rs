@@ -121,6 +121,8 @@ fn showing(text: &str, cells: usize, lean: Lean, found: &[Range<usize>]) -> Stri
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn cut(text: &str, room: usize) -> String {
@@ -165,12 +167,12 @@ mod tests {
         let at = name.find("central").unwrap();
         let how = NameCut { name: Lean::END, ..NameCut::default() };
         assert_eq!(cut_name(Cut::Context, name, 24, how, &[]), "arn:aw…uster/pay-12-prod");
-        let shown = cut_name(Cut::Context, name, 24, how, &[at..at + 7]);
+        let shown = cut_name(Cut::Context, name, 24, how, from_ref(&(at..at + 7)));
         assert!(shown.contains("central") && shown.ends_with("prod"), "{shown}");
         // Beside its namespace, a name shows what was found in it.
         let object = "team-of-production/dep-00001-of-a-name-that-is-long-c";
         let at = object.find("name").unwrap();
-        let shown = cut_name(Cut::Name, object, 32, NameCut::default(), &[at..at + 4]);
+        let shown = cut_name(Cut::Name, object, 32, NameCut::default(), from_ref(&(at..at + 4)));
         assert_eq!(shown, "team-of-production/dep…name…ng-c");
     }
 }
