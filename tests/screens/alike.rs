@@ -75,7 +75,7 @@ fn what_is_typed_is_seen_in_what_it_finds() {
             let cells = (0..80_u16).map(|x| &buffer[(x, u16::try_from(row).unwrap())]);
             let found =
                 cells.filter(|c| Some(c.fg) == style.fg || c.modifier == style.add_modifier);
-            found.map(|cell| cell.symbol()).collect()
+            found.flat_map(|cell| cell.symbol().chars()).collect()
         };
         (0..lines.len()).filter(|row| of(*row).contains(word)).count()
     };

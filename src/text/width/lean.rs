@@ -47,6 +47,7 @@ impl Lean {
     }
 
     /// The same for names in so many cells; names that stand there twice are one.
+    #[must_use]
     pub fn among<'a>(self, names: impl IntoIterator<Item = &'a str>, cells: usize) -> Self {
         let names: BTreeSet<&str> = names.into_iter().collect();
         let names: Vec<&str> = names.into_iter().collect();
@@ -79,29 +80,25 @@ impl Lean {
     }
 }
 
-/// Cuts as [`Lean::cut`] does, but so that the bytes at `found` are seen.
+/// Cuts as [`Lean::cut`] does, but so that the bytes at `found` are seen, with something of both ends beside them.
 #[must_use]
 pub fn cut_showing(text: &str, cells: usize, lean: Lean, found: &Range<usize>) -> String {
     let (first, last) = lean.kept(text, cells);
     let seen = found.end <= first.len() || found.start >= text.len() - last.len();
-    let parts = (text.get(found.start..), text.get(..found.end), text.get(found.clone()));
-    let (Some(on), Some(up_to), Some(found)) = parts else {
+    let parts = (text.get(..found.start), text.get(found.clone()), text.get(found.end..));
+    let (Some(before), Some(found), Some(after)) = parts else {
         return lean.cut(text, cells).into_owned();
     };
     if seen || cells < 5 {
         return lean.cut(text, cells).into_owned();
     }
-    let room = cells - 1;
-    if width(on) <= room {
-        return format!("{}…{on}", head(text, room - width(on)));
-    }
-    if width(up_to) + room / 3 <= room {
-        return format!("{up_to}…{}", tail(text, room - width(up_to)));
-    }
-    // Between its ends: what comes right after it, and the very end, tell it from others with the same.
-    let room = room - 1;
-    let left = room - width(found).min(room);
-    format!("…{}…{}", head(on, room - left / 2), tail(text, left / 2))
+    let room = cells - 2;
+    let found = head(found, room);
+    let left = room - width(found);
+    let last = tail(after, left - left * usize::from(lean.0) / 8);
+    let first = head(before, left - width(last));
+    let mark = |kept: &str, of: &str| if kept.len() < of.len() { "…" } else { "" };
+    format!("{first}{}{found}{}{last}", mark(first, before), mark(last, after))
 }
 
 #[cfg(test)]
@@ -140,9 +137,9 @@ mod tests {
             cut_showing(ARN, cells, Lean::END, &(at..at + word.len()))
         };
         assert_eq!(shown("prod", 24), "arn:aw…uster/pay-12-prod");
-        assert_eq!(shown("eks", 24), "arn:aws:eks…/pay-12-prod");
-        assert_eq!(shown("12:cluster", 24), "a…12:cluster/pay-12-prod");
-        assert_eq!(shown("central", 24), "…central-1:12345…12-prod");
+        assert_eq!(shown("eks", 24), "arn:…eks…ter/pay-12-prod");
+        assert_eq!(shown("12:cluster", 24), "arn…12:cluster…y-12-prod");
+        assert_eq!(shown("central", 24), "arn…central…/pay-12-prod");
     }
 
     proptest! {

@@ -93,21 +93,36 @@ pub(super) fn cut_name(
     how: NameCut,
     found: &[Range<usize>],
 ) -> String {
-    let own = match (cut == Cut::Name).then(|| parted(text, room, how.least)).flatten() {
-        Some([(namespace, before), (name, after)]) => {
-            format!("{}/{}", how.namespace.cut(namespace, before), how.name.cut(name, after))
-        }
-        None => how.name.cut(text, room).into_owned(),
+    let parts = (cut == Cut::Name).then(|| parted(text, room, how.least)).flatten();
+    let Some([(namespace, before), (name, after)]) = parts else {
+        return showing(text, room, how.name, found);
     };
-    // Where a part of it was found that is cut out, this part comes first.
+    // What was found in the namespace, and what in the name; what stands across both is seen in neither.
+    let at_name = namespace.len() + 1;
+    let in_name: Vec<Range<usize>> = found
+        .iter()
+        .filter(|at| at.start >= at_name)
+        .map(|at| at.start - at_name..at.end - at_name)
+        .collect();
+    let in_namespace: Vec<Range<usize>> =
+        found.iter().filter(|at| at.end < at_name).cloned().collect();
+    let namespace = showing(namespace, before, how.namespace, &in_namespace);
+    format!("{namespace}/{}", showing(name, after, how.name, &in_name))
+}
+
+/// A text in so many cells, with the first thing in sight that was found in it.
+fn showing(text: &str, cells: usize, lean: Lean, found: &[Range<usize>]) -> String {
+    let own = lean.cut(text, cells);
     let hidden = found.iter().find(|at| {
         text.get((*at).clone()).is_some_and(|word| !word.is_empty() && !own.contains(word))
     });
-    hidden.map_or(own, |at| cut_showing(text, room, how.name, at))
+    hidden.map_or_else(|| own.clone().into_owned(), |at| cut_showing(text, cells, lean, at))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn cut(text: &str, room: usize) -> String {
@@ -152,7 +167,12 @@ mod tests {
         let at = name.find("central").unwrap();
         let how = NameCut { name: Lean::END, ..NameCut::default() };
         assert_eq!(cut_name(Cut::Context, name, 24, how, &[]), "arn:aw…uster/pay-12-prod");
-        let shown = cut_name(Cut::Context, name, 24, how, &[at..at + 7]);
+        let shown = cut_name(Cut::Context, name, 24, how, from_ref(&(at..at + 7)));
         assert!(shown.contains("central") && shown.ends_with("prod"), "{shown}");
+        // Beside its namespace, a name shows what was found in it.
+        let object = "team-of-production/dep-00001-of-a-name-that-is-long-c";
+        let at = object.find("name").unwrap();
+        let shown = cut_name(Cut::Name, object, 32, NameCut::default(), from_ref(&(at..at + 4)));
+        assert_eq!(shown, "team-of-production/dep…name…ng-c");
     }
 }
