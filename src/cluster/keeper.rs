@@ -1,6 +1,7 @@
 //! One task per list that keeps it up to date: by a watch where there can be one, else by reading it
 //! again from time to time.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -231,23 +232,10 @@ impl Keeper {
             };
             self.doubtful |= fault.as_ref().is_some_and(|fault| fault.code().is_none());
             if let Some(fault) = fault.as_ref().filter(|fault| fault.is_refusal()) {
-                // What may be listed now only a list tells.
-                match self.read_unless_fresh().await {
-                    Again::Whole => {
-                        let doubted = self.doubtful && fault.is_forbidden();
-                        if let Some(wait) = doubts.next().filter(|_| doubted) {
-                            // The list is as old as its last reading until it is watched again.
-                            let words = self.watch.slot.words(&self.watch.target);
-                            self.down(format!("{words}: {fault}; asked again"), wait);
-                            tokio::time::sleep(wait).await;
-                            continue;
-                        }
-                        let not = Self::refused(&format!("watching it is refused: {fault}"));
-                        // Rights come and go; what the server does not offer stays so for longer.
-                        return NotWatched { refused: !fault.is_forbidden(), ..not };
-                    }
-                    Again::Forbidden => return forbidden(),
-                    Again::Failed(_) => {}
+                match self.after_refusal(fault, &mut doubts).await {
+                    ControlFlow::Break(not) => return not,
+                    ControlFlow::Continue(true) => continue,
+                    ControlFlow::Continue(false) => {}
                 }
             }
             self.pause(failures.max(1), fault, opened).await;
@@ -274,6 +262,31 @@ impl Keeper {
                 Ok(()) = self.wake.changed() => {}
             }
         }
+    }
+
+    /// Opening a watch was refused: what may be listed now only a list tells. Tells whether it was
+    /// waited for and is to be opened again.
+    async fn after_refusal(
+        &mut self,
+        fault: &Fault,
+        doubts: &mut impl Iterator<Item = Duration>,
+    ) -> ControlFlow<NotWatched, bool> {
+        match self.read_unless_fresh().await {
+            Again::Whole => {}
+            Again::Forbidden => return ControlFlow::Break(forbidden()),
+            Again::Failed(_) => return ControlFlow::Continue(false),
+        }
+        let doubted = self.doubtful && fault.is_forbidden();
+        if let Some(wait) = doubts.next().filter(|_| doubted) {
+            // The list is as old as its last reading until it is watched again.
+            let words = self.watch.slot.words(&self.watch.target);
+            self.down(format!("{words}: {fault}; asked again"), wait);
+            tokio::time::sleep(wait).await;
+            return ControlFlow::Continue(true);
+        }
+        let not = Self::refused(&format!("watching it is refused: {fault}"));
+        // Rights come and go; what the server does not offer stays so for longer.
+        ControlFlow::Break(NotWatched { refused: !fault.is_forbidden(), ..not })
     }
 
     /// The watch told of more than is taken: the list says what is there. If it is not, the watch is

@@ -41,7 +41,20 @@ fn a_scan_watches_nothing_and_asks_for_each_page_once() {
         |r: &&Value| !r["millis"].is_null() && !r["resource"].as_str().unwrap().starts_with('/');
     let lists = scan.list("reads").iter().filter(read).count();
     assert!(lists > 30, "{lists}");
-    assert_eq!(uris.len(), lists + maps - 1 + BESIDES, "{uris:#?}");
+    // Groups that are wanted and not named are asked whether they are there.
+    let groups: Vec<&str> = uris
+        .iter()
+        .filter_map(|uri| uri.strip_prefix("/apis/").filter(|group| !group.contains('/')))
+        .collect();
+    for group in &groups {
+        let kinds = format!("{group}/");
+        let of = |r: &&Value| r["resource"].as_str().unwrap().starts_with(&kinds);
+        assert!(
+            scan.list("reads").iter().filter(of).any(|r| r["status"] == "not-served"),
+            "{group}"
+        );
+    }
+    assert_eq!(uris.len(), lists + maps - 1 + BESIDES + groups.len(), "{uris:#?}");
 }
 
 /// Editions of one benchmark, each for one provider.
