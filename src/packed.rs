@@ -42,7 +42,8 @@ impl<R: Read> Read for Unpacked<R> {
         let count = self.text.read(into)?;
         let new = into.get(..count).unwrap_or_default();
         self.bytes += count as u64;
-        self.lines += new.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let ends = |part: &[u8]| part.split(|byte| *byte == b'\n').count() as u64 - 1;
+        self.lines += ends(new);
         let packed = self.text.get_ref().get_ref().bytes;
         let Within { free, times, lines } = self.within;
         if self.bytes > free.saturating_add(packed.saturating_mul(times)) {
@@ -101,7 +102,7 @@ mod tests {
         let error = read(&[b'\n'; 900]).unwrap_err().to_string();
         assert!(error.contains("more lines than one of its size"), "{error}");
         // Long before its end: a gigabyte of it would be as quick.
-        let packed = zstd::encode_all(&[b' '; 1 << 20][..], 19).unwrap();
+        let packed = zstd::encode_all(&*vec![b' '; 1 << 20], 19).unwrap();
         let mut unpacked = unpack(&*packed, SMALL).unwrap();
         let mut given = 0;
         let mut some = [0; 512];

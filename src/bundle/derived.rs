@@ -165,8 +165,8 @@ fn reads(said: &[ReadsOf], runs: &[RunSays]) -> Result<(), String> {
         return Err(format!("it has reads of {} runs, and there are {}", said.len(), runs.len()));
     }
     for (said, run) in said.iter().zip(runs) {
-        if said.run != run.number || said.reads.as_ref().unwrap_or(&Reads::default()) != &run.reads
-        {
+        let none = Reads::default();
+        if said.run != run.number || said.reads.as_ref().unwrap_or(&none) != &run.reads {
             return Err(format!("its reads of run {} are not those of the run", run.number));
         }
     }

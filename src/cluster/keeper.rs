@@ -38,6 +38,7 @@ impl Begin {
 }
 
 /// Keeps one list.
+#[allow(clippy::struct_excessive_bools, reason = "each says something of its own of the list")]
 pub(super) struct Keeper {
     pub watch: Watch,
     pub begin: Begin,

@@ -35,6 +35,7 @@ pub fn add_line(value: &impl Serialize, text: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// Makes a text of JSON harmless. Takes the text and gives it back where nothing has to change.
+#[must_use]
 pub fn harmless(json: String) -> String {
     if is_harmless(&json) {
         return json;

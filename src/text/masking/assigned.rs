@@ -193,8 +193,8 @@ fn separator(word: &str) -> usize {
     let next = || r"(?i)^[,;&{\[]*(?:$|[a-z_][a-z0-9_.-]*[:=])".to_owned();
     let begins =
         |at: &usize| word.get(at + 1..).is_some_and(|rest| compiled(&NEXT, next).is_match(rest));
-    let signs = word.match_indices([',', ';', '&']).map(|(at, _)| at);
-    signs.filter(begins).next().unwrap_or(word.len())
+    let mut signs = word.match_indices([',', ';', '&']).map(|(at, _)| at);
+    signs.find(begins).unwrap_or(word.len())
 }
 
 /// `--password value` within one text.

@@ -55,7 +55,7 @@ pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let kept = |found: &Captures<'_>| {
         let whole = found.get(0)?;
         let head = found.get(1).or_else(|| found.get(2));
-        Some(head.map_or(whole.start(), |head| head.end())..whole.end())
+        Some(head.map_or_else(|| whole.start(), |head| head.end())..whole.end())
     };
     match replaced(text, pattern(), kept) {
         Cow::Borrowed(text) => addresses(text),
@@ -108,18 +108,13 @@ fn user(rest: &str) -> Option<usize> {
 /// Whether what stands before the host is more than a name.
 fn is_credential(user: &str) -> bool {
     static REFERENCE: OnceLock<Regex> = OnceLock::new();
-    match user.split_once(':') {
-        Some((_, password)) => {
-            let reference =
-                || r"^(?:\$\([^()]*\)|\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$[A-Za-z_]+)?$".to_owned();
-            !compiled(&REFERENCE, reference).is_match(password)
-        }
-        None => {
-            let sign =
-                |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%');
-            user.len() >= 16 && user.chars().all(sign) && user.bytes().any(|b| b.is_ascii_digit())
-        }
+    if let Some((_, password)) = user.split_once(':') {
+        let reference =
+            || r"^(?:\$\([^()]*\)|\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$[A-Za-z_]+)?$".to_owned();
+        return !compiled(&REFERENCE, reference).is_match(password);
     }
+    let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%');
+    user.len() >= 16 && user.chars().all(sign) && user.bytes().any(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
