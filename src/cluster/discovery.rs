@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::StreamExt as _;
 
-pub(super) use absence::is_named;
+pub(super) use absence::{is_named, prove};
 use answers::{OldGroup, OldList, OldResource, Root};
 
 use super::connect::Connection;
@@ -118,12 +118,27 @@ fn wanted(groups: Groups<'_>, name: &str) -> bool {
     groups.is_none_or(|groups| groups.contains(name))
 }
 
-/// Discovers what is served of the wanted groups.
+/// Discovers what is served of the wanted groups, and proves what is not.
 ///
 /// # Errors
 /// When not even the list of groups can be read for a reason that will stop everything else:
 /// no connection, no credentials.
 pub(super) async fn discover(
+    connection: &Connection,
+    wanted: &Wanted<'_>,
+    notify: Notify<'_>,
+) -> Result<Discovered, Fault> {
+    let mut found = named(connection, wanted, notify).await?;
+    prove(connection, &mut found, wanted, notify).await;
+    Ok(found)
+}
+
+/// What the server names of the wanted groups. That it does not name something proves nothing yet: see
+/// [`prove`].
+///
+/// # Errors
+/// As [`discover`].
+pub(super) async fn named(
     connection: &Connection,
     wanted: &Wanted<'_>,
     notify: Notify<'_>,
@@ -162,7 +177,6 @@ pub(super) async fn discover(
         }
     }
     each(connection, paths, &mut found, notify).await;
-    absence::prove(connection, &mut found, wanted, notify).await;
     Ok(found)
 }
 

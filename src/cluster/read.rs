@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::again;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
-use super::discovery::{Discovered, discover, is_named};
+use super::discovery::{self, Discovered, Lookup, is_named};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, list_with_names, millis};
@@ -127,20 +127,33 @@ impl Reader<'_> {
     async fn run(&self) -> Result<(), Fault> {
         let unknown = again::unknown(self.request, None);
         let notify = self.notify("discovery");
-        let discovery = discover(self.connection, &unknown, &notify);
-        let (version, found) = futures::future::join(self.version(), discovery).await;
-        let kubernetes = version?;
-        let found = Arc::new(found?);
-        let (kinds, answers) = again::wanted(self.request, &found);
+        let discovery = discovery::named(self.connection, &unknown, &notify);
+        let (version, named) = futures::future::join(self.version(), discovery).await;
+        let (kubernetes, named) = (version?, named?);
+        let (mut kinds, answers) = again::wanted(self.request, &named);
+        kinds.retain(|kind| named.lookup(kind) != Lookup::NotServed);
         self.send(Step::Facts { kubernetes, uid: None }).await;
+        self.send(Step::Begun(now())).await;
+        // What is not named is looked for while what is named is read.
+        let mut found = named.clone();
+        let (places, ()) = futures::future::join(
+            async {
+                let places = self.namespaces().await;
+                let lists = self.kinds(&kinds, &named, &places);
+                futures::future::join(lists, self.flagz(&answers)).await;
+                places
+            },
+            discovery::prove(self.connection, &mut found, &unknown, &notify),
+        )
+        .await;
         for gap in again::gaps(&found) {
             self.send(Step::Extra(gap)).await;
         }
+        let found = Arc::new(found);
         self.send(Step::Found(Arc::clone(&found))).await;
-        self.send(Step::Begun(now())).await;
-        let places = self.namespaces().await;
-        let lists = self.kinds(&kinds, &found, &places);
-        futures::future::join(lists, self.flagz(&answers)).await;
+        let mut rest = again::wanted(self.request, &found).0;
+        rest.retain(|kind| !kinds.contains(kind));
+        self.kinds(&rest, &found, &places).await;
         self.configz(&answers).await;
         Ok(())
     }

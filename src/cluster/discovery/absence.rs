@@ -26,7 +26,7 @@ type Place = (String, String, String);
 
 /// Looks for the wanted kinds that were not found. What is there after all is added; a group that
 /// cannot be asked is broken from now on.
-pub(super) async fn prove(
+pub(in crate::cluster) async fn prove(
     connection: &Connection,
     found: &mut Discovered,
     wanted: &Wanted<'_>,
