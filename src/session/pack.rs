@@ -1,7 +1,7 @@
 //! Runs and imports on disk: `runs/<n>.json.zst` and `imports/<n>.json.zst`, written beside, synced,
 //! renamed, named in the journal with their digest.
 
-use std::io::Read;
+use std::io::{BufWriter, IntoInnerError, Read, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -24,15 +24,23 @@ pub fn write<T: Serialize>(
     file: &str,
     content: &T,
 ) -> std::io::Result<String> {
-    write_text(disk, dir, file, &serde_json::to_vec(content)?)
+    write_by(disk, dir, file, |out| Ok(serde_json::to_writer(out, content)?))
 }
 
-/// The same for a text that is made already.
+/// The same for a text that `writes` gives piece by piece: only what it packs to is held.
 ///
 /// # Errors
 /// As [`write`].
-pub fn write_text(disk: &dyn Disk, dir: &Path, file: &str, text: &[u8]) -> std::io::Result<String> {
-    let packed = zstd::encode_all(text, LEVEL)?;
+pub fn write_by(
+    disk: &dyn Disk,
+    dir: &Path,
+    file: &str,
+    writes: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<String> {
+    let packing = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    let mut packing = BufWriter::with_capacity(1 << 16, packing);
+    writes(&mut packing)?;
+    let packed = packing.into_inner().map_err(IntoInnerError::into_error)?.finish()?;
     place(disk, dir, file, &packed)?;
     Ok(hex(&Sha256::digest(&packed)))
 }

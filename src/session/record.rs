@@ -1,6 +1,7 @@
 //! A run that is saved: the file, and one entry that holds all that follows from it.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -95,8 +96,8 @@ impl Session {
         let file = format!("{number}.json.zst");
         let dir = self.dir.join("runs");
         let failed = |error| io(&dir.join(&file), error);
-        let text = record.to_text().map_err(|e| failed(e.into()))?;
-        let sha256 = pack::write_text(&*self.disk, &dir, &file, &text).map_err(failed)?;
+        let write = |out: &mut dyn Write| record.write_text(out);
+        let sha256 = pack::write_by(&*self.disk, &dir, &file, write).map_err(failed)?;
         let finished = record.finished.clone();
         let today = finished.get(..10).unwrap_or_default();
         // As it will be with the names that findings have now.

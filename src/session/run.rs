@@ -3,6 +3,7 @@
 
 mod lines;
 
+use std::io::Write;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -107,27 +108,36 @@ impl RunRecord {
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    pub fn to_text(&self) -> serde_json::Result<Vec<u8>> {
+    pub fn to_text(&self) -> std::io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.write_text(&mut text)?;
+        Ok(text)
+    }
+
+    /// Writes its text, of which no more is held than what all cores lay out at a time.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, and what the writer says.
+    pub fn write_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let without = RunResult { findings: Vec::new(), ..RunResult::clone(&self.result) };
         let shell = serde_json::to_string(&Self { result: Arc::new(without), ..self.clone() })?;
-        let Some((head, tail)) =
-            shell.split_once(EMPTY).filter(|_| !self.result.findings.is_empty())
-        else {
-            return serde_json::to_vec(self);
+        let findings = &self.result.findings;
+        let Some((head, tail)) = shell.split_once(EMPTY).filter(|_| !findings.is_empty()) else {
+            return Ok(serde_json::to_writer(out, self)?);
         };
-        let batches: Vec<Vec<u8>> =
-            self.result.findings.par_chunks(BATCH).map(lines).collect::<Result<_, _>>()?;
-        let mut text =
-            Vec::with_capacity(batches.iter().map(Vec::len).sum::<usize>() + shell.len());
-        text.extend_from_slice(head.as_bytes());
-        text.extend_from_slice(BEGIN.as_bytes());
-        for (at, batch) in batches.iter().enumerate() {
-            text.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-            text.extend_from_slice(batch);
+        out.write_all(head.as_bytes())?;
+        out.write_all(BEGIN.as_bytes())?;
+        let mut next: &[u8] = b"\n";
+        for some in findings.chunks(BATCH * rayon::current_num_threads()) {
+            let batches: Vec<serde_json::Result<Vec<u8>>> =
+                some.par_chunks(BATCH).map(lines).collect();
+            for batch in batches {
+                out.write_all(std::mem::replace(&mut next, b",\n"))?;
+                out.write_all(&batch?)?;
+            }
         }
-        text.extend_from_slice(b"\n]");
-        text.extend_from_slice(tail.as_bytes());
-        Ok(text)
+        out.write_all(b"\n]")?;
+        out.write_all(tail.as_bytes())
     }
 
     /// Reads its text, or any other JSON that says the same.
