@@ -157,6 +157,11 @@ fn killed_at_any_moment_the_session_still_opens() {
         let said = pty.text().contains("saved: 1 finding in progress");
         pty.signal("KILL");
         pty.wait_exit();
+        if world.store().list().unwrap().is_empty() {
+            // It was killed before there was a session to open.
+            assert!(!said, "what was acknowledged is lost");
+            continue;
+        }
         let session = world.session();
         assert!(session.holder().is_none(), "a dead process holds the session");
         assert!(
