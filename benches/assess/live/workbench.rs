@@ -61,7 +61,7 @@ fn changes(
     workbench.send("22");
     wait(workbench, "ReplicaSet")?;
     workbench.send("ggj\r");
-    wait(workbench, "› objects › Deployment ")?;
+    wait(workbench, "› Deployment ")?;
     workbench.send("/service-0001\r");
     wait(workbench, "1 of ")?;
     workbench.send("\r");
