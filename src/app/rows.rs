@@ -1,6 +1,7 @@
 //! Which rows a screen has.
 
 mod controls;
+mod fleet;
 mod found;
 mod objects;
 mod overview;

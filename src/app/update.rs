@@ -5,6 +5,7 @@ mod acts;
 mod choices;
 mod dialogs;
 mod drafts;
+mod fleet;
 mod following;
 mod forms;
 mod keys;
