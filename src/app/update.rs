@@ -13,6 +13,7 @@ mod lines;
 mod menus;
 mod motion;
 mod news;
+mod opening;
 mod places;
 mod pointer;
 mod previewing;
