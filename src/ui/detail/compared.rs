@@ -7,7 +7,8 @@ use crate::frameworks::Status;
 
 use super::super::cells::scored;
 use super::super::paint::Line;
-use super::{of_control, of_finding, of_framework, paragraph};
+use super::controls::{of_control, of_framework};
+use super::{of_finding, paragraph};
 
 /// A finding, a framework or a control of two runs: what became of it, and what it is.
 pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {

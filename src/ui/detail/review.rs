@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{LABEL, history, paragraph, title};
+use super::finding::history;
+use super::{LABEL, paragraph, title};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;
 use crate::app::state::State;
