@@ -13,7 +13,8 @@ use super::super::super::{bar, sign};
 use super::super::columns::{CHANGES, REMARK, WITH_ATTESTED};
 use super::super::{Cell, Common};
 use super::controls::listed;
-use super::{beside_object, count, dim, object, plain, severity};
+use super::found::beside_object;
+use super::{count, dim, object, plain, severity};
 
 /// A finding of either run.
 pub(super) fn finding(compared: &Compared, common: Common, width: u16) -> Vec<Cell> {

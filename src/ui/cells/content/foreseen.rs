@@ -12,7 +12,8 @@ use super::super::super::sign;
 use super::super::columns::{OBJECT, REMARK_BESIDE};
 use super::super::{Cell, Common};
 use super::controls::listed;
-use super::{beside_object, dim, object, plain, severity};
+use super::found::beside_object;
+use super::{dim, object, plain, severity};
 
 /// A finding and what becomes of it.
 pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16) -> Vec<Cell> {
