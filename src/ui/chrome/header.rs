@@ -1,0 +1,116 @@
+//! The first line: where we are, and what becomes of the source.
+
+use ratatui::layout::Rect;
+
+use crate::app::barren::Barren;
+use crate::app::live::age;
+use crate::app::state::{SourceStatus, State};
+use crate::config::context::{self, Tone as Loud};
+use crate::config::theme::Role;
+use crate::model::inventory::SourceKind;
+use crate::text::{clean, cut, grouped, noun};
+
+use super::super::paint::{Line, Paint, piece};
+use super::super::{live, sign, way};
+
+pub(super) fn header(state: &State, paint: &mut Paint<'_>, area: Rect) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let right = facts(state, area.width);
+    let from = paint.line_right(inner, 0, &right);
+    let room = from.saturating_sub(inner.x + 2);
+    let mark = if area.width >= 80 { "⊖ plimsoll   " } else { "⊖ " };
+    let left = Rect { width: room, ..inner };
+    let x = paint.line(left, 0, &[piece(mark, Role::Accent)]);
+    let x = badge(state, paint, Rect { x, width: left.right().saturating_sub(x), ..left });
+    let rest = Rect { x, width: left.right().saturating_sub(x), ..left };
+    way::draw(state, paint, rest);
+}
+
+/// What a cluster is called that must not be mistaken for another; where the way here goes on.
+fn badge(state: &State, paint: &mut Paint<'_>, area: Rect) -> u16 {
+    let Some(badge) = context::badge(&state.look.badges, &state.source.name) else { return area.x };
+    let role = match badge.tone {
+        Loud::Danger => Role::HeatCritical,
+        Loud::Caution => Role::HeatMedium,
+        Loud::Calm => Role::Dim,
+    };
+    let label = clean(badge.label.as_deref().unwrap_or(&state.source.name));
+    // It is there to be seen: what is open makes room, but half of the line stays for it.
+    let text = way::named(state, &label, usize::from(area.width / 2).saturating_sub(3));
+    paint.line(area, 0, &[piece(format!(" {text} "), role), piece(" ", Role::Text)])
+}
+
+/// What stands at the right of the header, as far as there is room.
+fn facts(state: &State, width: u16) -> Line {
+    let inventory = &state.data.inventory;
+    let mut line: Line = Vec::new();
+    // What moves comes before what stays.
+    let moves = state.frozen || state.source.again.newer || state.data.live.moved().is_some();
+    if width >= if moves { 100 } else { 70 }
+        && let Some(version) = &inventory.source.kubernetes
+    {
+        line.push(piece(format!("{}  ", clean(version)), Role::Dim));
+    }
+    if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
+        let namespaces = inventory.namespaces().len();
+        let objects = inventory.len();
+        let text = format!("{namespaces} ns  {} {}  ", grouped(objects), noun(objects, "object"));
+        line.push(piece(text, Role::Dim));
+    }
+    if state.session.holder.is_some() {
+        let word = if width >= 60 { "read-only  " } else { "ro  " };
+        line.push(piece(word, Role::Manual));
+    }
+    line.extend(live::frozen(state, width));
+    line.extend(live::moved(state, width));
+    line.extend(live::newer(state, width));
+    let (sign, word, role) = source_word(state);
+    let short = word.strip_prefix(JUDGING).filter(|_| width < 100);
+    line.push(piece(format!("{sign} {}", short.unwrap_or(&word)), role));
+    if width >= 150
+        && let SourceStatus::Stale { reason, .. } = &state.source.status
+    {
+        line.push(piece(format!(": {}", cut(&clean(reason), 30)), Role::Fail));
+    }
+    if width >= 110
+        && let Some(info) = &state.session.info
+    {
+        line.push(piece(format!("   session {}", clean(&info.title)), Role::Dim));
+    }
+    line
+}
+
+/// What is said before how far behind the cluster the screen is.
+const JUDGING: &str = "judging, ";
+
+/// That not one list of the source was answered, if that is so.
+fn nothing_is_read(state: &State) -> Option<&'static str> {
+    state.data.barren().and_then(Barren::unread)
+}
+
+pub(in crate::ui) fn source_word(state: &State) -> (&'static str, String, Role) {
+    match &state.source.status {
+        SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
+        SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
+        _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
+        SourceStatus::Live => match (nothing_is_read(state), state.data.live.behind) {
+            (Some(unread), _) => ("?", unread.to_owned(), Role::Unknown),
+            (None, Some(since)) => {
+                let seconds = state.now.millis.saturating_sub(since) / 1_000;
+                (sign::source(false), format!("{JUDGING}{seconds} s behind"), Role::Manual)
+            }
+            (None, None) => (sign::source(true), "live".to_owned(), Role::Pass),
+        },
+        SourceStatus::NotWatched(_) => {
+            (sign::source(false), "not watched".to_owned(), Role::Unknown)
+        }
+        SourceStatus::Stale { since, .. } => {
+            ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
+        }
+        SourceStatus::Failed(_) => ("✖", "no connection".to_owned(), Role::Fail),
+        SourceStatus::Read => match state.data.inventory.source.kind {
+            SourceKind::Live => (sign::source(true), "read".to_owned(), Role::Pass),
+            other => (sign::source(true), other.word().to_owned(), Role::Pass),
+        },
+    }
+}
