@@ -18,6 +18,18 @@ pub(crate) struct World {
     pub(crate) reads: Vec<Read>,
 }
 
+/// The kinds that run pods, and pods, as they are printed.
+pub(crate) const WORKLOADS: [&str; 8] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
 /// One recorded read.
 pub(crate) fn read(kind: &Kind, namespace: Option<&str>, status: ReadStatus) -> Read {
     Read {
@@ -112,12 +124,17 @@ impl World {
 
     /// Which reads, when forbidden one by one, leave the fact less than wholly known.
     pub(crate) fn rests_on(&mut self, name: FactName, kind: &str, object: &str) -> Vec<String> {
+        self.needed(|world| world.fact(name, kind, object).missing().is_some())
+    }
+
+    /// Which reads, when forbidden one by one, leave something unknown.
+    pub(crate) fn needed(&mut self, unknown: impl Fn(&Self) -> bool) -> Vec<String> {
         let kinds: Vec<Kind> = self.reads.iter().filter_map(|r| r.kind.clone()).collect();
         let mut needed = Vec::new();
         for one in kinds {
             let before = self.reads.clone();
             self.forbid(&one);
-            if self.fact(name, kind, object).missing().is_some() {
+            if unknown(self) {
                 needed.push(one.to_string());
             }
             self.reads = before;

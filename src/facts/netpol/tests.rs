@@ -9,7 +9,7 @@ use crate::facts::kind::{
     ADMIN_POLICY, CALICO_GLOBAL_POLICY, CALICO_POLICY, CILIUM_POLICY, ENDPOINT_SLICE, NAMESPACE,
     NETWORK_POLICY, NODE, POD,
 };
-use crate::facts::testing::World;
+use crate::facts::testing::{WORKLOADS, World};
 use crate::model::kinds::Kind;
 
 impl World {
@@ -35,18 +35,7 @@ impl World {
 
     /// The kinds without which a member of the fact is unknown.
     fn member_rests_on(&mut self, kind: &str, name: &str, member: &str) -> Vec<String> {
-        let kinds: Vec<_> = self.reads.iter().filter_map(|r| r.kind.clone()).collect();
-        let mut needed = Vec::new();
-        for one in kinds {
-            let before = self.reads.clone();
-            self.forbid(&one);
-            if self.json(Netpol, kind, name)[member].is_null() {
-                needed.push(one.to_string());
-            }
-            self.reads = before;
-        }
-        needed.sort();
-        needed
+        self.needed(|world| world.json(Netpol, kind, name)[member].is_null())
     }
 }
 
@@ -216,17 +205,7 @@ fn a_namespace_counts_what_runs_on_a_network_of_its_own() {
     let fact = world.json(Netpol, "Namespace", "ns");
     assert_eq!((&fact["pods"], &fact["policies"]), (&json!(0), &json!(0)));
     assert_eq!(world.member_rests_on("Namespace", "ns", "policies"), ["NetworkPolicy"]);
-    let workloads = [
-        "CronJob",
-        "DaemonSet",
-        "Deployment",
-        "Job",
-        "Pod",
-        "ReplicaSet",
-        "ReplicationController",
-        "StatefulSet",
-    ];
-    assert_eq!(world.member_rests_on("Namespace", "ns", "pods"), workloads);
+    assert_eq!(world.member_rests_on("Namespace", "ns", "pods"), WORKLOADS);
     assert_eq!(
         world.member_rests_on("Namespace", "ns", "defaultDenyIngress"),
         with_foreign("NetworkPolicy")

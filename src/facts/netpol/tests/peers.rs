@@ -57,20 +57,10 @@ fn peers_that_match_nothing_are_named() {
 
 #[test]
 fn a_dead_peer_rests_on_the_reads_that_prove_it() {
-    let workloads = [
-        "CronJob",
-        "DaemonSet",
-        "Deployment",
-        "Job",
-        "Pod",
-        "ReplicaSet",
-        "ReplicationController",
-        "StatefulSet",
-    ];
     let gone = json!({"matchLabels": {"app": "gone"}});
     let mut world = pod_world();
     dead(&mut world, &json!([{"podSelector": gone}]));
-    assert_eq!(world.member_rests_on("NetworkPolicy", "np", "deadPeers"), workloads);
+    assert_eq!(world.member_rests_on("NetworkPolicy", "np", "deadPeers"), WORKLOADS);
     assert_eq!(world.member_rests_on("NetworkPolicy", "np", "selected"), [""; 0]);
     assert_eq!(world.json(Netpol, "NetworkPolicy", "np")["selected"], 1);
     let mut world = pod_world();
@@ -90,5 +80,5 @@ fn a_dead_peer_rests_on_the_reads_that_prove_it() {
     let mut empty = World::complete();
     empty.netpol("ns", "np", &json!({"podSelector": {"matchLabels": {"app": "web"}}}));
     assert_eq!(empty.json(Netpol, "NetworkPolicy", "np")["selected"], 0);
-    assert_eq!(empty.member_rests_on("NetworkPolicy", "np", "selected"), workloads);
+    assert_eq!(empty.member_rests_on("NetworkPolicy", "np", "selected"), WORKLOADS);
 }
