@@ -194,19 +194,21 @@ const ALL: &[&str] = &[
 const FILE_SYSTEM: &[&str] =
     &["handwritten", "fresh", "session", "bundle", "source", "config", "checks", "cluster", "term"];
 
-fn sources() -> Vec<PathBuf> {
-    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, out);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                out.push(path);
-            }
+/// Adds the files below a directory whose name ends like this.
+fn walk(dir: &Path, end: &str, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, end, out);
+        } else if path.extension().is_some_and(|e| e == end) {
+            out.push(path);
         }
     }
+}
+
+fn sources() -> Vec<PathBuf> {
     let mut out = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut out);
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "rs", &mut out);
     out.sort();
     out
 }
@@ -498,20 +500,10 @@ fn the_map_has_every_module_above_what_it_uses() {
 
 /// Every page of the documentation, and those at the root.
 fn pages() -> Vec<PathBuf> {
-    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, out);
-            } else if path.extension().is_some_and(|end| end == "md") {
-                out.push(path);
-            }
-        }
-    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut out: Vec<PathBuf> =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root.join(name)).into();
-    walk(&root.join("docs"), &mut out);
+    walk(&root.join("docs"), "md", &mut out);
     out.sort();
     out
 }
