@@ -279,16 +279,22 @@ async fn an_answer_that_begins_well_and_then_trickles_is_given_up_at_once() {
     assert!(message(pods).contains("too slowly"), "{pods:?}");
 }
 
-#[tokio::test]
-async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
+/// A server that stands still as long as it is told to: its watches stay open and say nothing, as those of a
+/// stopped process do.
+async fn that_stands() -> (Server, Arc<AtomicBool>) {
     let still = Arc::new(AtomicBool::new(false));
     let stands = Arc::clone(&still);
-    // Its watches stay open and say nothing, as those of a stopped process do.
     let server = Server::start(move |request| {
         let mute = stands.load(Ordering::SeqCst) && !request.is_watch();
         if mute { Some(Reply::Mute) } else { three_pages(request) }
     })
     .await;
+    (server, still)
+}
+
+#[tokio::test]
+async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
+    let (server, still) = that_stands().await;
     let pulse = Duration::from_millis(100);
     let pace = Pace { unheard: pulse, pulse, beat: Duration::from_millis(500), ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
@@ -330,13 +336,7 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
 
 #[tokio::test]
 async fn a_quiet_server_is_asked_only_when_somebody_looks() {
-    let still = Arc::new(AtomicBool::new(false));
-    let stands = Arc::clone(&still);
-    let server = Server::start(move |request| {
-        let mute = stands.load(Ordering::SeqCst) && !request.is_watch();
-        if mute { Some(Reply::Mute) } else { three_pages(request) }
-    })
-    .await;
+    let (server, still) = that_stands().await;
     let pulse = Duration::from_millis(200);
     let pace = Pace { pulse, beat: Duration::from_millis(300), ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();

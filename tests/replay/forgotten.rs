@@ -98,14 +98,20 @@ fn stale(event: &LiveEvent) -> Option<()> {
     matches!(event, LiveEvent::Stale { .. }).then_some(())
 }
 
+/// A live view that has its list and then loses its watch, at a stage of the server.
+async fn cut_at(world: &World, stage: usize) -> (Live, mpsc::Receiver<LiveEvent>) {
+    let (live, mut events) = hurry(&world.server, &["Pod"]).await;
+    until(&mut events, loaded).await;
+    world.turn(stage);
+    world.cut();
+    until(&mut events, stale).await;
+    (live, events)
+}
+
 #[tokio::test]
 async fn a_watch_that_opens_only_to_say_that_it_is_too_old_makes_nothing_up_to_date() {
     let world = world().await;
-    let (_live, mut events) = hurry(&world.server, &["Pod"]).await;
-    until(&mut events, loaded).await;
-    world.turn(REFUSING);
-    world.cut();
-    until(&mut events, stale).await;
+    let (_live, mut events) = cut_at(&world, REFUSING).await;
     world.turn(FORGOT);
     world.is_old_until_listed(&mut events).await;
 }
@@ -113,11 +119,7 @@ async fn a_watch_that_opens_only_to_say_that_it_is_too_old_makes_nothing_up_to_d
 #[tokio::test]
 async fn a_list_that_is_refused_after_the_history_was_forgotten_is_old_from_the_first_refusal_on() {
     let world = world().await;
-    let (_live, mut events) = hurry(&world.server, &["Pod"]).await;
-    until(&mut events, loaded).await;
-    world.turn(FORGOT);
-    world.cut();
-    until(&mut events, stale).await;
+    let (_live, mut events) = cut_at(&world, FORGOT).await;
     world.is_old_until_listed(&mut events).await;
 }
 
