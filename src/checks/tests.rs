@@ -76,6 +76,18 @@ path = "securityContext.privileged"
 value = false
 "#;
 
+/// A plan of these checks, which all compile.
+fn planned(checks: &[Arc<Check>]) -> Plan {
+    let mut library = Library::default();
+    for check in checks {
+        library.checks.insert(Arc::clone(&check.id), Arc::clone(check));
+    }
+    let ids: Vec<&str> = checks.iter().map(|c| &*c.id).collect();
+    let plan = Plan::new(&library, &ids, &Params::default());
+    assert!(plan.problems().is_empty(), "{:?}", plan.problems());
+    plan
+}
+
 /// Objects and reads; everything is read completely unless a test says otherwise.
 struct World {
     source: SourceInfo,
@@ -109,13 +121,7 @@ impl World {
     }
 
     fn run_in(&self, checks: &[Arc<Check>], scope: &RunScope) -> RunResult {
-        let mut library = Library::default();
-        for check in checks {
-            library.checks.insert(Arc::clone(&check.id), Arc::clone(check));
-        }
-        let ids: Vec<&str> = checks.iter().map(|c| &*c.id).collect();
-        let plan = Plan::new(&library, &ids, &Params::default());
-        assert!(plan.problems().is_empty(), "{:?}", plan.problems());
+        let plan = planned(checks);
         let facts = Facts::new(Arc::new(self.inventory()), Options::default());
         run(&plan, &facts, scope, &Silent)
     }

@@ -25,15 +25,8 @@ message = \"bad\"
 }
 
 fn within(most: u64, checks: &[Arc<Check>], world: &World) -> RunResult {
-    let mut library = Library::default();
-    for check in checks {
-        library.checks.insert(Arc::clone(&check.id), Arc::clone(check));
-    }
-    let ids: Vec<&str> = checks.iter().map(|c| &*c.id).collect();
-    let plan = Plan::new(&library, &ids, &Params::default());
-    assert!(plan.problems().is_empty(), "{:?}", plan.problems());
     let facts = Facts::new(Arc::new(world.inventory()), Options::default());
-    run_within(&plan, &facts, &RunScope::default(), most)
+    run_within(&planned(checks), &facts, &RunScope::default(), most)
 }
 
 #[test]
