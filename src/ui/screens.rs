@@ -140,12 +140,24 @@ fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
         table::draw(state, paint, area, route, true);
         return;
     }
-    let (left, right) = split_left(area, list_beside(area.width));
+    let of = route.list.current().map(|row| row.id);
+    let lines = |width| lines(width).unwrap_or_default();
+    with_pane(state, paint, area, route, (list_beside(area.width), &lines, of));
+}
+
+/// A list so wide, and beside it a pane with these lines, which are `of` a row, or of the page.
+fn with_pane(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    (list, lines, of): (u16, &dyn Fn(usize) -> Vec<Line>, Option<u64>),
+) {
+    let (left, right) = split_left(area, list);
     table::draw(state, paint, left, route, true);
     let right = paint.divide(right);
-    let text = lines(usize::from(right.width.saturating_sub(1))).unwrap_or_default();
-    let of = route.list.current().map(|row| row.id);
-    draw_pane(state, paint, right, route, (&text, of));
+    let lines = lines(usize::from(right.width.saturating_sub(1)));
+    draw_pane(state, paint, right, route, (&lines, of));
 }
 
 /// A list under what is said of the thing it belongs to; on wide screens beside it.
@@ -158,12 +170,7 @@ fn headed(
 ) {
     if area.width >= WIDE {
         let part = if route.roomy { area.width * 3 / 10 } else { list_beside(area.width) };
-        let (left, right) = split_left(area, part);
-        table::draw(state, paint, left, route, true);
-        let right = paint.divide(right);
-        let lines = about(usize::from(right.width.saturating_sub(1)));
-        draw_pane(state, paint, right, route, (&lines, None));
-        return;
+        return with_pane(state, paint, area, route, (part, about, None));
     }
     let lines = about(usize::from(area.width.saturating_sub(4)));
     let count = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
