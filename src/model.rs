@@ -1,5 +1,6 @@
 //! Plain data: objects, paths, reads, findings, decisions, answers, imports. No input or output of any kind.
 
+pub mod already;
 pub mod applied;
 pub mod arriving;
 pub mod attestation;

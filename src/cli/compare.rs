@@ -8,6 +8,7 @@ use super::context::Context;
 use super::{Done, Fail, newest, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
+use crate::model::already::Already;
 use crate::model::comparison::{Comparison, Entry, RunLabel};
 use crate::model::finding::Form;
 use crate::model::ledger::Ledger;
@@ -203,11 +204,12 @@ fn new_ones<'a>(comparison: &'a Comparison, ledger: &Ledger) -> impl Iterator<It
     comparison.counted().filter(counts)
 }
 
-/// Compares a scan with the run of a session.
+/// Compares a scan, and the decisions that it goes by, with the run of a session.
 #[must_use]
-pub fn since(baseline: &Saved, now: &RunRecord) -> Comparison {
+pub fn since(baseline: &Saved, now: &RunRecord, ledger: &Ledger) -> Comparison {
     let fixed: BTreeSet<String> = baseline.session.state().fixed_before(u32::MAX);
     let mut comparison = crate::session::compare(&baseline.run, now, &fixed);
     baseline.label(&mut comparison.before);
+    comparison.already = Already::of(&comparison, ledger, &baseline.ledger, &today());
     comparison
 }

@@ -122,7 +122,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
         gone: &gone,
         card: card.as_ref(),
     };
-    let since = saved.map(|saved| compare::since(&saved, &record));
+    let since = saved.map(|saved| compare::since(&saved, &record, &ledger));
     let blind = hand_over(&scan, (context, args), since.as_ref(), &inventory)?;
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::already::Already;
 use super::between::Between;
 use super::finding::{Finding, Severity};
 
@@ -280,6 +281,8 @@ pub struct Comparison {
     pub totals: Totals,
     /// What people decided and answered between the runs.
     pub decided: Between,
+    /// What is decided already about what is new; none where no decisions are given.
+    pub already: Option<Already>,
 }
 
 impl Comparison {

@@ -79,6 +79,7 @@ pub fn compare(
         include_platform,
         totals,
         decided: Between::default(),
+        already: None,
     }
 }
 

@@ -254,6 +254,40 @@ fn a_scan_says_what_is_new_since_its_baseline() {
 }
 
 #[test]
+fn a_scan_says_what_is_decided_already_of_what_is_new() {
+    let sandbox = Sandbox::new();
+    sandbox.write("web.yaml", WEB);
+    let mut session = session(&sandbox, "web", &[&mended(), WEB]);
+    let scan = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--baseline", "last#1"];
+    let with = |more: &[&'static str]| sandbox.run(&[&scan[..], more].concat());
+    let told = |out: &str| {
+        let line = out.lines().find(|line| line.starts_with("  Of 1 new"));
+        line.map(str::to_owned)
+    };
+    assert_eq!(told(&with(&[]).out), None, "nothing was decided anywhere");
+    let json = with(&["-o", "json"]).json();
+    let all = json["findings"].as_array().unwrap();
+    let new = all.iter().find(|finding| finding["change"] == "new").unwrap();
+    let print = new["fingerprint"].as_str().unwrap().to_owned();
+    let accepted = Decision {
+        state: DecisionState::Accepted,
+        reason: Some("until March".into()),
+        ..Decision::default()
+    };
+    session.decide(&[print], &accepted, "ada", DAYS[2]).unwrap();
+    drop(session);
+    let table = with(&["--fail-on-new"]);
+    let there =
+        "  Of 1 new or regressed finding, 1 is decided: 1 accepted in the session of that run only";
+    assert_eq!((table.status, told(&table.out).as_deref()), (1, Some(there)));
+    // Other formats have no place for it.
+    assert!(with(&["-o", "csv"]).err.contains(there), "it is said beside them");
+    let table = with(&["--fail-on-new", "--session", "last"]);
+    let here = "  Of 1 new or regressed finding, 1 is decided: 1 accepted";
+    assert_eq!((table.status, told(&table.out).as_deref()), (0, Some(here)), "{}", table.err);
+}
+
+#[test]
 fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     let sandbox = Sandbox::new();
     let mut run = assessed_text(WEB);

@@ -497,6 +497,7 @@ pub fn comparison() -> Comparison {
         include_platform: false,
         totals,
         decided: Between::default(),
+        already: None,
     }
 }
 

@@ -139,7 +139,7 @@ impl Work<'_> {
         let of = (&chosen, &*inventory);
         let Finished { record, judged, .. } =
             judging::finish(content, of, (started, result), (self.sources, before), &mut ledger);
-        let since = saved.as_ref().map(|saved| compare::since(saved, &record));
+        let since = saved.as_ref().map(|saved| compare::since(saved, &record, &ledger));
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =
             recording.as_mut().map(|to| to.save(self.context, &record, scores(&judged), imports));

@@ -4,6 +4,7 @@ use super::super::sheet::Layout;
 use super::super::table::{interval, line};
 use super::{Diff, answered};
 use crate::frameworks::{self, ControlChange, FrameworkChange, Score, Status};
+use crate::model::already::Already;
 use crate::model::between::Act;
 use crate::model::comparison::{Change, Comparison, Counts, Entry, Side};
 use crate::text::{clean, cut, cut_middle, mask};
@@ -78,6 +79,9 @@ pub fn summary(comparison: &Comparison) -> String {
     let mut out = String::new();
     line(&mut out, &format!("\nSince {}:", clean(&comparison.before.words())));
     line(&mut out, &format!("  {}", comparison.totals.all.words()));
+    if let Some(words) = comparison.already.as_ref().and_then(Already::words) {
+        line(&mut out, &format!("  {words}"));
+    }
     notes(comparison, &mut out);
     for change in [Change::New, Change::Regressed, Change::Fixed] {
         section(comparison, change, &mut out);
