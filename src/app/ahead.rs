@@ -58,7 +58,7 @@ impl Ready {
             GroupBy::Check => 1,
             GroupBy::Owner => 2,
             GroupBy::Namespace => 3,
-            GroupBy::Image | GroupBy::Cause => return None,
+            GroupBy::Image | GroupBy::Cause | GroupBy::Framework => return None,
         };
         let kept = self.kept.get(place)?;
         Some(Arc::clone(kept.get_or_init(|| Arc::new(make()))))

@@ -1,5 +1,6 @@
 //! What is chosen: the finding, the exceptions and the controls that an act would be about.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::attestation::ControlKey;
@@ -8,7 +9,7 @@ use crate::model::finding::{Finding, Form};
 use super::exceptions::Exception;
 use super::item::Item;
 use super::list::Row;
-use super::route::Screen;
+use super::route::{GroupBy, Screen};
 use super::state::State;
 
 impl State {
@@ -32,7 +33,13 @@ impl State {
     /// group under the cursor, or the one under the cursor.
     #[must_use]
     pub fn chosen_findings(&self) -> Vec<Arc<Finding>> {
-        self.each_chosen().collect()
+        let all = self.each_chosen();
+        if self.nav.top().group != GroupBy::Framework {
+            return all.collect();
+        }
+        // One that stands under several frameworks may be chosen under each.
+        let mut seen = BTreeSet::new();
+        all.filter(|finding| seen.insert(finding.fingerprint.clone())).collect()
     }
 
     /// The same one by one: at every frame the footer asks whether there is any, and all may be marked.

@@ -31,9 +31,17 @@ pub struct Compared {
     comparison: Arc<Comparison>,
     at: usize,
     finding: Arc<Finding>,
+    /// Of several groups that it stands in, the one of this row.
+    under: Option<Arc<str>>,
 }
 
 impl Compared {
+    /// Of several groups that the finding stands in, the one of this row.
+    #[must_use]
+    pub fn under(&self) -> Option<&str> {
+        self.under.as_deref()
+    }
+
     /// The finding: as the later run has it, or the earlier one where only that has it.
     #[must_use]
     pub fn entry(&self) -> &Arc<Finding> {
@@ -140,15 +148,20 @@ impl State {
                 continue;
             }
             counts.add(change);
-            let key = match by {
-                GroupBy::Nothing => (Some(change), change.word().into()),
-                by => (None, rows::label(&self.data, finding, by)),
+            let keys = match by {
+                GroupBy::Nothing => vec![(Some(change), change.word().into())],
+                GroupBy::Framework => self.decided_by(finding).map(|name| (None, name)).collect(),
+                by => vec![(None, rows::label(&self.data, finding, by))],
             };
-            let group = groups.entry(key).or_default();
-            group.tally.add(finding.severity);
-            group.counts.add(change);
-            let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
-            group.rows.push(Row::deep(Item::Compared(Compared { comparison, at, finding }), 1));
+            for key in keys {
+                let under = (by == GroupBy::Framework).then(|| Arc::clone(&key.1));
+                let group = groups.entry(key).or_default();
+                group.tally.add(finding.severity);
+                group.counts.add(change);
+                let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
+                let compared = Compared { comparison, at, finding, under };
+                group.rows.push(Row::deep(Item::Compared(compared), 1));
+            }
         }
         let mut groups: Vec<_> = groups.into_iter().collect();
         if by != GroupBy::Nothing {
@@ -167,6 +180,23 @@ impl State {
             std::iter::once(Row::new(head)).chain(rows)
         };
         (counts, groups.into_iter().flat_map(head).collect())
+    }
+
+    /// The names of the frameworks that were judged and that a finding decides, each once.
+    fn decided_by(&self, finding: &Finding) -> impl Iterator<Item = Arc<str>> {
+        let controls = self.data.index.serves.get(&finding.check).map(Vec::as_slice);
+        let deciding = controls.unwrap_or_default().iter().filter(|control| control.decides());
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for control in deciding {
+            let name = self.data.short(&control.framework);
+            if names.last().is_none_or(|last| **last != *name) {
+                names.push(name.into());
+            }
+        }
+        if names.is_empty() {
+            names.push("no framework".into());
+        }
+        names.into_iter()
     }
 
     /// What was decided and answered between the runs: how much, and the answers, a line each.

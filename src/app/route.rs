@@ -133,6 +133,8 @@ pub enum GroupBy {
     Namespace,
     Image,
     Cause,
+    /// Of a comparison: a finding stands under each framework that it decides.
+    Framework,
 }
 
 impl GroupBy {
@@ -145,7 +147,7 @@ impl GroupBy {
             Self::Owner => Self::Namespace,
             Self::Namespace => Self::Image,
             Self::Image => Self::Cause,
-            Self::Cause => Self::Nothing,
+            Self::Cause | Self::Framework => Self::Nothing,
         }
     }
 
@@ -156,6 +158,7 @@ impl GroupBy {
         match self {
             Self::Nothing => Self::Namespace,
             Self::Namespace => Self::Check,
+            Self::Check => Self::Framework,
             _ => Self::Nothing,
         }
     }
@@ -170,6 +173,7 @@ impl GroupBy {
             Self::Namespace => "namespace",
             Self::Image => "image",
             Self::Cause => "what to change",
+            Self::Framework => "framework",
         }
     }
 }

@@ -663,8 +663,34 @@ fn a_comparison_leads_to_frameworks_and_controls_and_counts_changes_by_namespace
     bench.keys("b");
     assert_eq!(said(&bench), "Grouped by check.");
     bench.keys("b");
+    assert_eq!(said(&bench), "Grouped by framework.");
+    let shown = drawn(&mut bench, (80, 24));
+    assert!(shown.contains("comparison by framework"), "{shown}");
+    let of = |name: &str| heads(&bench).into_iter().find(|(label, _)| label == name).unwrap().1;
+    // The one that is fixed decides a control of both.
+    assert_eq!((of("fx-nsa").fixed, of("fx-pods").fixed), (1, 1));
+    assert_eq!((of("fx-nsa").regressed, of("fx-pods").regressed), (1, 0));
+    // Marked in both groups it is one finding all the same.
+    bench.keys("/old<enter>");
+    let rows: Vec<u64> = bench.state.nav.top().list.shown().map(|row| row.id).collect();
+    let each: std::collections::BTreeSet<u64> = rows.iter().copied().collect();
+    assert_eq!(rows.len(), each.len(), "each row is one of its own");
+    bench.keys("<esc>b");
     assert_eq!(said(&bench), "Grouped by change.");
     assert!(heads(&bench).is_empty());
+}
+
+#[test]
+fn a_finding_that_is_chosen_under_two_frameworks_is_chosen_once() {
+    let mut bench = Bench::compared();
+    bench.keys("bbb");
+    bench.keys("/cart<enter>*");
+    let rows = bench.state.nav.top().list.marked();
+    let chosen: Vec<String> =
+        bench.state.chosen_findings().iter().map(|f| f.fingerprint.clone()).collect();
+    let each: std::collections::BTreeSet<&String> = chosen.iter().collect();
+    assert!(rows > chosen.len() && !chosen.is_empty(), "{rows} {chosen:?}");
+    assert_eq!(each.len(), chosen.len());
 }
 
 #[test]

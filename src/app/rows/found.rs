@@ -70,7 +70,7 @@ pub(in crate::app) fn grouped(data: &Data, subset: &Subset, by: GroupBy) -> Vec<
 pub(in crate::app) fn label(data: &Data, finding: &Finding, by: GroupBy) -> Arc<str> {
     let owner = finding.owner.as_ref().or(finding.object.as_ref());
     match by {
-        GroupBy::Nothing | GroupBy::Cause => "".into(),
+        GroupBy::Nothing | GroupBy::Cause | GroupBy::Framework => "".into(),
         GroupBy::Check => data.check_title(&finding.check).into(),
         GroupBy::Owner => {
             owner.map_or_else(|| "the cluster".to_owned(), ToString::to_string).into()
