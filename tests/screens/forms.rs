@@ -122,6 +122,19 @@ fn what_is_wrong_is_seen_on_the_lowest_terminal() {
 }
 
 #[test]
+fn a_report_is_asked_for_whole_on_the_smallest_terminal() {
+    let mut bench = Bench::assessed();
+    bench.keys(":report<enter>m");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (40, 10)));
+    // A cell is for the cursor behind the name.
+    for part in
+        ["for reading", "▸ File ", "prod-eu-2026-11-24.md ", "a new file, or", "this name, here"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
 fn what_is_typed_past_the_end_of_a_field_stays_in_sight() {
     let mut bench = Bench::assessed();
     bench.keys("4N");

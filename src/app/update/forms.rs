@@ -139,11 +139,15 @@ impl State {
     /// Asks where a report is written.
     pub(super) fn ask_report(&mut self, format: Format) -> Vec<Effect> {
         let name = format.file_name(&self.source.name, &self.data.today);
-        let hint = "a file that does not exist yet, or a directory; empty: this name, here";
+        let hint = "a new file, or a directory; empty: this name, here";
         self.open_form(Form {
             title: format!("Write a report: {}", format.word()),
-            about: std::iter::once(format.about().to_owned())
-                .chain(self.whole_run().map(|words| format!("{words}.")))
+            // What it is of is said first: where there is little room, it is all that is said.
+            about: self
+                .whole_run()
+                .map(|words| format!("{words}."))
+                .into_iter()
+                .chain(std::iter::once(format.about().to_owned()))
                 .collect(),
             purpose: Purpose::Report(format),
             fields: vec![field(TO, hint, &name)],
@@ -160,7 +164,7 @@ impl State {
             return self.hint("No checks have run yet.");
         }
         let name = format!("{}.{BUNDLE}", stem(&self.source.name, &self.data.today));
-        let hint = "a file that does not exist yet, or a directory; empty: this name, here";
+        let hint = "a new file, or a directory; empty: this name, here";
         self.open_form(Form {
             title: "Write a bundle".to_owned(),
             about: vec![
