@@ -29,6 +29,8 @@ mod forgotten;
 mod hostile;
 #[path = "replay/live.rs"]
 mod live;
+#[path = "replay/missed.rs"]
+mod missed;
 #[path = "replay/model.rs"]
 mod model;
 #[path = "replay/names.rs"]

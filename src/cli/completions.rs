@@ -113,6 +113,9 @@ pub fn answer(args: &[OsString]) -> Option<String> {
 /// What fits for a word: its value and what it is.
 fn fitting(words: Vec<OsString>, index: usize, here: Option<&Path>) -> Vec<(String, String)> {
     let empty = words.get(index).is_some_and(|word| word.is_empty());
+    if let Some(found) = words.get(..=index).and_then(pages) {
+        return found;
+    }
     let mut command = values::completing(<Cli as clap::CommandFactory>::command());
     let found = complete(&mut command, words, index, here).unwrap_or_default();
     let mut found: Vec<(String, String)> = found.iter().filter_map(sound).collect();
@@ -122,6 +125,24 @@ fn fitting(words: Vec<OsString>, index: usize, here: Option<&Path>) -> Vec<(Stri
         found.retain(|(value, _)| !option(value));
     }
     found
+}
+
+/// What fits behind `man`, if that is where the last word stands: the words of a command.
+fn pages(words: &[OsString]) -> Option<Vec<(String, String)>> {
+    let (typed, before) = words.split_last()?;
+    let typed = typed.to_str().filter(|typed| !typed.starts_with('-'))?;
+    let is_option = |word: &&OsString| word.to_string_lossy().starts_with('-');
+    let mut before = before.iter().skip(1).skip_while(is_option);
+    before.next().filter(|word| *word == "man")?;
+    let mut command = <Cli as clap::CommandFactory>::command();
+    for word in before.filter(|word| !is_option(word)) {
+        let Some(sub) = command.find_subcommand(word) else { return Some(Vec::new()) };
+        command = sub.clone();
+    }
+    let fits = |sub: &&clap::Command| !sub.is_hide_set() && sub.get_name().starts_with(typed);
+    let about = |sub: &clap::Command| sub.get_about().map(ToString::to_string).unwrap_or_default();
+    let found = command.get_subcommands().filter(fits);
+    Some(found.map(|sub| (sub.get_name().to_owned(), about(sub))).collect())
 }
 
 /// A candidate that a terminal and a shell can be given. Names come from files of others: one
@@ -188,6 +209,24 @@ mod tests {
         assert_eq!(fit(&["scan", "--fail-on", ""]), ["critical", "high", "medium", "low", "info"]);
         assert_eq!(fit(&["scan", "--fail-on=h"]), ["--fail-on=high"]);
         assert_eq!(fit(&["sessions", "tre"]), ["trend"]);
+    }
+
+    #[test]
+    fn man_is_completed_with_the_words_of_commands() {
+        let all = fit(&["man", ""]);
+        assert!(["scan", "sessions", "man"].iter().all(|c| all.iter().any(|a| a == c)), "{all:?}");
+        assert_eq!(fit(&["man", "sess"]), ["sessions"]);
+        assert_eq!(fit(&["--ascii", "man", "sessions", "tre"]), ["trend"]);
+        assert_eq!(fit(&["man", "sessions", "trend", ""]), [""; 0]);
+        assert_eq!(fit(&["man", "no-such", ""]), [""; 0]);
+        // Options and other commands are as they were.
+        assert!(fit(&["man", "--asc"]).contains(&"--ascii".to_owned()));
+        assert_eq!(fit(&["scan", "man"]), [""; 0]);
+        // Whatever is offered has a page.
+        let pages = crate::cli::man::pages().unwrap();
+        for command in all {
+            assert!(pages.iter().any(|p| p.name == format!("plimsoll-{command}")), "{command}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) enum Begin {
 
 impl Begin {
     /// Whether there is anything to keep.
-    fn is_here(self) -> bool {
+    pub(super) fn is_here(self) -> bool {
         matches!(self, Self::Read | Self::Doubted)
     }
 }
@@ -55,6 +55,8 @@ pub(super) struct Keeper {
     pub doubtful: bool,
     /// What happened since it was last known is not told any more: only reading it says what is there.
     pub lost: bool,
+    /// It is not known how it is now: the last reading failed. Where no watch tells, only another does.
+    pub missed: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
     /// What there is against its watch.
@@ -125,10 +127,11 @@ impl Keeper {
     /// Waits, and reads until the list is here.
     async fn poll(&mut self, not: &NotWatched) {
         let mut failures = 0_u32;
-        if self.begin != Begin::Failed {
+        if self.begin != Begin::Failed && !self.missed {
             self.polled(not);
         }
-        let mut wait = self.every;
+        let soon = self.watch.connection.inner.patience.backoff(3);
+        let mut wait = if self.missed { soon.min(self.every) } else { self.every };
         loop {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -431,7 +434,7 @@ impl Keeper {
         self.watch.brought.clear();
         self.watch.told = false;
         self.watch.inlet.relisted(listed);
-        self.lost = false;
+        (self.lost, self.missed) = (false, false);
         self.begin = if forbidden { Begin::Refused } else { Begin::Read };
         self.fresh = (!forbidden).then(Instant::now);
         if forbidden { Again::Forbidden } else { Again::Whole }

@@ -39,7 +39,8 @@ pub enum LiveEvent {
     Progress(Progress),
     /// What is known now; incomplete until the first `Loaded`: lists under way are `partial`.
     Inventory(Arc<Inventory>),
-    /// A reading is complete; the inventory before it is whole.
+    /// A reading is complete; the inventory before it is whole. What was told to be out of date stays so
+    /// until `Recovered`: lists that could not be read again are told before this.
     Loaded,
     /// What is shown may be out of date.
     Stale {

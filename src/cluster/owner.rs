@@ -183,10 +183,18 @@ impl Owner {
         self.polled.clear();
         self.told_polled.clear();
         self.side.all_read();
+        // Those that could not be read this time are as old as they were.
+        let lost = self.lose();
         self.watch();
         self.publish(WHILE_LOADING).await?;
+        if let Some(News::Stale { since, reason, .. }) = self.board.news(&lost) {
+            self.stale = true;
+            let since = since.as_second();
+            let retry_in = self.watching.then_some(Duration::ZERO);
+            self.emit(LiveEvent::Stale { since, reason, retry_in }).await?;
+        }
         self.emit(LiveEvent::Loaded).await?;
-        if std::mem::take(&mut self.stale) {
+        if self.board.is_well() && std::mem::take(&mut self.stale) {
             self.emit(LiveEvent::Recovered).await?;
         }
         Ok(())
@@ -201,6 +209,10 @@ impl Owner {
             let since = Timestamp::now().as_second();
             let event = LiveEvent::Stale { since, reason: error.to_string(), retry_in: None };
             self.emit(event).await?;
+            if self.watching {
+                // What happened meanwhile is not known of any list until its keeper tells.
+                self.doubt_all(&error.to_string());
+            }
             self.watch();
             return Ok(());
         }

@@ -17,6 +17,7 @@ use super::health::{Health, Silence};
 use super::keeper::Begin;
 use super::owner::Owner;
 use super::pace::Pace;
+use super::store::Slot;
 
 /// What came of asking.
 #[derive(Debug)]
@@ -132,5 +133,33 @@ impl Owner {
             let (since, retry_in) = (silence.since, Duration::ZERO);
             self.hear(tended.slot, Health::Down { since, reason, retry_in });
         }
+    }
+
+    /// Takes down which lists could not be read just now, and why: they are as old as they were until their
+    /// keepers tell otherwise. Gives them.
+    pub(super) fn lose(&mut self) -> Vec<Slot> {
+        let mut lost = Vec::new();
+        for tended in self.store.tended() {
+            if let Some(down) = tended.down() {
+                self.take_down(&tended.slot, down);
+                lost.push(tended.slot);
+            }
+        }
+        lost
+    }
+
+    /// What happened meanwhile is not known of any list.
+    pub(super) fn doubt_all(&mut self, why: &str) {
+        for tended in self.store.tended().into_iter().filter(|tended| tended.begin.is_here()) {
+            let since = tended.heard.unwrap_or_else(Timestamp::now);
+            let reason = tended.lost.unwrap_or_else(|| why.to_owned());
+            let down = Health::Down { since, reason, retry_in: Duration::ZERO };
+            self.take_down(&tended.slot, down);
+        }
+    }
+
+    fn take_down(&mut self, slot: &Slot, down: Health) {
+        let stamp = self.board.take(slot, down);
+        self.dirty |= self.store.stamp(slot, stamp);
     }
 }

@@ -163,6 +163,9 @@ impl Owner {
                 self.drop_list(&slot);
                 self.store.apply(Step::Done(slot.clone(), target, listed));
                 if let Some(tended) = self.store.tended_one(&slot) {
+                    if let Some(down) = tended.down() {
+                        self.hear(slot, down);
+                    }
                     self.keepers.keep(&self.connection, &self.merge, tended);
                 }
                 self.stamp_answers();

@@ -5,12 +5,13 @@ mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use self::entry::Entry;
 use self::parts::Parts;
-use super::health::Stamp;
+use super::health::{Health, Stamp};
 use super::keeper::Begin;
 use super::merge::Pending;
 use super::read::Step;
@@ -55,10 +56,22 @@ pub(super) struct Tended {
     pub begin: Begin,
     /// When it was last known to be so.
     pub heard: Option<Timestamp>,
+    /// Why it is not known to be so now, if it is not.
+    pub lost: Option<String>,
     /// Objects in it.
     pub items: usize,
     /// It goes on beyond what is taken.
     pub over: bool,
+}
+
+impl Tended {
+    /// What is to be said of it, if it could not be read just now.
+    pub(super) fn down(&self) -> Option<Health> {
+        let lost = self.lost.as_ref().filter(|_| self.begin.is_here())?;
+        let since = self.heard.unwrap_or_else(Timestamp::now);
+        let reason = format!("{}: {lost}", self.slot.words(&self.target));
+        Some(Health::Down { since, reason, retry_in: Duration::ZERO })
+    }
 }
 
 /// All lists.

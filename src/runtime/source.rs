@@ -235,12 +235,12 @@ impl Feed {
             LiveEvent::Loaded => {
                 self.complete = true;
                 self.reading = false;
-                self.lost = None;
                 self.unwatched.clear();
                 if let Some(inventory) = self.latest.clone() {
                     self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
                 }
-                self.tell(SourceEvent::Live).await;
+                // What is lost is so until it is told otherwise.
+                self.tell(self.lost.clone().unwrap_or(SourceEvent::Live)).await;
             }
             LiveEvent::Recovered => {
                 self.lost = None;

@@ -2,7 +2,7 @@
 //! from which objects were taken away must not answer as the cluster did: what a read brought is counted,
 //! and where the counts differ nothing is concluded from what is not there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{Builtin, Kind};
@@ -73,18 +73,24 @@ fn untold(inventory: &Inventory, reads: &[Read]) -> Vec<Read> {
     if inventory.source.kind == SourceKind::Files {
         return Vec::new();
     }
-    let told = |kind: &Kind, object: &Object| {
-        let mut of_kind = reads.iter().filter(|read| read.kind.as_ref() == Some(kind));
-        of_kind.any(|read| match read.namespace.as_deref() {
-            None => true,
-            Some(name) => name == object.namespace() || name == &*object.id.name,
-        })
-    };
-    let whole: BTreeSet<&Kind> =
-        reads.iter().filter(|r| r.namespace.is_none()).filter_map(|r| r.kind.as_ref()).collect();
+    // Where each kind was read; without a namespace, everywhere.
+    let mut places: BTreeMap<&Kind, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for read in reads {
+        if let Some(kind) = &read.kind {
+            places.entry(kind).or_default().insert(read.namespace.as_deref());
+        }
+    }
+    let nowhere = BTreeSet::new();
     let mut found = Vec::new();
-    for kind in inventory.kinds().filter(|kind| kind.is_list() && !whole.contains(kind)) {
-        let items = inventory.of(kind).iter().filter(|object| !told(kind, object)).count();
+    for kind in inventory.kinds().filter(|kind| kind.is_list()) {
+        let read = places.get(kind).unwrap_or(&nowhere);
+        if read.contains(&None) {
+            continue;
+        }
+        let told = |object: &Object| {
+            [object.namespace(), &object.id.name].iter().any(|name| read.contains(&Some(*name)))
+        };
+        let items = inventory.of(kind).iter().filter(|object| !told(object)).count();
         if items > 0 {
             let noun = noun(items, "object");
             found.push(Read {

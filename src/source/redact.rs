@@ -29,8 +29,8 @@ const ACCOUNT: &str = "kubernetes.io/service-account.name";
 
 /// What is kept of an object from a file. Of a Secret that is what it is called, of which type it is, who
 /// owns it, how old it is, and its keys with the sizes of what they hold. In other objects Secrets that
-/// stand in them lose their values, however deep; of the copy that `kubectl apply` leaves in an annotation
-/// version and kind stay; keys of an `EncryptionConfiguration` are masked.
+/// stand in them, alone or in lists, lose their values, however deep; of the copy that `kubectl apply`
+/// leaves in an annotation version and kind stay; keys of an `EncryptionConfiguration` are masked.
 #[must_use]
 pub fn object(node: Node) -> Node {
     if is_secret(&node) {
@@ -108,11 +108,24 @@ fn changes_of_data(managed: &Node) -> Node {
     Node::list(changes.collect())
 }
 
+/// Whether what stands within another object is a Secret. Parts of manifests, as templates have them,
+/// may leave the version out.
+fn is_inner(node: &Node) -> bool {
+    is_secret(node) || node.str_at(&["kind"]) == Some("Secret") && node.get("apiVersion").is_none()
+}
+
+/// Whether it is a list of nothing but Secrets, whose items do not say what they are.
+fn is_secrets(node: &Node) -> bool {
+    node.str_at(&["kind"]) == Some("SecretList")
+}
+
 /// Whether a Secret with values, or with annotations, stands anywhere within.
 fn holds_secret(node: &Node) -> bool {
     match node {
         Node::List(items) => items.iter().any(holds_secret),
-        Node::Map(map) => is_secret(node) || map.iter().any(|(_, value)| holds_secret(value)),
+        Node::Map(map) => {
+            is_inner(node) || is_secrets(node) || map.iter().any(|(_, value)| holds_secret(value))
+        }
         _ => false,
     }
 }
@@ -122,18 +135,29 @@ fn holds_secret(node: &Node) -> bool {
 fn without_secrets(node: Node) -> Node {
     match node {
         Node::List(items) => Node::list(items.iter().cloned().map(without_secrets).collect()),
-        Node::Map(_) if is_secret(&node) => map_entries(node, |key, value| match key {
-            "data" | "stringData" => Some(sized(value)),
-            "metadata" => Some(map_entries(value, |key, value| match key {
-                "annotations" => Some(names_only(value)),
-                "managedFields" => None,
-                _ => Some(value),
-            })),
-            _ => Some(without_secrets(value)),
+        Node::Map(_) if is_inner(&node) => without_values(node),
+        Node::Map(_) if is_secrets(&node) => map_entries(node, |key, value| match (key, value) {
+            ("items", Node::List(items)) => {
+                Some(Node::list(items.iter().cloned().map(without_values).collect()))
+            }
+            (_, value) => Some(without_secrets(value)),
         }),
         Node::Map(_) => map_entries(node, |_, value| Some(without_secrets(value))),
         other => other,
     }
+}
+
+/// A Secret within another object without its values.
+fn without_values(secret: Node) -> Node {
+    map_entries(secret, |key, value| match key {
+        "data" | "stringData" => Some(sized(value)),
+        "metadata" => Some(map_entries(value, |key, value| match key {
+            "annotations" => Some(names_only(value)),
+            "managedFields" => None,
+            _ => Some(value),
+        })),
+        _ => Some(without_secrets(value)),
+    })
 }
 
 /// Masks every text within, however deep, and tells how long it was.
@@ -261,6 +285,59 @@ mod tests {
         assert_eq!(kept["objects"][1], reference);
         assert_eq!(kept["spec"]["forProvider"]["manifest"]["data"]["y"], "•••••• (12 bytes)");
         assert_eq!(object(Node::from(&kept)).to_json(), kept);
+    }
+
+    #[test]
+    fn secrets_in_lists_within_another_object_lose_their_values() {
+        let body = |fields: &[(&str, &str)]| {
+            let mut item =
+                serde_json::json!({"metadata": {"name": "s"}, "data": {"y": "aHVudGVyMg=="}});
+            for (key, value) in fields {
+                item[*key] = (*value).into();
+            }
+            item
+        };
+        let whole = body(&[("apiVersion", "v1"), ("kind", "Secret")]);
+        let outer = serde_json::json!({"apiVersion": "a/v1", "kind": "Bundle", "metadata": {"name": "t"}, "spec": {
+            "all": {"apiVersion": "v1", "kind": "SecretList", "items": [body(&[]), whole]},
+            "some": {"apiVersion": "v1", "kind": "List", "items": [
+                {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "b"}}, whole,
+                {"kind": "SecretList", "items": [body(&[])]}]},
+            "part": body(&[("kind", "Secret")]), "other": body(&[("apiVersion", "b/v1"), ("kind", "Secret")])}});
+        let kept = object(Node::from(&outer)).to_json();
+        let hidden = |value: &serde_json::Value| value["data"]["y"] == "•••••• (12 bytes)";
+        let spec = &kept["spec"];
+        for secret in [
+            &spec["all"]["items"][0],
+            &spec["all"]["items"][1],
+            &spec["some"]["items"][1],
+            &spec["some"]["items"][2]["items"][0],
+            &spec["part"],
+        ] {
+            assert!(hidden(secret), "{secret}");
+        }
+        assert_eq!(spec["some"]["items"][0], outer["spec"]["some"]["items"][0]);
+        assert_eq!(spec["other"], outer["spec"]["other"], "a Secret of another group");
+        assert_eq!(object(Node::from(&kept)).to_json(), kept);
+    }
+
+    #[test]
+    fn the_manifest_of_a_secret_that_an_object_has_as_text_loses_its_values() {
+        let yaml =
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  dsn: OddValue1\n";
+        let json = r#"{"kind":"Secret","data":{"dsn":"OddValue1"}}"#;
+        let of = |kind: &str| {
+            serde_json::json!({"apiVersion": "v1", "kind": kind,
+            "metadata": {"name": "a", "annotations": {"yaml": yaml, "json": json}}, "data": {"a.yaml": yaml, "b": json},
+            "spec": {"containers": [{"name": "c", "command": ["sh", "-c", format!("kubectl apply -f - <<E\n{yaml}E")]}]}})
+        };
+        for kind in ["ConfigMap", "Pod"] {
+            let shown = for_capture(Node::from(&of(kind))).to_json();
+            let text = shown.to_string();
+            assert!(!text.contains("OddValue1"), "{text}");
+            assert_eq!(text.matches(MASK).count(), 5, "{text}");
+            assert_eq!(shown["data"]["b"], json.replace("OddValue1", MASK));
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::model::object::{Object, ObjectRef};
 use crate::model::path::FieldPath;
 use crate::model::read::Read;
 use crate::packed;
-use crate::text::safe;
+use crate::text::{grouped, safe};
 
 /// The format this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.snapshot/v1";
@@ -30,6 +30,10 @@ const LEVEL: i32 = 3;
 const MAX_LINE: usize = 64 << 20;
 /// Most text that a snapshot unpacks to, in bytes: the largest clusters have a tenth of it.
 const MAX_TEXT: u64 = 4 << 30;
+
+/// Most reads that a snapshot tells of: every kind in every namespace of the largest clusters, and more.
+/// Each is compared with the objects, and with all others where something is not known.
+const MAX_READS: usize = 250_000;
 
 /// Why a snapshot could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +189,15 @@ fn load_within(path: &Path, within: packed::Within) -> Result<Inventory, Snapsho
 /// # Errors
 /// As [`load`].
 pub fn read(name: &str, text: impl std::io::Read + Send) -> Result<Inventory, SnapshotError> {
-    let mut found = Found::default();
+    read_with(name, text, MAX_READS)
+}
+
+fn read_with(
+    name: &str,
+    text: impl std::io::Read + Send,
+    most_reads: usize,
+) -> Result<Inventory, SnapshotError> {
+    let mut found = Found { most_reads, ..Found::default() };
     lines::each(text, |told| found.take(told, name)).map_err(|(line, fault)| match fault {
         Fault::System(source) => SnapshotError::Io { path: name.to_owned(), source },
         Fault::Damaged(error) => broken(name, line, damage(&error)),
@@ -208,6 +220,8 @@ fn broken(name: &str, line: usize, message: String) -> SnapshotError {
 struct Found {
     source: Option<SourceInfo>,
     reads: Vec<Read>,
+    /// How many there may be.
+    most_reads: usize,
     objects: Vec<Arc<Object>>,
     captured: Captured,
     known: Known,
@@ -247,6 +261,12 @@ impl Found {
                     return Err(format!("format `{schema}`; this version reads `{SCHEMA}`"));
                 }
                 self.source = Some(of_header(source, beside, created, name));
+            }
+            Record::Read { .. } if self.reads.len() >= self.most_reads => {
+                return Err(format!(
+                    "it tells of more than {} reads, which is the most; Plimsoll writes none such",
+                    grouped(self.most_reads)
+                ));
             }
             Record::Read { group, kind, mut read } => {
                 read.kind = kind.map(|kind| Kind::new(&group.unwrap_or_default(), &kind));

@@ -2,6 +2,7 @@
 //! stands before them. Everything that masks goes through here, so that all know the same names and shapes.
 
 mod assigned;
+mod manifest;
 pub mod names;
 mod shapes;
 mod tree;
@@ -41,10 +42,13 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 }
 
 fn once(text: &str) -> Cow<'_, str> {
-    match shapes::masked(text) {
-        Cow::Borrowed(text) => assigned::masked(text),
-        Cow::Owned(text) => Cow::Owned(assigned::masked(&text).into_owned()),
-    }
+    [manifest::masked, shapes::masked, assigned::masked].into_iter().fold(
+        Cow::Borrowed(text),
+        |text, masked| match masked(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(masked) => Cow::Owned(masked),
+        },
+    )
 }
 
 fn may_hold(text: &str) -> bool {
@@ -52,7 +56,7 @@ fn may_hold(text: &str) -> bool {
     compiled(&ANY, || {
         let words = "pass|pwd|secret|token|key|credential|connection|auth|bearer|basic|cookie|://";
         let shapes = r"LS0tLS1CRUdJTi|akia|asia|gh[pousr]_|_pat_|glpat-|xox|npm_|hvs\.|k_live_|sk-|sg\.|aiza|eyj|hooks\.slack";
-        format!(r"(?i){words}|{shapes}|(?:^|\s)-[up]")
+        format!(r"(?i){words}|{shapes}|(?:^|\s)-[up]|:(?:[0-9]{{2,5}}|\*):[^\s:]+:")
     })
     .is_match(text)
 }

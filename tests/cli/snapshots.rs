@@ -197,3 +197,38 @@ fn a_snapshot_of_manifests_keeps_all_objects_of_one_name() {
         assert_eq!(kept["checks"], files["checks"], "{order:?}");
     }
 }
+
+#[test]
+fn that_most_lists_failed_is_said_beside_the_result() {
+    let sandbox = Sandbox::new();
+    let header = r#"{"type":"header","schema":"plimsoll.snapshot/v1","created":"","tool":"0","source":{"kind":"live","context":"c","server":null,"clusterUid":null,"kubernetes":null,"files":[]}}"#;
+    let read = |(kind, resource, status): (&str, &str, &str)| {
+        format!(
+            r#"{{"type":"read","group":"","kind":"{kind}","resource":"v1/{resource}","namespace":null,"status":"{status}","items":0,"message":null,"millis":1}}"#
+        )
+    };
+    let scan = |reads: &[(&str, &str, &str)]| {
+        let lines = std::iter::once(header.to_owned()).chain(reads.iter().copied().map(read));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let name = format!("{}.plim", reads.len());
+        sandbox.write(&name, zstd::encode_all(text.as_bytes(), 3).unwrap());
+        sandbox.run(&["scan", "--snapshot", &name, "--check", "privileged-container"])
+    };
+    let all = [
+        ("Pod", "pods", "complete"),
+        ("Service", "services", "failed"),
+        ("ConfigMap", "configmaps", "complete"),
+        // Not asked for, and refused: no list that failed.
+        ("Node", "nodes", "not-asked"),
+        ("Namespace", "namespaces", "failed"),
+        ("ServiceAccount", "serviceaccounts", "failed"),
+    ];
+    let half = scan(&all[..5]);
+    assert_eq!(half.status, 0, "{}", half.err);
+    assert!(!half.err.contains("lists failed"), "half of them: {}", half.err);
+    let most = scan(&all);
+    assert_eq!(most.status, 0, "{}", most.err);
+    let told = "plimsoll: 3 of 5 lists failed; what needs them is not assessed\n";
+    assert!(most.err.contains(told), "{}", most.err);
+    assert!(!most.out.contains("lists failed"), "{}", most.out);
+}

@@ -3,7 +3,7 @@
 //! many times as long. What a finding is called does not depend on it.
 
 use crate::model::node::Node;
-use crate::text::mask;
+use crate::text::{mask, mask_tree};
 
 /// Longest message or note, in bytes.
 const MOST_TEXT: usize = 2_000;
@@ -19,13 +19,14 @@ pub(super) fn text(text: String) -> String {
     cut(&text, MOST_TEXT).unwrap_or(text)
 }
 
-/// A value of a finding. Of a large one the beginning is kept, and what is left out is counted.
+/// A value of a finding. Of a large one the beginning is kept, and what is left out is counted. It is
+/// saved with the run and handed on in bundles, so that credentials are masked here already.
 pub(super) fn value(value: Node) -> Node {
     if fits(&value, &mut { MOST_VALUE }) {
-        return value;
+        return mask_tree(value);
     }
     let mut left = MOST_VALUE;
-    shortened(&value, &mut left)
+    mask_tree(shortened(&value, &mut left))
 }
 
 /// The beginning of a text that is too long. A credential is masked before it is cut: half of one would
@@ -122,6 +123,16 @@ mod tests {
         }
         let said = "container web runs privileged".to_owned();
         assert_eq!(text(said.clone()), said);
+    }
+
+    #[test]
+    fn credentials_in_a_value_are_masked_before_it_is_saved() {
+        let yaml = "kind: Secret\nstringData:\n  a: OddValue1\n";
+        let long = format!("{}{yaml}", "# x\n".repeat(1_000));
+        let found =
+            shown(&json!({"args": ["sh", "-c", yaml], "password": "OddValue1", "x": long, "n": 1}));
+        assert!(!found.to_string().contains("OddValue1"), "{found}");
+        assert_eq!(found["args"][2], yaml.replace("OddValue1", crate::text::masking::MASK));
     }
 
     #[test]

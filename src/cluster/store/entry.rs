@@ -178,7 +178,11 @@ impl Entry {
         let version = self.version.clone();
         let heard = self.heard(begun);
         let (slot, items, over) = (slot.clone(), self.objects.len(), self.over);
-        Some(Tended { slot, target, version, begin, heard, items, over })
+        let lost = match &self.stamp {
+            Some(Stamp::Stale { reason, .. }) => Some(reason.clone()),
+            _ => None,
+        };
+        Some(Tended { slot, target, version, begin, heard, lost, items, over })
     }
 
     pub(super) fn read(&self, slot: &Slot, silence: Option<&Stamp>) -> Read {

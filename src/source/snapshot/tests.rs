@@ -151,3 +151,23 @@ fn a_small_file_comes_to_little() {
         assert!(error.contains(told), "{error}");
     }
 }
+
+#[test]
+fn a_snapshot_tells_of_no_more_reads_than_clusters_have() {
+    let header = format!(
+        r#"{{"type":"header","schema":"{SCHEMA}","created":"","tool":"0","source":{{"kind":"live","context":null,"server":null,"clusterUid":null,"kubernetes":null,"files":[]}}}}"#
+    );
+    let read = |at: usize| {
+        format!(
+            r#"{{"type":"read","group":"","kind":"Pod","resource":"v1/pods","namespace":"n{at}","status":"forbidden","items":0,"message":null,"millis":1}}"#
+        )
+    };
+    let lines: Vec<String> = std::iter::once(header).chain((0..2_000).map(read)).collect();
+    let text = lines.join("\n");
+    assert_eq!(read_with("s.plim", text.as_bytes(), 2_000).unwrap().reads.len(), 2_000);
+    let error = read_with("s.plim", text.as_bytes(), 1_999).unwrap_err().to_string();
+    assert!(
+        error.starts_with("s.plim, line 2001: it tells of more than 1999 reads, which is the most"),
+        "{error}"
+    );
+}

@@ -48,6 +48,14 @@ fn schemes() -> &'static Regex {
             r#"(?:^|\s)(?:-u|--user)[ =]["']?[^\s:$"']+:(?P<user>[^\s$<{"']{4,})"#.to_owned(),
             r#"sshpass[ \t]+-p[ \t]*["']?(?P<ssh>[^\s"'$<{]{4,})"#.to_owned(),
             r"(?:^|\s)login\s+\S+\s+password[ \t]+(?P<netrc>\S{4,})".to_owned(),
+            // A line of a `.pgpass`: host, port, database, user, password. A colon in them is escaped; times
+            // have no letters.
+            {
+                let part = r#"(?:\\[:\\]|[^\s:\\"'`])"#;
+                format!(
+                    r#"(?:^|[\s"'`]|\\n){part}*[a-z*./]{part}*:(?:[0-9]{{2,5}}|\*):{part}+:{part}+:(?P<pgpass>{part}{{4,}})(?:$|[\s"'`]|\\n)"#
+                )
+            },
             format!(
                 r"<{name}(?:\s[^<>]*)?>\s*(?:<!\[cdata\[)?(?P<element>[^<>\s\]][^<>\]]{{2,}}[^<>\s\]])"
             ),
@@ -75,8 +83,9 @@ fn schemed(_: &str, found: &Captures<'_>) -> Option<Range<usize>> {
         digit(text) && (capital(text) || hexadecimal(text)) && !text.contains('/')
     });
     let user = group("user").filter(|value| !value.as_str().bytes().all(|b| b.is_ascii_digit()));
-    let element = group("element").filter(|value| may_be_one("password", value.as_str()));
-    [header, certain, bearer, token, auth, user, element]
+    let named = ["element", "pgpass"].into_iter().find_map(group);
+    let named = named.filter(|value| may_be_one("password", value.as_str()));
+    [header, certain, bearer, token, auth, user, named]
         .into_iter()
         .flatten()
         .next()
@@ -252,6 +261,9 @@ mod tests {
             ("Authorization: Basic dXNlcjpwYXNz1", "Authorization: Basic ••••••"),
             ("postgres://u:hunter2@db/x?token=abcd1", "postgres://••••••@db/x?token=••••••"),
             ("machine a login me password hunter2", "machine a login me password ••••••"),
+            ("# db\ndb:5432:app:me:hunter2\n", "# db\ndb:5432:app:me:••••••\n"),
+            ("*:*:*:me:hun\\:ter2", "*:*:*:me:••••••"),
+            ("echo 'db:5432:*:me:hunter2' > ~/.pgpass", "echo 'db:5432:*:me:••••••' > ~/.pgpass"),
             ("<password>hunter2</password>", "<password>••••••</password>"),
             (r#"{\"password\":\"hunter2\",\"a\":1}"#, r#"{\"password\":\"••••••\",\"a\":1}"#),
             (r#"{"password":"ab cd","a":"b"}"#, r#"{"password":"••••••","a":"b"}"#),
@@ -324,6 +336,11 @@ mod tests {
             "authorization:\n  mode: Webhook",
             "authorization: AlwaysAllow",
             "password: |\n  It is in the vault.",
+            "00:11:22:33:44:55",
+            "arn:aws:iam::123456789012:role/web",
+            "1:30:00:00:0000 and 10:15:30:45",
+            "db:5432:app:me:$(PASSWORD)",
+            "db:5432:app:me",
         ] {
             assert_eq!(mask(text), text);
         }

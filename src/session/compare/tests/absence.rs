@@ -226,3 +226,28 @@ fn the_reason_is_about_the_namespace_of_the_finding() {
     assert_eq!(change, Change::Incomparable);
     assert_eq!(reason, "not assessed: the files may not show all pods in open");
 }
+
+#[test]
+fn an_object_of_a_custom_kind_is_told_by_any_of_its_names() {
+    let web = ObjectRef {
+        api_version: "argoproj.io/v1alpha1".into(),
+        kind: "Application".into(),
+        namespace: Some("pay".into()),
+        name: "web".into(),
+    };
+    let found = finding("a", web);
+    let asked = |object: &str| {
+        gone(&found, |run| {
+            // Of its kind no list is a built-in one: that it was looked at is all there is to say.
+            run.selection.object = Some(object.to_owned());
+        })
+    };
+    for itself in ["application/web", "Applications/web", "applications.argoproj.io/web"] {
+        assert_eq!(asked(itself).0, Change::Fixed, "{itself}");
+    }
+    for other in ["application/api", "applications.example.com/web", "deploy/web", "web"] {
+        let (change, why) = asked(other);
+        assert_eq!(change, Change::Incomparable, "{other}");
+        assert!(why.contains(&format!("only {other} was looked at")), "{why}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Lists that could not be read again: they are as old as they were until their keepers tell otherwise,
+//! whatever else was read.
+
+use super::*;
+use std::sync::atomic::AtomicUsize;
+
+const WELL: usize = 0;
+/// The list of pods fails, and so does its watch.
+const PODS: usize = 1;
+/// Nothing is answered of pods.
+const HELD: usize = 2;
+/// The same, and everything else fails.
+const ALL: usize = 3;
+
+/// A server of pods, config maps and leases whose answers fail as it is turned.
+struct Outage {
+    server: Server,
+    state: Arc<AtomicUsize>,
+    open: Hold,
+}
+
+impl Outage {
+    async fn start() -> Self {
+        let (open, state) = (Hold::default(), Arc::<AtomicUsize>::default());
+        let (hold, now) = (Arc::clone(&open), Arc::clone(&state));
+        let server = Server::start(move |request| {
+            let (path, state) = (request.path.as_str(), now.load(Ordering::SeqCst));
+            let is_lost = path == "/api/v1/pods" || path.ends_with("/leases");
+            if is_lost && state >= HELD {
+                return Some(Reply::Mute);
+            }
+            if is_lost && state == PODS || state == ALL {
+                return status(500, "", "boom");
+            }
+            match (path, request.is_watch()) {
+                (_, true) => quiet(&hold),
+                ("/apis", false) => ok(server::aggregated(&[(
+                    "coordination.k8s.io",
+                    "v1",
+                    &[("leases", "Lease", true)],
+                )])),
+                ("/api/v1/pods", false) => ok(list("Pod", "5", "", &[item("a", "team-a")])),
+                ("/apis/coordination.k8s.io/v1/leases", false) => {
+                    let items = [item("l", "team-a")];
+                    ok(server::list_of("coordination.k8s.io/v1", "Lease", "5", "", &items))
+                }
+                _ => None,
+            }
+        })
+        .await;
+        Self { server, state, open }
+    }
+
+    async fn watch(&self) -> (Live, mpsc::Receiver<LiveEvent>) {
+        let (live, mut events) =
+            hurry(&self.server, &["Pod", "ConfigMap", "Lease.coordination.k8s.io"]).await;
+        until(&mut events, loaded).await;
+        (live, events)
+    }
+
+    fn turn(&self, to: usize) {
+        self.state.store(to, Ordering::SeqCst);
+    }
+}
+
+/// Nothing is called up to date for a while, far longer than an open watch needs.
+async fn stays_old(events: &mut mpsc::Receiver<LiveEvent>) {
+    let over = tokio::time::sleep(Duration::from_secs(1));
+    tokio::pin!(over);
+    loop {
+        tokio::select! {
+            () = &mut over => return,
+            event = events.recv() => match event.expect("it goes on") {
+                LiveEvent::Recovered => panic!("pods were not read"),
+                LiveEvent::Inventory(inventory) => {
+                    for kind in ["Pod", "Lease"] {
+                        let read = find(&inventory, kind, None);
+                        let message = read.message.as_deref().unwrap_or_default();
+                        assert_eq!((read.status, read.items), (ReadStatus::Complete, 1));
+                        assert!(message.contains("not up to date since"), "{kind}: {message}");
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+fn reason(event: &LiveEvent) -> Option<String> {
+    match event {
+        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
+        LiveEvent::Recovered => panic!("pods were not read"),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn reading_again_during_an_outage_does_not_call_up_to_date_what_was_not_read() {
+    let outage = Outage::start().await;
+    let (live, mut events) = outage.watch().await;
+    // The connections break, and pods cannot be had any more.
+    outage.turn(PODS);
+    outage.open.lock().unwrap().clear();
+    until(&mut events, reason).await;
+    live.refresh();
+    until(&mut events, |event| match event {
+        LiveEvent::Loaded => Some(()),
+        other => reason(other).and(None),
+    })
+    .await;
+    stays_old(&mut events).await;
+    outage.turn(WELL);
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
+}
+
+#[tokio::test]
+async fn a_list_that_fails_when_everything_is_read_again_is_told_at_once() {
+    let outage = Outage::start().await;
+    let (live, mut events) = outage.watch().await;
+    outage.turn(PODS);
+    live.refresh();
+    let why = until(&mut events, |event| match event {
+        LiveEvent::Loaded => panic!("that pods could not be read comes first"),
+        other => reason(other),
+    })
+    .await;
+    assert!(why.contains("boom"), "{why}");
+    until(&mut events, loaded).await;
+    stays_old(&mut events).await;
+    outage.turn(WELL);
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
+}
+
+#[tokio::test]
+async fn after_a_reading_that_came_to_nothing_one_list_does_not_speak_for_all() {
+    let outage = Outage::start().await;
+    let (live, mut events) = outage.watch().await;
+    // Nobody noticed yet that the server is gone.
+    outage.turn(ALL);
+    live.refresh();
+    until(&mut events, |event| match event {
+        LiveEvent::Stale { retry_in: None, .. } => Some(()),
+        other => reason(other).and(None),
+    })
+    .await;
+    // Config maps are there again before anything is heard of pods.
+    outage.turn(HELD);
+    stays_old(&mut events).await;
+    outage.turn(WELL);
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
+}
+
+#[tokio::test]
+async fn a_quiet_list_is_up_to_date_with_the_first_bookmark_after_a_break() {
+    let outage = Outage::start().await;
+    let hasty = outage.server.hasty();
+    // Being open alone would take a minute.
+    let pace = Pace { lived: Duration::from_secs(60), ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    outage.turn(PODS);
+    outage.open.lock().unwrap().clear();
+    until(&mut events, reason).await;
+    outage.turn(WELL);
+    let begun = Instant::now();
+    assert!(fresh(until_recovered(&mut events).await.as_ref()));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
