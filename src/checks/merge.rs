@@ -200,6 +200,8 @@ pub(super) struct Sink {
     pub(super) tallies: Vec<Tally>,
     /// Whether any outcome may hang on the size of its object, which allows a rule more steps.
     pub(super) strained: bool,
+    /// The last reason why a place was left open: one forbidden list leaves thousands open.
+    reason: Option<Arc<Missing>>,
 }
 
 impl Sink {
@@ -225,16 +227,17 @@ impl Sink {
 
     /// A place that could not be judged. It is of the platform only when everything seen of it is.
     pub(super) fn open(&mut self, key: Key, missing: &Missing, platform: bool) {
+        let last = &mut self.reason;
         match self.open.entry(key) {
             Entry::Occupied(known) => {
                 let known = known.into_mut();
                 known.platform &= platform;
                 if *missing < *known.missing {
-                    known.missing = Arc::new(missing.clone());
+                    known.missing = shared(last, missing);
                 }
             }
             Entry::Vacant(free) => {
-                free.insert(Open { missing: Arc::new(missing.clone()), platform });
+                free.insert(Open { missing: shared(last, missing), platform });
             }
         }
     }
@@ -277,6 +280,14 @@ impl Sink {
             ours.add(theirs);
         }
         self
+    }
+}
+
+/// A reason as it is held already, if it was the last one.
+fn shared(last: &mut Option<Arc<Missing>>, missing: &Missing) -> Arc<Missing> {
+    match last.as_ref().filter(|last| ***last == *missing) {
+        Some(last) => Arc::clone(last),
+        None => Arc::clone(last.insert(Arc::new(missing.clone()))),
     }
 }
 

@@ -189,11 +189,19 @@ fn at_path(one: &Finding, other: &Finding) -> Ordering {
 }
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
-    let mut grouped: BTreeMap<(Arc<str>, Arc<Missing>, bool), usize> = BTreeMap::new();
+    // Reasons are shared by most of what they leave open: only those that are not the same memory are
+    // compared.
+    let mut shared: FxHashMap<(u32, usize, bool), (&Arc<Missing>, usize)> = FxHashMap::default();
     for (key, open) in &sink.open {
-        let Some(check) = run.check(key.check) else { continue };
-        let key = (Arc::clone(check.id()), open.missing.clone(), open.platform);
-        *grouped.entry(key).or_default() += 1;
+        let reason = Arc::as_ptr(&open.missing).addr();
+        let same = shared.entry((key.check, reason, open.platform));
+        same.or_insert((&open.missing, 0)).1 += 1;
+    }
+    let mut grouped: BTreeMap<(Arc<str>, Arc<Missing>, bool), usize> = BTreeMap::new();
+    for ((check, _, platform), (missing, count)) in shared {
+        let Some(check) = run.check(check) else { continue };
+        let key = (Arc::clone(check.id()), Arc::clone(missing), platform);
+        *grouped.entry(key).or_default() += count;
     }
     gathered(unlisted, grouped)
 }

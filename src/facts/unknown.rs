@@ -149,11 +149,28 @@ pub(crate) fn open_question(read: &str, namespace: Option<&str>, reason: String)
 #[derive(Debug)]
 pub(crate) struct Reads {
     inventory: Arc<Inventory>,
-    known: RwLock<FxHashMap<Scope, Answer<()>>>,
+    known: RwLock<FxHashMap<Kind, Scopes>>,
 }
 
-/// A kind, and a namespace or the whole cluster.
-type Scope = (Kind, Option<Box<str>>);
+/// What is known of one kind. It is asked for with every pod, by names that are at hand.
+#[derive(Debug, Default)]
+struct Scopes {
+    cluster: Option<Answer<()>>,
+    namespaces: FxHashMap<Box<str>, Answer<()>>,
+}
+
+impl Scopes {
+    fn get(&self, namespace: Option<&str>) -> Option<&Answer<()>> {
+        namespace.map_or(self.cluster.as_ref(), |name| self.namespaces.get(name))
+    }
+
+    fn set(&mut self, namespace: Option<&str>, answer: Answer<()>) {
+        match namespace {
+            Some(name) => drop(self.namespaces.insert(name.into(), answer)),
+            None => self.cluster = Some(answer),
+        }
+    }
+}
 
 impl Reads {
     pub(crate) fn new(inventory: Arc<Inventory>) -> Self {
@@ -166,15 +183,15 @@ impl Reads {
         if self.inventory.source.closed_world {
             return Ok(());
         }
-        let key = (kind.clone(), namespace.map(Into::into));
         // A poisoned lock only means that another thread died; entries are written whole.
-        let cached = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(answer) = cached {
-            return answer;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = known.get(kind).and_then(|scopes| scopes.get(namespace)) {
+            return answer.clone();
         }
+        drop(known);
         let answer = self.decide(kind, namespace);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, answer.clone());
+        known.entry(kind.clone()).or_default().set(namespace, answer.clone());
         answer
     }
 

@@ -47,6 +47,9 @@ use crate::term::signals::{Signals, Wish};
 
 /// Most events taken before the next frame.
 const BURST: usize = 512;
+/// How long a thread for blocking work waits for more of it. What ends only after a while would wake up
+/// a workbench that rests.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Runs the workbench until the user leaves it.
 ///
@@ -55,6 +58,7 @@ const BURST: usize = 512;
 pub fn run(options: Options) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_keep_alive(LINGER)
         .enable_all()
         .build()
         .context("cannot start the workbench")?;
