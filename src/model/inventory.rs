@@ -214,7 +214,8 @@ impl Inventory {
     }
 
     /// Whether another inventory is of the same source and rests on the same answers, so that only
-    /// objects can make a difference. How many items a read brought, and how long it took, do not.
+    /// objects can make a difference. How many items a read brought, and how long it took, do not; nor
+    /// does what is said of a whole list, such as the moment of its last reading.
     #[must_use]
     pub fn rests_on_the_same(&self, other: &Self) -> bool {
         let same = |one: &Read, other: &Read| {
@@ -222,7 +223,7 @@ impl Inventory {
                 && one.kind == other.kind
                 && one.namespace == other.namespace
                 && one.resource == other.resource
-                && one.message == other.message
+                && (one.status == ReadStatus::Complete || one.message == other.message)
         };
         self.source == other.source
             && self.reads.len() == other.reads.len()
