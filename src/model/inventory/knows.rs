@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Inventory, Knowledge, SourceKind};
-use crate::model::kinds::{Builtin, Kind, node_file_result};
+use crate::model::kinds::{Kind, node_file_result};
 use crate::model::read::{Missing, Read, ReadStatus};
 use crate::model::served;
 
