@@ -11,7 +11,7 @@ mod bearings;
 mod cells;
 mod listed;
 mod mask;
-mod quiet;
+pub(super) mod quiet;
 mod sums;
 
 use std::collections::BTreeMap;
