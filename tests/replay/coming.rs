@@ -89,6 +89,44 @@ async fn a_kind_that_is_installed_appears_is_watched_and_goes_again() {
 }
 
 #[tokio::test]
+async fn a_kind_that_is_served_in_another_version_is_shown_as_it_is_in_that() {
+    const VERSIONS: [&str; 2] = ["v1beta1", "v1"];
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| {
+        let version = VERSIONS[stage.load(Ordering::SeqCst)];
+        let path = format!("/apis/example.invalid/{version}/things");
+        match request.path.as_str() {
+            "/apis" => {
+                let things = [("things", "Thing", true)];
+                ok(aggregated(&[("example.invalid", version, &things)]))
+            }
+            asked if asked == path && request.is_watch() => None,
+            asked if asked == path => {
+                // It is the same object in the same state.
+                let mut thing = item("one", "team-a");
+                thing["spec"] = serde_json::json!({"shape": version});
+                let api = format!("example.invalid/{version}");
+                ok(server::list_of(&api, "Thing", "6", "", &[thing]))
+            }
+            asked if asked.contains("example.invalid") => status(404, "", "page not found"),
+            _ => None,
+        }
+    })
+    .await;
+    let thing = Kind::new("example.invalid", "Thing");
+    let shown = |i: &Inventory| {
+        let [one] = i.of(&thing) else { return None };
+        let shape = one.body().str_at(&["spec", "shape"]).unwrap_or_default();
+        Some((one.id.api_version.to_string(), shape.to_owned()))
+    };
+    let is = |version: &str| Some((format!("example.invalid/{version}"), version.to_owned()));
+    let (_live, mut events) = hurry(&server, &["Thing.example.invalid"]).await;
+    until(&mut events, inventory(|i| (shown(i) == is("v1beta1")).then_some(()))).await;
+    turn.store(1, Ordering::SeqCst);
+    until(&mut events, inventory(|i| (shown(i) == is("v1")).then_some(()))).await;
+}
+
+#[tokio::test]
 async fn an_aggregated_server_that_is_down_leaves_its_objects_and_says_so() {
     let (stage, turn) = dial();
     let hold = Hold::default();

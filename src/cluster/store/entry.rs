@@ -222,9 +222,13 @@ impl Entry {
 }
 
 /// Whether two objects of the same name are the same state of the same object. Versions tell, where
-/// there are any and they are not given `twice`; else what is in them.
+/// there are any and they are not given `twice`; else what is in them. A server that hands an object out
+/// in another version of its kind changes its body and neither of them.
 fn is_same(held: &Object, new: &Object, twice: bool) -> bool {
-    if held.uid != new.uid || held.version != new.version {
+    if held.uid != new.uid
+        || held.version != new.version
+        || held.id.api_version != new.id.api_version
+    {
         return false;
     }
     (!twice && !new.version.is_empty()) || held == new
