@@ -137,11 +137,13 @@ impl Keeper {
         }
         let soon = self.watch.connection.inner.patience.backoff(3);
         let spread = std::mem::take(&mut self.spread);
-        let mut wait = match self.missed {
-            true => soon.min(self.every),
+        let mut wait = if self.missed {
+            soon.min(self.every)
+        } else if spread {
             // Else all lists that are read again would be read in the same seconds, time after time.
-            false if spread => self.every.mul_f64(random()),
-            false => self.every,
+            self.every.mul_f64(random())
+        } else {
+            self.every
         };
         loop {
             tokio::select! {
