@@ -2,7 +2,7 @@
 
 mod shift;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::attestation::Answer;
@@ -13,6 +13,7 @@ use crate::model::finding::Finding;
 use crate::model::session_id::short;
 use crate::model::severities::BySeverity;
 
+use super::data::Data;
 use super::item::{Item, Section};
 use super::list::Row;
 use super::live::dated;
@@ -91,6 +92,28 @@ struct Together {
     rows: Vec<Row>,
 }
 
+/// The frameworks that were judged, by name, each with the checks that decide its controls.
+struct Deciding<'a>(Vec<(Arc<str>, BTreeSet<&'a str>)>);
+
+impl<'a> Deciding<'a> {
+    fn of_all(data: &'a Data) -> Self {
+        let judged = data.judged.iter();
+        Self(judged.map(|one| (data.short(&one.id).into(), data.deciding(&one.id))).collect())
+    }
+
+    /// Those that a finding decides.
+    fn of(&self, finding: &Finding) -> impl Iterator<Item = Arc<str>> {
+        let decides = |checks: &BTreeSet<&str>| checks.contains(&*finding.check);
+        let all = self.0.iter().filter(|(_, checks)| decides(checks));
+        let mut names: Vec<Arc<str>> = all.map(|(name, _)| Arc::clone(name)).collect();
+        names.dedup();
+        if names.is_empty() {
+            names.push("no framework".into());
+        }
+        names.into_iter()
+    }
+}
+
 /// What changed in one sentence: what came, what went, and how much stayed as it was.
 fn outcome(counts: &Counts) -> String {
     let counted: Vec<String> = Change::ALL
@@ -139,6 +162,7 @@ impl State {
     fn groups_compared(&self, comparison: &Arc<Comparison>, by: GroupBy) -> (Counts, Vec<Row>) {
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
+        let frameworks = Deciding::of_all(&self.data);
         let mut counts = Counts::default();
         // Changes in their order; other groups by name.
         let mut groups: BTreeMap<(Option<Change>, Arc<str>), Together> = BTreeMap::new();
@@ -150,7 +174,7 @@ impl State {
             counts.add(change);
             let keys = match by {
                 GroupBy::Nothing => vec![(Some(change), change.word().into())],
-                GroupBy::Framework => self.decided_by(finding).map(|name| (None, name)).collect(),
+                GroupBy::Framework => frameworks.of(finding).map(|name| (None, name)).collect(),
                 by => vec![(None, rows::label(&self.data, finding, by))],
             };
             for key in keys {
@@ -180,23 +204,6 @@ impl State {
             std::iter::once(Row::new(head)).chain(rows)
         };
         (counts, groups.into_iter().flat_map(head).collect())
-    }
-
-    /// The names of the frameworks that were judged and that a finding decides, each once.
-    fn decided_by(&self, finding: &Finding) -> impl Iterator<Item = Arc<str>> {
-        let controls = self.data.index.serves.get(&finding.check).map(Vec::as_slice);
-        let deciding = controls.unwrap_or_default().iter().filter(|control| control.decides());
-        let mut names: Vec<Arc<str>> = Vec::new();
-        for control in deciding {
-            let name = self.data.short(&control.framework);
-            if names.last().is_none_or(|last| **last != *name) {
-                names.push(name.into());
-            }
-        }
-        if names.is_empty() {
-            names.push("no framework".into());
-        }
-        names.into_iter()
     }
 
     /// What was decided and answered between the runs: how much, and the answers, a line each.

@@ -80,6 +80,7 @@ fn is_of_person(state: DecisionState) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::DecisionState::{Accepted, FalsePositive};
     use super::*;
 
     #[test]
@@ -88,7 +89,6 @@ mod tests {
             let [here, there] = [here, there].map(|states| states.iter().copied().collect());
             Already { new, here, there }.words()
         };
-        use DecisionState::{Accepted, FalsePositive};
         assert_eq!(of(0, &[], &[]), None);
         assert_eq!(of(1, &[], &[]).unwrap(), "Of 1 new or regressed finding, none is decided");
         assert_eq!(
