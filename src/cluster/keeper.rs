@@ -13,7 +13,7 @@ use super::error::Fault;
 use super::health::Health;
 use super::list::{Listed, list};
 use super::read;
-use super::watch::{End, Watch};
+use super::watch::{End, Open, Watch};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
 
@@ -202,7 +202,8 @@ impl Keeper {
             return self.none_left();
         };
         let mut failures = 0_u32;
-        let mut doubt = false;
+        // What could not be read is as old as if a watch of it had ended.
+        let mut doubt = self.missed;
         let pace = self.watch.connection.inner.pace;
         let mut doubts = pace.doubts.into_iter();
         loop {
@@ -224,7 +225,7 @@ impl Keeper {
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
-                End::Silent | End::Woken => continue,
+                End::Silent | End::Woken | End::Unsure => continue,
                 End::Closed => None,
                 End::Flood(why) => match self.after_flood(&why).await {
                     Some(not) => return not,
@@ -328,18 +329,31 @@ impl Keeper {
         let lost = Life { opened: true, told: false, end: End::Lost };
         match self.watch.open().await {
             Ok(lines) => {
-                if doubt && self.watch.is_rewound().await {
+                let rewound = if doubt { self.watch.is_rewound().await } else { Ok(false) };
+                if matches!(rewound, Ok(true)) {
                     return lost;
                 }
                 self.doubtful = true;
                 let pace = self.watch.connection.inner.pace;
-                let wait = (!self.is_up() && !self.doubt.is_grave()).then_some(pace.lived);
+                let wait = match rewound.err().filter(|_| !self.is_fresh()) {
+                    // Until it tells something, it may tell nothing because it was restored.
+                    Some(said) => {
+                        let words = self.watch.slot.words(&self.watch.target);
+                        let why = "whether it was restored could not be asked";
+                        self.down(format!("{words}: {why}: {said}"), pace.pulse);
+                        Some((pace.pulse, Open::Unsure))
+                    }
+                    None if self.is_up() || self.doubt.is_grave() => None,
+                    None => Some((pace.lived, Open::Enough)),
+                };
                 let quiet = self.quiet();
                 let (told, end) = self.watch.follow(lines, (quiet, wait), &mut self.wake).await;
                 Life { opened: true, told, end }
             }
             Err(fault) if fault.is_gone() => lost,
-            Err(fault) if fault.is_ahead() && self.watch.is_rewound().await => lost,
+            Err(fault) if fault.is_ahead() && matches!(self.watch.is_rewound().await, Ok(true)) => {
+                lost
+            }
             Err(fault) => {
                 if fault.is_absent() {
                     self.watch.inlet.absent();
@@ -389,9 +403,13 @@ impl Keeper {
 
     /// The same unless that was done just now.
     async fn read_unless_fresh(&mut self) -> Again {
+        if self.is_fresh() { Again::Whole } else { self.read().await }
+    }
+
+    /// It was read just now.
+    pub(super) fn is_fresh(&self) -> bool {
         let lived = self.watch.connection.inner.pace.lived;
-        let fresh = self.fresh.is_some_and(|read| read.elapsed() < lived);
-        if fresh { Again::Whole } else { self.read().await }
+        self.fresh.is_some_and(|read| read.elapsed() < lived)
     }
 
     async fn list(&self) -> Listed {
