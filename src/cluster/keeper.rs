@@ -24,7 +24,8 @@ pub(super) enum Begin {
     Read,
     /// It is here, and was refused just now: whether that is so is asked again.
     Doubted,
-    /// Reading it failed: it is tried again quietly, its read says what is wrong.
+    /// Reading it failed: it is tried again quietly, its read says what is wrong. What came of it
+    /// before that is as old as that reading.
     Failed,
     /// It could be read and may not be any more: it is tried again from time to time.
     Refused,
@@ -118,8 +119,9 @@ impl Keeper {
         self.watch.inlet.health(health);
     }
 
+    /// Nothing is heard of it, if there is anything of it, and be it a part.
     pub(super) fn down(&self, reason: String, retry_in: Duration) {
-        if self.begin.is_here() {
+        if self.begin.is_here() || self.watch.listed > 0 {
             self.health(Health::Down { since: self.watch.heard, reason, retry_in });
         }
     }

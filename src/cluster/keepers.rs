@@ -91,7 +91,7 @@ impl Keepers {
             begin: tended.begin,
             doubtful: false,
             lost: false,
-            missed: tended.lost.is_some(),
+            missed: tended.begin.is_here() && tended.lost.is_some(),
             fresh: None,
             doubt: Doubt::default(),
             moved: false,

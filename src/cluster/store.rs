@@ -67,7 +67,7 @@ pub(super) struct Tended {
 impl Tended {
     /// What is to be said of it, if it could not be read just now.
     pub(super) fn down(&self) -> Option<Health> {
-        let lost = self.lost.as_ref().filter(|_| self.begin.is_here())?;
+        let lost = self.lost.as_ref().filter(|_| self.begin.is_here() || self.items > 0)?;
         let since = self.heard.unwrap_or_else(Timestamp::now);
         let reason = format!("{}: {lost}", self.slot.words(&self.target));
         Some(Health::Down { since, reason, retry_in: Duration::ZERO })
