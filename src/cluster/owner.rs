@@ -132,8 +132,14 @@ impl Owner {
         // What the watches left is as true as the lists that it belongs to.
         self.absorb();
         self.store.begin(None);
+        self.store.kept_until(self.connection.inner.heard.moment());
         // After a failure nothing is said until something is there: it is the same news.
         let mut quiet = self.failed > 0;
+        if self.loaded && !quiet {
+            // Nothing is kept up to date from now on, also if the server does not answer.
+            let note = Some("everything again".to_owned());
+            self.emit(LiveEvent::Progress(progress(&self.store, note))).await?;
+        }
         let (mut reading, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut told = Instant::now();
         loop {
@@ -206,13 +212,11 @@ impl Owner {
         self.store.abandon(&error.why);
         if self.loaded {
             self.stale = true;
-            let since = Timestamp::now().as_second();
+            // What happened meanwhile is not known of any list until its keeper tells.
+            self.doubt_all(&error.to_string());
+            let since = self.board.since().unwrap_or_else(Timestamp::now).as_second();
             let event = LiveEvent::Stale { since, reason: error.to_string(), retry_in: None };
             self.emit(event).await?;
-            if self.watching {
-                // What happened meanwhile is not known of any list until its keeper tells.
-                self.doubt_all(&error.to_string());
-            }
             self.watch();
             return Ok(());
         }

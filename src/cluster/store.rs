@@ -80,7 +80,8 @@ pub(super) struct Store {
     extra: Vec<Read>,
     /// Of the reading under way; takes the place of the others when it is complete.
     incoming: Vec<Read>,
-    /// When the last reading of everything began, until which lists were kept up to date.
+    /// When the server was last heard of before the last reading of everything, until which lists
+    /// were kept up to date.
     begun: Option<Timestamp>,
     entries: BTreeMap<Slot, Entry>,
     /// Said of every list while the server is silent.
@@ -107,13 +108,15 @@ impl Store {
     /// lists are complete.
     pub(super) fn begin(&mut self, kinds: Option<&BTreeSet<Kind>>) {
         self.incoming.clear();
-        if kinds.is_none() {
-            self.begun = Some(Timestamp::now());
-        }
         for entry in of_kinds(&mut self.entries, kinds) {
             entry.current = false;
             entry.due = false;
         }
+    }
+
+    /// The lists that are watched were kept up to date until then.
+    pub(super) fn kept_until(&mut self, moment: Timestamp) {
+        self.begun = Some(moment);
     }
 
     /// A reading of these kinds (none: of everything) is complete: lists that it did not ask for

@@ -198,6 +198,37 @@ async fn after_a_reading_that_came_to_nothing_one_list_does_not_speak_for_all() 
 }
 
 #[tokio::test]
+async fn reading_again_while_the_server_stands_still_is_told_at_once_and_nothing_is_newer_for_it() {
+    let still = Arc::<AtomicUsize>::default();
+    let stands = Arc::clone(&still);
+    let server = Server::start(move |request| match stands.load(Ordering::SeqCst) {
+        0 => request.is_watch().then_some(Reply::Withheld),
+        _ => Some(Reply::Mute),
+    })
+    .await;
+    let late = Duration::from_secs(60);
+    let hasty = server.hasty();
+    let answer = Duration::from_secs(2);
+    let pace = Pace { answer, unheard: late, pulse: late, quiet_watch: late, ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    still.store(1, Ordering::SeqCst);
+    let heard = jiff::Timestamp::now().as_second();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let asked = Instant::now();
+    live.refresh();
+    until(&mut events, |event| matches!(event, LiveEvent::Progress(_)).then_some(())).await;
+    assert!(asked.elapsed() < answer, "it is told before the server fails to answer");
+    let since = until(&mut events, |event| match event {
+        LiveEvent::Stale { since, .. } => Some(*since),
+        _ => None,
+    })
+    .await;
+    assert!(since <= heard + 1, "nothing was heard since {heard}, not {since}");
+}
+
+#[tokio::test]
 async fn a_quiet_list_is_up_to_date_with_the_first_bookmark_after_a_break() {
     let outage = Outage::start().await;
     let hasty = outage.server.hasty();
