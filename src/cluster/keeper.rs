@@ -430,7 +430,8 @@ impl Keeper {
     }
 
     fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
-        if listed.code == Some(404) {
+        // That one object is not there says nothing of what is served.
+        if listed.code == Some(404) && self.name().is_none() {
             self.watch.inlet.absent();
         }
         self.over = listed.over;

@@ -402,7 +402,8 @@ impl Reader<'_> {
     }
 }
 
-/// One object that is got by its name, as a list of its own.
+/// One object that is got by its name, as a list of its own: an empty one where the server says that it is
+/// not there.
 pub(super) async fn by_name(
     connection: &Connection,
     target: &Target,
@@ -414,6 +415,10 @@ pub(super) async fn by_name(
             let mut listed = Listed::without(ReadStatus::Complete, None);
             listed.objects.push(object);
             listed
+        }
+        // A gateway that knows no such path says less.
+        Err(Fault::Status { code: 404, reason, .. }) if reason == "NotFound" => {
+            Listed::without(ReadStatus::Complete, None)
         }
         Err(fault) => {
             let refused = fault.is_forbidden();

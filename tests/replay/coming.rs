@@ -332,6 +332,50 @@ async fn a_namespace_that_appears_is_read_where_everything_is_read_by_namespace(
 }
 
 #[tokio::test]
+async fn a_namespace_that_is_read_by_its_name_goes_and_comes_without_a_look_at_what_is_served() {
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/api/v1/namespaces" => status(403, "", "namespaces is forbidden"),
+        "/api/v1/namespaces/mine" if stage.load(Ordering::SeqCst) == 1 => {
+            let body = r#"{"kind":"Status","code":404,"reason":"NotFound",
+                "message":"namespaces \"mine\" not found"}"#;
+            Some(server::Reply::Json(404, "", body.to_owned()))
+        }
+        "/api/v1/namespaces/mine" => ok(item("mine", "").to_string()),
+        _ => None,
+    })
+    .await;
+    let hasty = server.hasty();
+    let pace = Pace { discovery: Duration::from_secs(60), ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let asked = ReadRequest { namespaces: Some(vec!["mine".into()]), ..request(&["Pod"]) };
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    until(&mut events, loaded).await;
+    let looks = || server.count(|r| r.path == "/apis");
+    let before = looks();
+    for (to, there) in [(1, 0), (0, 1), (1, 0)] {
+        turn.store(to, Ordering::SeqCst);
+        until(&mut events, |event| match event {
+            LiveEvent::Inventory(i) => (names(i, "Namespace").len() == there).then(|| {
+                assert_eq!(status_of(i, "Namespace", Some("mine")), Some(ReadStatus::Complete));
+            }),
+            LiveEvent::Stale { reason, .. } => panic!("that it is not there is known: {reason}"),
+            _ => None,
+        })
+        .await;
+    }
+    // Whoever looks at once looks some times within seconds.
+    let read = server.count(|r| r.path == "/api/v1/namespaces/mine") + 10;
+    let reading = async {
+        while server.count(|r| r.path == "/api/v1/namespaces/mine") < read {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(SOON, reading).await.expect("it is read again from time to time");
+    assert_eq!(looks(), before, "what is served is looked up again");
+}
+
+#[tokio::test]
 async fn answers_of_end_points_are_asked_for_again_and_say_how_old_they_are() {
     let server = Server::start(|request| {
         let body =
