@@ -13,6 +13,7 @@ use super::error::Fault;
 use super::health::Health;
 use super::list::{Listed, list};
 use super::read;
+use super::retry::random;
 use super::watch::{End, Open, Watch};
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
@@ -58,6 +59,8 @@ pub(super) struct Keeper {
     pub lost: bool,
     /// It is not known how it is now: the last reading failed. Where no watch tells, only another does.
     pub missed: bool,
+    /// Many lists begin to wait in this moment: its next wait is as long as chance has it.
+    pub spread: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
     /// What there is against its watch.
@@ -133,12 +136,20 @@ impl Keeper {
             self.polled(not);
         }
         let soon = self.watch.connection.inner.patience.backoff(3);
-        let mut wait = if self.missed { soon.min(self.every) } else { self.every };
+        let spread = std::mem::take(&mut self.spread);
+        let mut wait = if self.missed {
+            soon.min(self.every)
+        } else if spread {
+            // Else all lists that are read again would be read in the same seconds, time after time.
+            self.every.mul_f64(random())
+        } else {
+            self.every
+        };
         loop {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 // Without anybody to wake it, it is about to be ended.
-                Ok(()) = self.wake.changed() => {}
+                Ok(()) = self.wake.changed() => self.spread = true,
             }
             match self.read().await {
                 Again::Whole => return,

@@ -92,6 +92,7 @@ impl Keepers {
             doubtful: false,
             lost: false,
             missed: tended.begin.is_here() && tended.lost.is_some(),
+            spread: true,
             fresh: None,
             doubt: Doubt::default(),
             moved: false,

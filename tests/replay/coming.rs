@@ -256,6 +256,31 @@ async fn beyond_the_bound_lists_are_read_again_instead_of_watched() {
 }
 
 #[tokio::test]
+async fn lists_that_are_read_again_are_not_all_read_at_once() {
+    const PLACES: usize = 60;
+    let server = Server::start(|request| match request.path.as_str() {
+        "/api/v1/namespaces" => {
+            let all: Vec<_> = (0..PLACES).map(|n| item(&format!("n{n}"), "")).collect();
+            ok(list("Namespace", "5", "", &all))
+        }
+        "/api/v1/pods" => status(403, "", "pods is forbidden"),
+        _ => None,
+    })
+    .await;
+    let mut options = server.hasty();
+    options.pace = Pace { watches: 1, poll: Duration::from_secs(8), ..options.pace };
+    let connection = connect(&options).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    let lists = || server.count(|r| r.path.ends_with("/pods"));
+    let before = lists();
+    // A quarter of the time brings about a quarter of them.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let again = lists() - before;
+    assert!((1..PLACES * 3 / 4).contains(&again), "{again} of {PLACES}");
+}
+
+#[tokio::test]
 async fn rights_that_are_taken_away_take_the_objects_with_them() {
     let (stage, turn) = dial();
     let (sender, receiver) = mpsc::unbounded_channel();
