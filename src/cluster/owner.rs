@@ -328,7 +328,9 @@ impl Owner {
                 (true, false) if slot.namespace.is_none() => self.widen(&slot.kind),
                 _ => {}
             }
-            if before.is_some_and(|before| before != self.names()) {
+            // Where to look is what was asked for, or all namespaces there are.
+            let all = self.request.namespaces.is_none();
+            if all && before.is_some_and(|before| before != self.names()) {
                 self.side.again(self.store.narrow());
             }
         }

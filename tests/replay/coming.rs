@@ -357,6 +357,29 @@ async fn a_namespace_that_appears_is_read_where_everything_is_read_by_namespace(
 }
 
 #[tokio::test]
+async fn a_namespace_that_was_not_asked_for_reads_nothing_again() {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/api/v1/namespaces" if request.is_watch() => {
+            Some(Reply::Watch(vec![], first.lock().unwrap().take()?))
+        }
+        _ => None,
+    })
+    .await;
+    let connection = connect(&server.hasty()).await.unwrap();
+    let asked = ReadRequest { namespaces: Some(vec!["team-a".into()]), ..request(&["Pod"]) };
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    until(&mut events, loaded).await;
+    let space = serde_json::json!({"kind": "Namespace", "metadata": {"name": "ci", "uid": "c",
+        "resourceVersion": "9"}});
+    sender.send(line("ADDED", &space)).unwrap();
+    until(&mut events, inventory(|i| (names(i, "Namespace").len() == 3).then_some(()))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(server.count(|r| r.path.ends_with("/pods") && !r.is_watch()), 1);
+}
+
+#[tokio::test]
 async fn a_namespace_that_is_read_by_its_name_goes_and_comes_without_a_look_at_what_is_served() {
     let (stage, turn) = dial();
     let server = Server::start(move |request| match request.path.as_str() {
