@@ -314,7 +314,7 @@ impl Owner {
         for (slot, pending) in waiting.changes {
             let brings = pending.relist.is_some() || !pending.objects.is_empty();
             let forbidden = self.store.is_forbidden(&slot);
-            let before = (slot == namespaces() && brings).then(|| self.names());
+            let before = (slot == namespaces() && brings).then(|| self.all_places());
             let changed = self.store.merge(&slot, pending);
             self.dirty |= changed;
             if changed && is_of_discovery(&slot.kind) {
@@ -329,9 +329,8 @@ impl Owner {
                 _ => {}
             }
             // Where to look is what was asked for, or all namespaces there are.
-            let all = self.request.namespaces.is_none();
-            if all && before.is_some_and(|before| before != self.names()) {
-                self.side.again(self.store.narrow());
+            if let Some(before) = before.filter(|_| self.request.namespaces.is_none()) {
+                self.look_in(before);
             }
         }
         if waiting.absent {
@@ -346,12 +345,6 @@ impl Owner {
             self.drop_list(&slot);
             self.connection.inner.budget.forget(&slot);
         }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let (mut names, ..) = self.store.names(Kind::new("", "Namespace"));
-        names.sort();
-        names
     }
 
     /// How a list is, unless its keeper told just now.

@@ -78,6 +78,8 @@ pub(super) enum Step {
     Renew(BTreeSet<Kind>),
     /// They have been: lists of these kinds that were not read are no more.
     Renewed(BTreeSet<Kind>),
+    /// Namespaces that came have been read.
+    Entered,
 }
 
 /// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
@@ -346,7 +348,8 @@ impl Reader<'_> {
         }
     }
 
-    async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
+    /// What is read namespace by namespace, in these.
+    pub(super) async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
         let refusals: BTreeMap<&Kind, AtomicUsize> =
             targets.iter().map(|target| (&target.kind, AtomicUsize::new(0))).collect();
         let pairs: Vec<(Slot, Arc<Target>)> = targets

@@ -29,6 +29,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// A kind in one namespace, where it is not the namespace itself.
+    fn is_narrow(&self) -> bool {
+        self.namespace.is_some() && self.kind != Kind::new("", "Namespace")
+    }
+
     /// `pods in team-a`.
     pub(super) fn words(&self, target: &Target) -> String {
         match &self.namespace {
@@ -188,10 +193,29 @@ impl Store {
     }
 
     /// Kinds that are read namespace by namespace.
-    pub(super) fn narrow(&self) -> BTreeSet<Kind> {
-        let by_name = Kind::new("", "Namespace");
-        let narrow = self.entries.keys().filter(|s| s.namespace.is_some() && s.kind != by_name);
-        narrow.map(|slot| slot.kind.clone()).collect()
+    pub(super) fn narrow(&self) -> BTreeMap<Kind, Arc<Target>> {
+        let narrow = self.entries.iter().filter(|(slot, _)| slot.is_narrow());
+        let target = |(slot, entry): (&Slot, &Entry)| {
+            entry.target.clone().map(|target| (slot.kind.clone(), target))
+        };
+        narrow.filter_map(target).collect()
+    }
+
+    /// Lists of single namespaces are gone where theirs is not among these. So are those of kinds that
+    /// are here for the whole cluster. Returns these.
+    pub(super) fn leave(&mut self, places: &BTreeSet<String>) -> Vec<Slot> {
+        let gone = |slot: &Slot| {
+            let wide = Slot { kind: slot.kind.clone(), namespace: None };
+            let wide = self.entries.get(&wide).map(|entry| entry.status);
+            slot.namespace.as_ref().is_some_and(|place| !places.contains(place))
+                || wide == Some(ReadStatus::Complete)
+        };
+        let gone: Vec<Slot> =
+            self.entries.keys().filter(|slot| slot.is_narrow() && gone(slot)).cloned().collect();
+        for slot in &gone {
+            self.entries.remove(slot);
+        }
+        gone
     }
 
     /// A kind may be listed in the whole cluster again: its lists by namespace are gone. Returns these.
@@ -228,7 +252,9 @@ impl Store {
                 entry.target = target;
                 entry.done(listed, begun);
             }
-            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) => return false,
+            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) | Step::Entered => {
+                return false;
+            }
         }
         true
     }

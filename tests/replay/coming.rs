@@ -354,6 +354,12 @@ async fn a_namespace_that_appears_is_read_where_everything_is_read_by_namespace(
     sender.send(line("DELETED", &gone)).unwrap();
     until(&mut events, inventory(|i| status_of(i, "Pod", Some("fresh")).is_none().then_some(())))
         .await;
+    // What was there before is not read again for it.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let asked = |path: &str, watch| server.count(|r| r.path == path && r.is_watch() == watch);
+    assert_eq!(asked("/api/v1/pods", false), 1);
+    let other = "/api/v1/namespaces/team-a/pods";
+    assert_eq!((asked(other, false), asked(other, true)), (1, 1));
 }
 
 #[tokio::test]
