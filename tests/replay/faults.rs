@@ -329,6 +329,9 @@ async fn whether_a_server_was_restored_is_asked_until_it_says() {
     let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
     let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
     until(&mut events, loaded).await;
+    while open.lock().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     stage.store(1, Ordering::SeqCst);
     open.lock().unwrap().clear();
     let why = until(&mut events, |event| match event {

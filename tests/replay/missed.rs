@@ -138,10 +138,10 @@ async fn what_came_of_a_list_before_it_broke_off_is_as_old_as_that() {
     let server = Server::start(move |request| {
         let well = now.load(Ordering::SeqCst) == 1;
         match (request.path.as_str(), request.is_watch()) {
-            ("/api/v1/pods", false) if well => ok(list("Pod", "6", "", &[item("b", "team-a")])),
             ("/api/v1/pods", false) if request.query.contains("continue=") => {
                 status(500, "", "boom")
             }
+            ("/api/v1/pods", false) if well => ok(list("Pod", "6", "", &[item("b", "team-a")])),
             ("/api/v1/pods", false) => ok(list("Pod", "5", "next", &[item("a", "team-a")])),
             _ => None,
         }

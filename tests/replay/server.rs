@@ -290,8 +290,8 @@ async fn serve(
         let reply = reply.unwrap_or_else(|| status(404, "", "not found").unwrap());
         let goes_on = match reply {
             Reply::Watch(first, more) => {
-                let bookmark = bookmark(request.part("resourceVersion").unwrap_or_default());
-                watch(&mut write, &mut lines, (first, more), (bookmarks, &bookmark)).await;
+                let from = request.part("resourceVersion").unwrap_or_default();
+                watch(&mut write, &mut lines, (first, more), (bookmarks, from)).await;
                 false
             }
             reply => answer(reply, &mut write, &mut lines).await,
@@ -384,8 +384,20 @@ async fn watch(
     write: &mut OwnedWriteHalf,
     lines: &mut Lines,
     (first, mut more): (Vec<String>, mpsc::UnboundedReceiver<String>),
-    (bookmarks, bookmark): (&AtomicBool, &str),
+    (bookmarks, from): (&AtomicBool, &str),
 ) {
+    // A bookmark never lies before what was told.
+    let mut reached = from.to_owned();
+    let mut reach = |line: &str| {
+        let line = serde_json::from_str::<serde_json::Value>(line).unwrap_or_default();
+        let number = |version: &str| version.parse::<u64>().ok();
+        let version = line["object"]["metadata"]["resourceVersion"].as_str().and_then(number);
+        if version.is_some_and(|version| number(&reached).is_none_or(|before| before < version)) {
+            reached = version.unwrap_or_default().to_string();
+        }
+        bookmark(&reached)
+    };
+    let mut bookmark = reach("");
     let mut beat = tokio::time::interval(Duration::from_millis(100));
     beat.reset();
     if write.write_all(CHUNKED).await.is_err() {
@@ -395,16 +407,22 @@ async fn watch(
         if chunk(write, &line).await.is_err() {
             return;
         }
+        bookmark = reach(&line);
     }
     loop {
         tokio::select! {
             line = more.recv() => match line {
-                Some(line) => if chunk(write, &line).await.is_err() { return },
+                Some(line) => {
+                    if chunk(write, &line).await.is_err() {
+                        return;
+                    }
+                    bookmark = reach(&line);
+                }
                 None => return,
             },
             _ = beat.tick() => {
                 let due = bookmarks.load(Ordering::SeqCst);
-                if due && chunk(write, bookmark).await.is_err() {
+                if due && chunk(write, &bookmark).await.is_err() {
                     return;
                 }
             }
