@@ -31,6 +31,9 @@ pub(super) const AS_JSON: usize = 2;
 /// Most items of a page, of which 500 are asked for. A byte or two may be one.
 const MOST: usize = 100_000;
 
+/// What JSON has of an item, in its order.
+pub(super) type Item = Vec<(Key, Node)>;
+
 /// Why an answer could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unread {
@@ -83,7 +86,7 @@ pub(super) fn head(bytes: &[u8]) -> Option<Head> {
 pub(super) fn list(
     bytes: &[u8],
     (api_version, kind): (&str, &str),
-) -> Result<(Head, Vec<Vec<(Key, Node)>>), Unread> {
+) -> Result<(Head, Vec<Item>), Unread> {
     let of = TABLE.kind(api_version, kind).ok_or(Unread::Value("kind of a list"))?;
     let envelope = envelope(bytes)?;
     if envelope.api_version != api_version || envelope.kind.strip_suffix("List") != Some(kind) {

@@ -6,10 +6,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Unread;
 use super::table::{Field, Many, Message, Table, Type};
 use super::values::{boolean, int_or_string, int32, quantity, time};
 use super::wire::{Run, Wire, Written};
+use super::{Item, Unread};
 use crate::model::key::Key;
 use crate::model::node::Node;
 use crate::model::node::parts::{self, Known, Part};
@@ -86,11 +86,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// What JSON has of an item, in its order.
-    pub(super) fn item(
-        &mut self,
-        of: &'static Message,
-        bytes: &'a [u8],
-    ) -> Result<Vec<(Key, Node)>, Unread> {
+    pub(super) fn item(&mut self, of: &'static Message, bytes: &'a [u8]) -> Result<Item, Unread> {
         let mut entries = self.entries(of, bytes)?;
         let item = entries.of.drain(..).collect();
         self.entries.push(entries);
@@ -172,7 +168,7 @@ impl<'a> Decoder<'a> {
         match field.of {
             Type::Text => text(bytes),
             Type::Bytes => Ok(parts::text(&STANDARD.encode(bytes))),
-            Type::Texts => self.texts(bytes),
+            Type::Texts => texts(bytes),
             Type::Time => time(bytes, false).map(Part::plain),
             Type::MicroTime => time(bytes, true).map(Part::plain),
             Type::Quantity => quantity(bytes),
@@ -298,20 +294,20 @@ impl<'a> Decoder<'a> {
         let value = value.or_else(|| (field.of == Type::Bytes).then(|| parts::text("")));
         key.zip(value).ok_or(Unread::Value("map"))
     }
+}
 
-    /// A message of texts, which JSON has as a list.
-    fn texts(&mut self, bytes: &'a [u8]) -> Result<Part, Unread> {
-        let mut items = Vec::new();
-        let mut shared = true;
-        let mut left = Wire(bytes);
-        while !left.is_empty() {
-            let (1, written) = left.tag()? else { return Err(Unread::Value("list of texts")) };
-            let part = text(left.bytes_of(written)?)?;
-            shared &= part.shared;
-            items.push(part.node);
-        }
-        Ok(parts::list(&mut items, shared))
+/// A message of texts, which JSON has as a list.
+fn texts(bytes: &[u8]) -> Result<Part, Unread> {
+    let mut items = Vec::new();
+    let mut shared = true;
+    let mut left = Wire(bytes);
+    while !left.is_empty() {
+        let (1, written) = left.tag()? else { return Err(Unread::Value("list of texts")) };
+        let part = text(left.bytes_of(written)?)?;
+        shared &= part.shared;
+        items.push(part.node);
     }
+    Ok(parts::list(&mut items, shared))
 }
 
 fn text(bytes: &[u8]) -> Result<Part, Unread> {

@@ -38,7 +38,7 @@ fn read(bytes: &[u8]) -> Result<Vec<String>, Unread> {
 
 fn read_of(bytes: &[u8], kind: (&str, &str)) -> Result<Vec<String>, Unread> {
     let (_, items) = list(bytes, kind)?;
-    let json = |item: Vec<(Key, Node)>| {
+    let json = |item: Item| {
         let tree = Node::Map(crate::model::node::Map::new(item));
         serde_json::to_string(&tree).unwrap()
     };
@@ -144,7 +144,7 @@ fn a_field_is_written_as_its_type_is_and_once() {
     for wrong in
         [count(1, 7), count(8, 1), field(17, b"yes"), vec![0x0b, 0x0c], vec![0x0d, 0, 0, 0, 0]]
     {
-        let read = read(&pods(&[with_container(&[wrong.clone()])]));
+        let read = read(&pods(&[with_container(std::slice::from_ref(&wrong))]));
         assert_eq!(read, Err(Unread::Written), "{wrong:?}");
     }
     let twice = [field(1, b"c"), field(2, b"i"), field(1, b"d")];
