@@ -14,6 +14,7 @@ const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 const KEPT: &str = include_str!("../../src/cluster/protobuf/fields.txt");
 
 /// What the program prints, or none if it was built without the types of Kubernetes.
+#[allow(clippy::print_stderr, reason = "what did not run must not look as if it had")]
 fn fixture(args: &[&str]) -> Option<Vec<u8>> {
     let done = Command::new(program()).args(args).output().unwrap();
     let error = String::from_utf8_lossy(&done.stderr);

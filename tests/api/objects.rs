@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 /// Where each is created, and it.
+#[allow(clippy::too_many_lines, reason = "one object after the other")]
 pub fn objects() -> Vec<(&'static str, Value)> {
     let labels = json!({"app": "full", "a.b/c": "d"});
     let probe = |what: Value| {
