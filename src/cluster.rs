@@ -14,6 +14,7 @@ mod discovery;
 pub mod error;
 mod exec;
 mod flagz;
+mod format;
 #[doc(hidden)]
 pub mod fuzzing;
 mod health;
@@ -33,6 +34,7 @@ mod owner;
 mod pace;
 mod page;
 pub mod pod;
+mod protobuf;
 mod proxy;
 mod pulse;
 mod read;

@@ -9,6 +9,8 @@
     reason = "helpers of tests may panic"
 )]
 
+#[path = "api/binary.rs"]
+mod binary;
 #[path = "api/compaction.rs"]
 mod compaction;
 #[path = "support/events.rs"]
@@ -21,6 +23,8 @@ mod fixture;
 mod gate;
 #[path = "api/imports.rs"]
 mod imports;
+#[path = "api/objects.rs"]
+mod objects;
 #[path = "api/psa.rs"]
 mod psa;
 #[path = "api/reports.rs"]

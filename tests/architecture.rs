@@ -115,7 +115,9 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "cluster",
         &["model", "text", "handwritten"],
+        // base64: bytes stand in protobuf as they are, and so in JSON.
         &[
+            "base64",
             "futures",
             "http",
             "http_body",

@@ -13,6 +13,8 @@ mod absence;
 mod access;
 #[path = "replay/answers.rs"]
 mod answers;
+#[path = "replay/binary.rs"]
+mod binary;
 #[path = "replay/bounds.rs"]
 mod bounds;
 #[path = "replay/busy.rs"]

@@ -14,6 +14,7 @@ use super::caution;
 use super::credentials::{Given, Reload, Source, stand_in};
 use super::error::{Trouble, UserError};
 use super::exec::How;
+use super::format::Formats;
 use super::heard::Heard;
 use super::kubeconfig::{ContextInfo, Loaded, Places};
 use super::limits::Budget;
@@ -86,6 +87,8 @@ pub(super) struct Inner {
     pub heard: Heard,
     /// Since when it has been too busy for whatever it was asked.
     pub busy: Mutex<Option<Instant>>,
+    /// Which kinds are asked for in which format.
+    pub formats: Formats,
 }
 
 impl Connection {
@@ -213,6 +216,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         answered: AtomicBool::new(false),
         heard: Heard::new(),
         busy: Mutex::default(),
+        formats: Formats::default(),
     };
     Ok(Prepared { inner, notices, plugin: name })
 }

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::credentials::CONNECT;
+use super::protobuf::Unread;
 use super::sent::said;
 
 /// The sort of trouble, for callers that act on it.
@@ -84,6 +85,9 @@ pub(super) enum Fault {
     /// The answer is not what was asked for.
     #[error("the answer is not understood: {}", said(.0))]
     Unparsable(String),
+    /// The answer is protobuf, and cannot be read without leaving something out.
+    #[error("the answer in protobuf is not understood: {}", said(&.0.to_string()))]
+    Binary(Unread),
     /// No credentials could be obtained.
     #[error("{}: {}", .0.what, .0.why)]
     Credentials(Box<UserError>),
@@ -149,6 +153,7 @@ impl Fault {
             Self::Unreachable(_) | Self::Timeout(_) | Self::Slow { .. } | Self::Broken(_) => true,
             Self::Tls(_)
             | Self::Unparsable(_)
+            | Self::Binary(_)
             | Self::Large(_)
             | Self::Over(_)
             | Self::Credentials(_) => false,
@@ -222,6 +227,7 @@ impl Fault {
             Self::Status { .. }
             | Self::Broken(_)
             | Self::Unparsable(_)
+            | Self::Binary(_)
             | Self::Large(_)
             | Self::Over(_) => (
                 Trouble::Server,

@@ -2,12 +2,17 @@
 //! parsers are reached through a connection otherwise. No part of the library's interface.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::format::Formats;
 use super::kubeconfig::Loaded;
 use super::proxy::Environment;
+use super::request::{Answer, PROTOBUF};
 use super::target::Target;
-use super::{configz, exec, flagz, page, watch};
+use super::{configz, exec, flagz, page, protobuf, watch};
 use crate::model::kinds;
+use crate::model::node::Node;
+use crate::model::object::Object;
 
 fn target(word: &str) -> Option<Target> {
     kinds::lookup(word).map(Target::assumed)
@@ -30,6 +35,48 @@ pub fn list_page(bytes: &[u8]) -> Option<usize> {
         assert!(data.is_none(), "nothing that a Secret holds is kept");
     }
     Some(pods.objects.len())
+}
+
+/// What a page of a list of a built-in kind comes to: its objects as JSON, and what it says of itself.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn list_of(
+    resource: &str,
+    bytes: Vec<u8>,
+    is_protobuf: bool,
+) -> Result<(Vec<String>, String), String> {
+    let target = target(resource).ok_or("no such kind")?;
+    let answer = Answer { bytes, is_protobuf };
+    let head = page::head_of(&answer);
+    let page = page::read(&answer, &target, None).map_err(|fault| fault.to_string())?;
+    assert_eq!(head.as_ref(), Some(&page.head), "the head that is read ahead is that of the page");
+    let json = |object: &Arc<Object>| {
+        let tree: &Node = object.body();
+        serde_json::to_string(tree).map_err(|error| error.to_string())
+    };
+    let objects = page.objects.iter().map(json).collect::<Result<_, _>>()?;
+    Ok((objects, format!("{head:?}, without {}", page.rejected)))
+}
+
+/// A page in protobuf of whichever built-in kind it says it is of; the trees of its objects. A refusal
+/// in protobuf is looked at too.
+#[must_use]
+pub fn binary_page(bytes: &[u8]) -> Vec<Node> {
+    let _ = protobuf::status(bytes);
+    let read = |builtin: &kinds::Builtin| {
+        let answer = Answer { bytes: bytes.to_vec(), is_protobuf: true };
+        let page = page::read(&answer, &Target::assumed(builtin), None).ok()?;
+        assert_eq!(page::head_of(&answer), Some(page.head), "the head that is read ahead");
+        Some(page.objects.iter().map(|object| Node::clone(object.body())).collect())
+    };
+    kinds::BUILTINS.iter().find_map(read).unwrap_or_default()
+}
+
+/// Whether lists of that resource are asked for in protobuf.
+#[must_use]
+pub fn is_protobuf(resource: &str) -> bool {
+    target(resource).is_some_and(|target| Formats::default().of(&target) == PROTOBUF)
 }
 
 /// A line of a watch; whether it is an event.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::limits::{Coming, Limits, OBJECT};
 use super::names::{LONG, names};
 use super::page::{self, Head, Page};
-use super::request::{JSON, METADATA, Notify};
+use super::request::Notify;
 use super::store::Slot;
 use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
@@ -201,14 +201,20 @@ impl Asked<'_> {
         whole
     }
 
-    /// All pages, begun anew if the server forgot the place, or if a page is too large.
+    /// All pages, begun anew if the server forgot the place, if a page is too large, or if its protobuf is
+    /// not understood.
     async fn all(&self, narrow: Option<Narrow>) -> Listed {
         let mut restarts = 0;
         let mut limit = PAGE;
         loop {
             let mut got = Listed::without(ReadStatus::Complete, None);
-            match self.pages(narrow, limit, &mut got).await {
+            let formats = &self.connection.inner.formats;
+            let accept = formats.of(self.target);
+            match self.pages(narrow, (limit, accept), &mut got).await {
                 Ok(()) => return got,
+                Err(fault) if formats.is_given_up(accept, self.target, &fault) => {
+                    (self.notify)(&fault, Duration::ZERO);
+                }
                 Err(fault) if fault.is_gone() && restarts < RESTARTS => {
                     restarts += 1;
                     // A list that keeps expiring between pages is asked for in one piece.
@@ -225,7 +231,7 @@ impl Asked<'_> {
     async fn pages(
         &self,
         narrow: Option<Narrow>,
-        limit: usize,
+        (limit, accept): (usize, &str),
         got: &mut Listed,
     ) -> Result<(), Fault> {
         let limits = self.connection.inner.limits;
@@ -235,7 +241,6 @@ impl Asked<'_> {
         let mut parsing: Option<JoinHandle<Result<Page, Fault>>> = None;
         loop {
             let url = self.url(narrow, limit, &next);
-            let accept = if self.target.is_secret() { METADATA } else { JSON };
             let fetching = self.connection.get_most(&url, accept, most, self.notify);
             let (fetched, taken) = match parsing.take() {
                 Some(parsing) => {
@@ -244,12 +249,12 @@ impl Asked<'_> {
                 None => (fetching.await, Ok(())),
             };
             taken?;
-            let bytes = fetched?;
-            let head = page::head(&bytes).unwrap_or_default();
+            let answer = fetched?;
+            let head = page::head_of(&answer).unwrap_or_default();
             (self.on_head)(&head);
             let target = Arc::clone(self.target);
             let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
-            let parse = tokio::task::spawn_blocking(move || page::parse(&bytes, &target, only));
+            let parse = tokio::task::spawn_blocking(move || page::read(&answer, &target, only));
             if head.next.is_empty() {
                 self.take(parse, got, &mut pages).await?;
                 return ended(&head);

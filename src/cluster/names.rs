@@ -72,7 +72,7 @@ async fn table(
     namespace: Option<&str>,
 ) -> Option<Vec<Arc<Arriving>>> {
     let url = format!("{}?includeObject=None&resourceVersion=0", target.path(namespace));
-    let bytes = connection.once(&url, TABLE, connection.inner.limits.page).await.ok()?;
+    let bytes = connection.once(&url, TABLE, connection.inner.limits.page).await.ok()?.bytes;
     let namespace: Option<Box<str>> = namespace.map(Into::into);
     tokio::task::spawn_blocking(move || parse(&bytes, namespace.as_deref())).await.ok()?
 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::error::Fault;
+use super::protobuf;
+use super::request::Answer;
 use super::target::Target;
 use crate::model::applied::{self, LAST_APPLIED};
 use crate::model::key::Key;
@@ -48,7 +50,7 @@ pub(super) struct Page {
     pub objects: Vec<Arc<Object>>,
     /// Items that are no objects of the kind.
     pub rejected: usize,
-    /// Bytes that it came in.
+    /// Bytes of it as JSON, about.
     pub bytes: usize,
 }
 
@@ -117,6 +119,29 @@ impl<'de> Visitor<'de> for HeadSeed<'_> {
         }
         Ok(())
     }
+}
+
+/// The head of a page, whatever it is written in.
+pub(super) fn head_of(answer: &Answer) -> Option<Head> {
+    if answer.is_protobuf { protobuf::head(&answer.bytes) } else { head(&answer.bytes) }
+}
+
+/// Reads a page of `target`, whatever it is written in.
+pub(super) fn read(
+    answer: &Answer,
+    target: &Target,
+    secret_type: Option<&str>,
+) -> Result<Page, Fault> {
+    if !answer.is_protobuf {
+        return parse(&answer.bytes, target, secret_type);
+    }
+    let kind = (&*target.api_version(), &*target.kind.kind);
+    let (head, items) = protobuf::list(&answer.bytes, kind).map_err(Fault::Binary)?;
+    let total = items.len();
+    let objects: Vec<Arc<Object>> =
+        items.into_iter().filter_map(|item| whole(item, target, secret_type)).collect();
+    let rejected = total - objects.len();
+    Ok(Page { head, rejected, objects, bytes: answer.bytes.len() * protobuf::AS_JSON })
 }
 
 /// Parses a page of `target`. `secret_type` is the type that the list was narrowed to.
@@ -188,14 +213,23 @@ pub(super) fn object(
         return None;
     }
     let Node::Map(map) = item else { return None };
-    let mut entries = Vec::with_capacity(map.len() + 3);
+    whole(map.into_entries(), target, secret_type)
+}
+
+/// An object of what a list says of it.
+fn whole(
+    item: Vec<(Key, Node)>,
+    target: &Target,
+    secret_type: Option<&str>,
+) -> Option<Arc<Object>> {
+    let mut entries = Vec::with_capacity(item.len() + 3);
     entries.push((Key::new("apiVersion"), Node::str(&target.api_version())));
     entries.push((Key::new("kind"), Node::str(&target.kind.kind)));
     if let Some(name) = secret_type {
         entries.push((Key::new("type"), Node::str(name)));
     }
     let secret = target.is_secret();
-    for (key, value) in map.into_entries() {
+    for (key, value) in item {
         match key.as_str() {
             "apiVersion" | "kind" => {}
             "metadata" if secret => entries.push((key, without_values(value))),

@@ -208,8 +208,11 @@ impl Reader<'_> {
     pub(super) fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
         let (steps, what) = (self.steps.clone(), what.to_owned());
         move |fault: &Fault, wait: Duration| {
-            let wait = wait.as_secs_f32();
-            let _ = steps.try_send(Step::Note(format!("{what}: {fault}; again in {wait:.1} s")));
+            let again = match wait.as_secs_f32() {
+                0.0 => "asked for again as JSON".to_owned(),
+                wait => format!("again in {wait:.1} s"),
+            };
+            let _ = steps.try_send(Step::Note(format!("{what}: {fault}; {again}")));
         }
     }
 

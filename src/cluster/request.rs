@@ -15,6 +15,7 @@ use super::connect::Connection;
 use super::credentials::Clients;
 use super::error::{Fault, chain};
 use super::limits::size;
+use super::protobuf;
 use super::sent::said;
 
 /// Slowest that an answer may come, in bytes a second.
@@ -26,6 +27,8 @@ const LONGEST_LINE: usize = 16 << 20;
 
 /// Plain JSON.
 pub(super) const JSON: &str = "application/json";
+/// Kubernetes' own encoding, or JSON of a server or proxy that does not have it.
+pub(super) const PROTOBUF: &str = "application/vnd.kubernetes.protobuf, application/json";
 /// Objects without spec, data and status.
 pub(super) const METADATA: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -48,6 +51,13 @@ struct Status {
     reason: String,
 }
 
+/// What came, in the encoding that it says it is in.
+pub(super) struct Answer {
+    pub bytes: Vec<u8>,
+    /// Whether it is protobuf; else JSON, whatever it says.
+    pub is_protobuf: bool,
+}
+
 impl Connection {
     /// Gets a URL below the server's, trying again where that may help. The answer is a small one:
     /// anything but a list.
@@ -57,7 +67,8 @@ impl Connection {
         accept: &str,
         notify: Notify<'_>,
     ) -> Result<Vec<u8>, Fault> {
-        self.get_most(url, accept, self.inner.limits.small, notify).await
+        let answer = self.get_most(url, accept, self.inner.limits.small, notify).await?;
+        Ok(answer.bytes)
     }
 
     /// The same for an answer of at most so many bytes, unpacked.
@@ -67,15 +78,15 @@ impl Connection {
         accept: &str,
         most: usize,
         notify: Notify<'_>,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answer, Fault> {
         let begun = Instant::now();
         let mut tried = 0;
         loop {
             let this = Instant::now();
             let fault = match self.once(url, accept, most).await {
-                Ok(bytes) => {
+                Ok(answer) => {
                     *self.busy() = None;
-                    return Ok(bytes);
+                    return Ok(answer);
                 }
                 Err(fault) => fault,
             };
@@ -112,18 +123,15 @@ impl Connection {
     }
 
     /// One try.
-    pub(super) async fn once(
-        &self,
-        url: &str,
-        accept: &str,
-        most: usize,
-    ) -> Result<Vec<u8>, Fault> {
+    pub(super) async fn once(&self, url: &str, accept: &str, most: usize) -> Result<Answer, Fault> {
         // The semaphore is never closed; without a permit the request just goes out.
         let _slot = self.inner.slots.acquire().await.ok();
         let whole = self.inner.timeout;
         let work = async {
             let response = self.send(url, accept, false).await?;
-            collect(response, self.silence(), self.inner.pace.slow, most).await
+            let is_protobuf = is_of(&response, protobuf::MEDIA);
+            let bytes = collect(response, self.silence(), self.inner.pace.slow, most).await?;
+            Ok(Answer { bytes, is_protobuf })
         };
         match whole {
             Some(limit) => timeout(limit, work).await.map_err(|_| Fault::Timeout(limit))?,
@@ -248,10 +256,18 @@ async fn refusal(
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
     let page = is_page(&response);
+    let is_protobuf = is_of(&response, protobuf::MEDIA);
     let body = timeout(limit, collect(response, limit, limit, most)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
-    let (mut message, reason) = match serde_json::from_slice::<Status>(&body) {
-        Ok(status) if !status.message.is_empty() => (said(&status.message), status.reason),
+    // A list that may come in protobuf is refused in it too.
+    let status = if is_protobuf {
+        protobuf::status(&body)
+    } else {
+        let status = serde_json::from_slice::<Status>(&body);
+        status.ok().map(|status| (status.message, status.reason))
+    };
+    let (mut message, reason) = match status {
+        Some((message, reason)) if !message.is_empty() => (said(&message), reason),
         _ if page => (format!("{named}, on a web page: it is not the API server"), String::new()),
         _ => (named.to_owned(), String::new()),
     };
@@ -263,8 +279,13 @@ async fn refusal(
 
 /// Whether an answer is made for a browser.
 fn is_page(response: &Response<Body>) -> bool {
+    is_of(response, "text/html")
+}
+
+/// Whether an answer says that it is of this media type.
+fn is_of(response: &Response<Body>, media: &str) -> bool {
     let sort = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    sort.is_some_and(|sort| sort.trim_start().to_ascii_lowercase().starts_with("text/html"))
+    sort.is_some_and(|sort| sort.trim_start().to_ascii_lowercase().starts_with(media))
 }
 
 /// Reads an answer of at most `most` bytes to its end. What comes within each `slow` must come at

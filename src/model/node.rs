@@ -3,6 +3,7 @@
 //! different objects can be one (`pool`).
 
 mod again;
+pub(crate) mod parts;
 mod pool;
 mod wire;
 

@@ -142,7 +142,7 @@ fn sweep() {
 }
 
 /// `$PLIMSOLL_FIXTURE`, or what `tests/fixture.sh` prints.
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         if let Some(path) = std::env::var_os("PLIMSOLL_FIXTURE") {

@@ -22,6 +22,8 @@ pub type Before = Box<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
 pub struct Passed {
     pub uri: String,
     pub status: u16,
+    /// What the answer is written in.
+    pub media: String,
     /// How the answer begins.
     pub said: String,
 }
@@ -121,15 +123,16 @@ async fn serve(stream: TcpStream, way: &Way) -> Option<()> {
         (way.before)(uri.clone()).await;
         let response = way.admin.pass(&uri, &accept).await.ok()?;
         let status = response.status().as_u16();
+        let media = response.headers().get("content-type").and_then(|media| media.to_str().ok());
+        let media = media.unwrap_or_default().to_owned();
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: {media}\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
         let place = {
             let mut passed = way.passed.lock().unwrap();
-            passed.push(Passed { uri, status, said: String::new() });
+            passed.push(Passed { uri, status, media, said: String::new() });
             passed.len() - 1
         };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n\
-             transfer-encoding: chunked\r\n\r\n"
-        );
         write.write_all(head.as_bytes()).await.ok()?;
         let mut body = response.into_body();
         loop {

@@ -43,6 +43,9 @@ type options struct {
 	assets string
 	fill   string
 	extra  extraFlags
+	// Printed or written instead of running servers.
+	fields  bool
+	samples string
 }
 
 func init() {
@@ -67,8 +70,10 @@ func parseOptions() options {
 	flag.Var(&o.extra, "extra", "one more API server `flag`, for example -extra=--audit-log-path=/tmp/audit.log; replaces a built-in flag of the same name; repeatable")
 	flag.StringVar(&o.assets, "assets", os.Getenv("KUBEBUILDER_ASSETS"), "`folder` with the binaries kube-apiserver and etcd to run instead of the embedded ones; KUBEBUILDER_ASSETS is the default")
 	flag.StringVar(&o.fill, "fill", "", "`folder` of lists as JSON, one a file, whose objects are stored before the API server starts; embedded servers only")
+	flag.BoolVar(&o.fields, "fields", false, "print how the built-in kinds are written as protobuf, and end")
+	flag.StringVar(&o.samples, "samples", "", "write objects of the built-in kinds as protobuf and as JSON into a `folder`, and end")
 	flag.Parse()
-	if o.dir == "" || flag.NArg() > 0 {
+	if (o.dir == "" && !o.fields && o.samples == "") || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -76,6 +81,12 @@ func parseOptions() options {
 }
 
 func run(o options) error {
+	switch {
+	case o.fields:
+		return printFields(os.Stdout)
+	case o.samples != "":
+		return writeSamples(o.samples)
+	}
 	stop := stopRequested()
 	spec, listener, err := prepare(o)
 	if err != nil {

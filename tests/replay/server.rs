@@ -44,6 +44,8 @@ impl Request {
 pub enum Reply {
     /// Status, further header lines, body.
     Json(u16, &'static str, String),
+    /// Status and a body in protobuf.
+    Binary(u16, Vec<u8>),
     /// An answer in the encoding gzip.
     Packed(Vec<u8>),
     /// Promises more than it sends, then closes.
@@ -312,6 +314,14 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
                 body.len()
             );
             write.write_all(text.as_bytes()).await.is_ok()
+        }
+        Reply::Binary(code, body) => {
+            let head = format!(
+                "HTTP/1.1 {code} X\r\ncontent-type: application/vnd.kubernetes.protobuf\r\n\
+                     content-length: {}\r\n\r\n",
+                body.len()
+            );
+            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
         }
         Reply::Packed(body) => {
             let head = format!(

@@ -1,9 +1,10 @@
 //! The floor: a client that fetches the same pages and throws them away.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context as _;
 use futures::StreamExt as _;
+use http::header::ACCEPT;
 use http_body_util::BodyExt as _;
 use kube::Client;
 use kube::client::Body;
@@ -17,13 +18,50 @@ use crate::part::row;
 
 /// Lists under way at once, as the program has.
 const AT_ONCE: usize = 4;
-/// Ways to read, by name: compressed or not, and how many lists at once. The faster of the first two is
-/// what the program is held against; the last is the simplest client that there can be.
-const WAYS: [(&str, bool, usize); 3] =
-    [("compressed", true, AT_ONCE), ("as they are", false, AT_ONCE), (SIMPLEST, false, 1)];
-const SIMPLEST: &str = "one request at a time";
+/// Ways to read.
+const WAYS: [Way; 5] = [
+    Way { name: "compressed", accept: None, compressed: true, at_once: AT_ONCE, best: Some(SAME) },
+    Way {
+        name: "as they are",
+        accept: None,
+        compressed: false,
+        at_once: AT_ONCE,
+        best: Some(SAME),
+    },
+    Way { name: "one request at a time", accept: None, compressed: false, at_once: 1, best: None },
+    Way {
+        name: "protobuf, compressed",
+        accept: Some(PROTOBUF),
+        compressed: true,
+        at_once: AT_ONCE,
+        best: Some(SAME_AS_PROTOBUF),
+    },
+    Way {
+        name: "protobuf, as they are",
+        accept: Some(PROTOBUF),
+        compressed: false,
+        at_once: AT_ONCE,
+        best: Some(SAME_AS_PROTOBUF),
+    },
+];
+/// A client that speaks JSON: the bounds rest on it.
+pub const SAME: &str = "bare client, the same pages";
+/// One that asks for protobuf, as the program does, and takes JSON of kinds that have no other.
+pub const SAME_AS_PROTOBUF: &str = "bare client, the same pages as protobuf";
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf, application/json";
 /// The head of a list, with the place of the next page, stands within so many bytes.
 const HEAD: usize = 4096;
+
+struct Way {
+    name: &'static str,
+    /// What is asked for; JSON without.
+    accept: Option<&'static str>,
+    compressed: bool,
+    /// Lists at once.
+    at_once: usize,
+    /// The row to which the fastest of its ways goes. None for the simplest client that there can be.
+    best: Option<&'static str>,
+}
 
 /// A client for an administrator.
 pub async fn client(kubeconfig: &Path, compressed: bool) -> anyhow::Result<Client> {
@@ -46,27 +84,31 @@ pub fn bare(kubeconfig: &Path, report: &Path) -> anyhow::Result<()> {
     let paths: Vec<String> = whole.filter_map(path).collect();
     anyhow::ensure!(!paths.is_empty(), "the report names no list that was read");
     let runtime = tokio::runtime::Runtime::new()?;
-    let mut fastest = None;
-    for (how, compressed, at_once) in WAYS {
+    let mut fastest: BTreeMap<&str, Figure> = BTreeMap::new();
+    for way in WAYS {
         let (bytes, took) = time(|| {
             runtime.block_on(async {
-                let client = client(kubeconfig, compressed).await?;
-                let lists = futures::stream::iter(&paths).map(|path| transfer(&client, path));
+                let client = client(kubeconfig, way.compressed).await?;
+                let lists = futures::stream::iter(&paths);
+                let lists = lists.map(|path| transfer(&client, path, way.accept));
                 let sizes: Vec<anyhow::Result<usize>> =
-                    lists.buffer_unordered(at_once).collect().await;
+                    lists.buffer_unordered(way.at_once).collect().await;
                 sizes.into_iter().sum::<anyhow::Result<usize>>()
             })
         });
         let bytes = bytes?;
-        row("bytes of all pages", Figure::bytes(bytes));
+        let all = if way.accept.is_some() { " as protobuf" } else { "" };
+        row(&format!("bytes of all pages{all}"), Figure::bytes(bytes));
         let figure = Figure::took(took);
-        row(&format!("bare client, {how}"), figure.clone());
-        if how != SIMPLEST {
-            let least = fastest.as_ref().map(|best: &Figure| best.least(&figure));
-            fastest = Some(least.unwrap_or(figure));
+        row(&format!("bare client, {}", way.name), figure.clone());
+        if let Some(best) = way.best {
+            let least = fastest.get(best).map(|best| best.least(&figure));
+            fastest.insert(best, least.unwrap_or(figure));
         }
     }
-    row("bare client, the same pages", fastest.context("nothing was read")?);
+    for (best, figure) in fastest {
+        row(best, figure);
+    }
     Ok(())
 }
 
@@ -82,11 +124,18 @@ fn path(read: &Read) -> Option<String> {
 }
 
 /// All pages of one list, each after the one before it. Gives their bytes.
-async fn transfer(client: &Client, path: &str) -> anyhow::Result<usize> {
+async fn transfer(
+    client: &Client,
+    path: &str,
+    accept: Option<&'static str>,
+) -> anyhow::Result<usize> {
     let (mut next, mut total) = (String::new(), 0);
     loop {
         let place = if next.is_empty() { String::new() } else { format!("&continue={next}") };
-        let request = http::Request::get(format!("{path}?limit=500{place}"));
+        let mut request = http::Request::get(format!("{path}?limit=500{place}"));
+        if let Some(accept) = accept {
+            request = request.header(ACCEPT, accept);
+        }
         let response = client.send(request.body(Body::empty())?).await?;
         anyhow::ensure!(response.status().is_success(), "{path}: {}", response.status());
         let mut body = response.into_body();
@@ -97,19 +146,65 @@ async fn transfer(client: &Client, path: &str) -> anyhow::Result<usize> {
             let room = HEAD.saturating_sub(head.len()).min(data.len());
             head.extend(&data[..room]);
         }
-        match place_of_next(&head) {
+        let place = if head.starts_with(b"k8s\0") {
+            place_in_protobuf(&head)
+        } else {
+            place_of_next(&head)
+        };
+        match place.as_deref().map(escaped) {
             Some(place) => next = place,
             None => return Ok(total),
         }
     }
 }
 
-/// The place of the next page as it stands in the head of a list. The letters of base64 that have
-/// to be escaped in an address are.
+/// The place of the next page as it stands in the head of a list.
 fn place_of_next(head: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(head);
     let metadata = head.split("\"items\"").next()?;
     let place = metadata.split_once("\"continue\":\"")?.1.split('"').next()?;
-    let place = place.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    (!place.is_empty()).then_some(place)
+    (!place.is_empty()).then(|| place.to_owned())
+}
+
+/// The same where the list is protobuf: its metadata comes first.
+fn place_in_protobuf(head: &[u8]) -> Option<String> {
+    // Behind the sign there are the kind, and the list with what it says of itself.
+    let mut left = head.get(4..)?;
+    field(&mut left)?;
+    for _ in 0..2 {
+        let length = left.iter().skip(1).position(|byte| byte & 0x80 == 0)?;
+        left = left.get(length + 2..)?;
+    }
+    loop {
+        match field(&mut left)? {
+            (0x1a, place) => {
+                return (!place.is_empty()).then(|| String::from_utf8_lossy(place).into_owned());
+            }
+            (0x0a | 0x12, _) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// A field of bytes: its tag and them.
+fn field<'a>(left: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
+    let (tag, mut rest) = left.split_first()?;
+    let (mut length, mut shift) = (0, 0);
+    loop {
+        let (byte, after) = rest.split_first()?;
+        rest = after;
+        length |= usize::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    let (bytes, after) = rest.split_at_checked(length)?;
+    *left = after;
+    Some((*tag, bytes))
+}
+
+/// As it stands in an address.
+fn escaped(place: &str) -> String {
+    place.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }

@@ -3,25 +3,22 @@
 //! takes a fraction of reading it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::pool::{self, Part, Seed};
+use super::parts::{Known, Part};
 use super::wire::NodeSeed;
 use super::{Key, Node};
 
-/// Most parts that are remembered; with more, it begins anew.
-const MOST: usize = 16_384;
 /// Deepest map of which a part is looked for. A part that is read for itself may be as deep as a text
 /// as a whole may be.
 const DEEPEST: u8 = 12;
 
 /// The parts that were met so far in one text.
 #[derive(Default)]
-pub(super) struct Met<'de>(RefCell<HashMap<u64, (&'de str, Node, bool), Seed>>);
+pub(super) struct Met<'de>(RefCell<Known<'de>>);
 
 impl<'de> Met<'de> {
     /// Whether what stands under a key is likely to have been said before.
@@ -57,20 +54,12 @@ impl<'de> Met<'de> {
     /// The part that this text says.
     pub(super) fn part<E: Error>(&self, text: &'de RawValue) -> Result<Part, E> {
         let text = text.get();
-        let hash = pool::content(text);
-        if let Some((known, node, shared)) = self.0.borrow().get(&hash)
-            && *known == text
-        {
-            return Ok(Part { node: node.clone(), shared: *shared });
+        if let Some(part) = self.0.borrow().part(0, text.as_bytes()) {
+            return Ok(part);
         }
         let mut json = serde_json::Deserializer::from_str(text);
         let part = NodeSeed::plain().deserialize(&mut json).map_err(E::custom)?;
-        let mut met = self.0.borrow_mut();
-        if met.len() >= MOST {
-            met.clear();
-        }
-        // Of two texts with the same number the later one is remembered.
-        met.insert(hash, (text, part.node.clone(), part.shared));
+        self.0.borrow_mut().keep(0, text.as_bytes(), &part);
         Ok(part)
     }
 }
@@ -148,14 +137,5 @@ mod tests {
         assert!(read(&format!(r#"[{{"env":{}}}]"#, deep(100))).is_ok());
         assert!(read("{}").is_err() && read("7").is_err());
         assert_eq!(read("null").unwrap(), Vec::<Node>::new());
-    }
-
-    #[test]
-    fn no_more_than_so_many_are_remembered() {
-        let items: Vec<String> = (0..MOST + 10).map(|n| format!(r#"{{"args":["{n}"]}}"#)).collect();
-        let trees = read(&format!("[{}]", items.join(","))).unwrap();
-        assert_eq!(trees.len(), MOST + 10);
-        let last = trees.last().unwrap().list_at(&["args"])[0].as_str().map(str::to_owned);
-        assert_eq!(last, Some((MOST + 9).to_string()));
     }
 }

@@ -25,21 +25,21 @@ const LONGEST: usize = 1_024;
 const WIDEST: usize = 64;
 
 /// A part of a tree that was just read.
-pub(super) struct Part {
-    pub(super) node: Node,
+pub(crate) struct Part {
+    pub(crate) node: Node,
     /// Equal parts that were read before are the same memory, as far as they are remembered.
-    pub(super) shared: bool,
+    pub(crate) shared: bool,
 }
 
 impl Part {
     /// A value that needs no memory of its own.
-    pub(super) fn plain(node: Node) -> Self {
+    pub(crate) fn plain(node: Node) -> Self {
         Self { node, shared: true }
     }
 }
 
 /// A text.
-pub(super) fn text(text: &str) -> Part {
+pub(crate) fn text(text: &str) -> Part {
     if text.len() <= SmolStr::INLINE_CAP {
         return Part::plain(Node::str(text));
     }
@@ -47,11 +47,11 @@ pub(super) fn text(text: &str) -> Part {
         return Part { node: Node::str(text), shared: false };
     }
     let same = |known: &Node| known.as_str() == Some(text);
-    Part::plain(one(content(text), same, || Node::str(text)))
+    Part::plain(one(content(text.as_bytes()), same, || Node::str(text)))
 }
 
 /// A list of parts, which it takes; `shared` if all of them are.
-pub(super) fn list(items: &mut Vec<Node>, shared: bool) -> Part {
+pub(crate) fn list(items: &mut Vec<Node>, shared: bool) -> Part {
     if !shared || items.len() > WIDEST {
         return Part { node: Node::List(items.drain(..).collect()), shared: false };
     }
@@ -66,7 +66,7 @@ pub(super) fn list(items: &mut Vec<Node>, shared: bool) -> Part {
 
 /// A map of parts, each key once, which it takes; `shared` if all parts are and all keys are
 /// interned.
-pub(super) fn map(entries: &mut Vec<(Key, Node)>, shared: bool) -> Part {
+pub(crate) fn map(entries: &mut Vec<(Key, Node)>, shared: bool) -> Part {
     if !shared || entries.len() > WIDEST {
         return Part { node: Node::Map(Map(entries.drain(..).collect())), shared: false };
     }
@@ -106,16 +106,16 @@ fn trace(node: &Node) -> u64 {
         Node::Int(value) => mix(6, value.cast_unsigned()),
         Node::UInt(value) => mix(7, *value),
         Node::Float(value) => mix(8, value.to_bits()),
-        Node::Str(value) => content(value),
+        Node::Str(value) => content(value.as_bytes()),
         Node::List(items) => items.as_ptr().addr() as u64,
         Node::Map(map) => map.0.as_ptr().addr() as u64,
     }
 }
 
-/// A number that is the same for equal texts.
-pub(super) fn content(text: &str) -> u64 {
+/// A number that is the same for equal bytes.
+pub(super) fn content(bytes: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(bytes);
     hasher.finish()
 }
 

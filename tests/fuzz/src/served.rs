@@ -18,6 +18,17 @@ pub fn page(data: &[u8]) {
     }
 }
 
+/// A page of a list in protobuf: what comes of it is what JSON can say, and in proportion to it.
+pub fn binary(data: &[u8]) {
+    let mut held = 0;
+    for node in fuzzing::binary_page(data) {
+        let again = serde_json::to_vec(&node).expect("a tree is JSON");
+        assert_eq!(Node::from_json(&again).expect("what was written is read"), node);
+        held += again.len();
+    }
+    super::bounded(held, data.len(), 0);
+}
+
 /// Answers of credential plugins, components and terminals.
 pub fn answers(data: &[u8]) {
     let _ = fuzzing::credential(data);

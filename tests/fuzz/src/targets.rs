@@ -32,6 +32,7 @@ pub const ALL: &[Target] = &[
     ("arguments", inside::arguments),
     ("annotations", inside::annotations),
     ("page", served::page),
+    ("binary", served::binary),
     ("answers", served::answers),
     ("kubeconfig", served::kubeconfig),
     ("snapshot", sessions::snapshot),
