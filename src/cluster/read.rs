@@ -208,9 +208,11 @@ impl Reader<'_> {
     pub(super) fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
         let (steps, what) = (self.steps.clone(), what.to_owned());
         move |fault: &Fault, wait: Duration| {
-            let again = match wait.as_secs_f32() {
-                0.0 => "asked for again as JSON".to_owned(),
-                wait => format!("again in {wait:.1} s"),
+            let again = match fault {
+                Fault::Binary(_) | Fault::Status { code: 406 | 415, .. } => {
+                    "asked for again as JSON".to_owned()
+                }
+                _ => format!("again in {:.1} s", wait.as_secs_f32()),
             };
             let _ = steps.try_send(Step::Note(format!("{what}: {fault}; {again}")));
         }

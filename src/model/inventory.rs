@@ -9,7 +9,7 @@ pub use source::{PROVIDERS, SourceInfo, SourceKind, manifests};
 pub use source_id::SourceId;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,8 @@ pub struct Inventory {
     /// By namespace and name within a kind.
     kinds: BTreeMap<Kind, Arc<Vec<Arc<Object>>>>,
     len: usize,
+    /// How many namespaces there are: every frame says so.
+    places: OnceLock<usize>,
 }
 
 impl Inventory {
@@ -130,6 +132,7 @@ impl Inventory {
             captured: None,
             kinds,
             len,
+            places: OnceLock::new(),
         }
     }
 
@@ -172,6 +175,7 @@ impl Inventory {
             }
         }
         all.len = all.kinds.values().map(|list| list.len()).sum();
+        all.places = OnceLock::new();
         all
     }
 
@@ -292,6 +296,12 @@ impl Inventory {
             }
         }
         names
+    }
+
+    /// How many of them there are, counted once.
+    #[must_use]
+    pub fn namespace_count(&self) -> usize {
+        *self.places.get_or_init(|| self.namespaces().len())
     }
 }
 

@@ -308,29 +308,16 @@ async fn serve(
 async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> bool {
     match reply {
         Reply::Json(code, headers, body) => {
-            let text = format!(
-                "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\n{headers}\
-                     content-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            write.write_all(text.as_bytes()).await.is_ok()
+            let headers = format!("content-type: application/json\r\n{headers}");
+            whole(write, code, &headers, body.as_bytes()).await
         }
         Reply::Binary(code, body) => {
-            let head = format!(
-                "HTTP/1.1 {code} X\r\ncontent-type: application/vnd.kubernetes.protobuf\r\n\
-                     content-length: {}\r\n\r\n",
-                body.len()
-            );
-            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
+            let headers = "content-type: application/vnd.kubernetes.protobuf\r\n";
+            whole(write, code, headers, &body).await
         }
         Reply::Packed(body) => {
-            let head = format!(
-                "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
-                     content-length: {}\r\n\r\n",
-                body.len()
-            );
-            // Who has enough of it hangs up.
-            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
+            let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+            whole(write, 200, headers, &body).await
         }
         Reply::Truncated(body) => {
             let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);
@@ -357,12 +344,8 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
         }
         Reply::Page(code) => {
             let page = "<!doctype html><title>Sign in</title>";
-            let text = format!(
-                "HTTP/1.1 {code} X\r\ncontent-type: text/html; charset=utf-8\r\n\
-                     content-length: {}\r\n\r\n{page}",
-                page.len()
-            );
-            write.write_all(text.as_bytes()).await.is_ok()
+            let headers = "content-type: text/html; charset=utf-8\r\n";
+            whole(write, code, headers, page.as_bytes()).await
         }
         Reply::Watch(..) | Reply::Withheld => {
             let _ = write.write_all(CHUNKED).await;
@@ -370,6 +353,13 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
             false
         }
     }
+}
+
+/// Sends an answer to its end. Who has enough of it hangs up.
+async fn whole(write: &mut OwnedWriteHalf, code: u16, headers: &str, body: &[u8]) -> bool {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {code} X\r\n{headers}content-length: {length}\r\n\r\n");
+    write.write_all(&[head.as_bytes(), body].concat()).await.is_ok()
 }
 
 type Lines = tokio::io::Lines<BufReader<tokio::net::tcp::OwnedReadHalf>>;

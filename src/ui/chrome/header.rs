@@ -52,7 +52,7 @@ fn facts(state: &State, width: u16) -> Line {
         line.push(piece(format!("{}  ", clean(version)), Role::Dim));
     }
     if width >= if moves { 140 } else { 110 } && !inventory.is_empty() {
-        let namespaces = inventory.namespaces().len();
+        let namespaces = inventory.namespace_count();
         let objects = inventory.len();
         let text = format!("{namespaces} ns  {} {}  ", grouped(objects), noun(objects, "object"));
         line.push(piece(text, Role::Dim));
