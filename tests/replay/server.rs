@@ -316,21 +316,13 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
             write.write_all(text.as_bytes()).await.is_ok()
         }
         Reply::Binary(code, body) => {
-            let head = format!(
-                "HTTP/1.1 {code} X\r\ncontent-type: application/vnd.kubernetes.protobuf\r\n\
-                     content-length: {}\r\n\r\n",
-                body.len()
-            );
-            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
+            let headers = "content-type: application/vnd.kubernetes.protobuf";
+            whole(write, code, headers, &body).await
         }
         Reply::Packed(body) => {
-            let head = format!(
-                "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
-                     content-length: {}\r\n\r\n",
-                body.len()
-            );
+            let headers = "content-type: application/json\r\ncontent-encoding: gzip";
             // Who has enough of it hangs up.
-            write.write_all(&[head.as_bytes(), &body].concat()).await.is_ok()
+            whole(write, 200, headers, &body).await
         }
         Reply::Truncated(body) => {
             let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 9);
@@ -370,6 +362,13 @@ async fn answer(reply: Reply, write: &mut OwnedWriteHalf, lines: &mut Lines) -> 
             false
         }
     }
+}
+
+/// Sends an answer whose body is no text.
+async fn whole(write: &mut OwnedWriteHalf, code: u16, headers: &str, body: &[u8]) -> bool {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {code} X\r\n{headers}\r\ncontent-length: {length}\r\n\r\n");
+    write.write_all(&[head.as_bytes(), body].concat()).await.is_ok()
 }
 
 type Lines = tokio::io::Lines<BufReader<tokio::net::tcp::OwnedReadHalf>>;
