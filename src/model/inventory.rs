@@ -15,7 +15,7 @@ use super::arriving::Arriving;
 use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
-use super::read::{Missing, Read, ReadStatus};
+use super::read::{Missing, NOT_ASKED_ANY_MORE, Read, ReadStatus};
 use super::served;
 
 /// A document that could not be read as objects.
@@ -308,6 +308,7 @@ impl Inventory {
         let mut best: Option<ReadStatus> = None;
         let mut words = None;
         let mut too_old = None;
+        let mut gave_up = false;
         for read in self.reads.iter().filter(|r| r.kind.as_ref() == Some(kind)) {
             let covers = match (&read.namespace, namespace) {
                 (None, _) => true,
@@ -318,6 +319,7 @@ impl Inventory {
                 return Knowledge::Complete;
             }
             if covers {
+                gave_up |= read.message.as_deref() == Some(NOT_ASKED_ANY_MORE);
                 words = words.or(read.message.as_deref());
                 // Results from outside that do not count any more.
                 let import = read.resource.starts_with("import/");
@@ -328,6 +330,10 @@ impl Inventory {
         let plural = kind.builtin().map_or_else(|| kind.to_string(), |b| b.plural.to_owned());
         if self.source.kind == SourceKind::Files && best.is_none() {
             return Knowledge::Missing(Missing::in_files(&plural, namespace));
+        }
+        // That the whole cluster may not be listed says nothing of a namespace that was not asked.
+        if let Some(namespace) = namespace.filter(|_| gave_up) {
+            return Knowledge::Missing(Missing::not_asked_any_more(&plural, namespace));
         }
         let status = best.unwrap_or(ReadStatus::NotAsked);
         if words.is_none() && *kind == super::kinds::node_file_result() {
