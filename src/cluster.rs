@@ -29,6 +29,7 @@ mod managed;
 mod merge;
 mod names;
 mod nap;
+mod narrow;
 mod needs;
 mod owner;
 mod pace;

@@ -41,5 +41,7 @@ mod panes;
 mod related;
 #[path = "screens/sizes.rs"]
 mod sizes;
+#[path = "screens/sources.rs"]
+mod sources;
 #[path = "screens/tables.rs"]
 mod tables;

@@ -236,7 +236,7 @@ impl Data {
                 &read.resource,
                 read.message.clone().unwrap_or_default(),
                 read.namespace.as_deref().unwrap_or_default(),
-                read.status.word(),
+                read.age().unwrap_or_else(|| read.status.word()),
             ),
             Item::Problem(problem) => {
                 (problem.file.as_deref().unwrap_or_default(), problem.message.clone(), "", "")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::frameworks::fleet::{
-    ClusterCard, Difference, FamilyRow, Known, cautions, differences, families,
+    ClusterCard, Difference, FamilyRow, Known, differences, families, twins,
 };
 
 use super::data::Data;
@@ -129,8 +129,8 @@ pub struct Fleet {
     pub families: Arc<Vec<FamilyRow>>,
     /// Checks that fail in some of them only.
     pub differences: Vec<Arc<Difference>>,
-    /// Why figures may not be compared as if they were alike.
-    pub cautions: Vec<String>,
+    /// Names of one and the same cluster, two and two.
+    pub twins: Vec<(String, String)>,
     /// Grows with every change.
     pub stamp: u64,
     /// How many orders to read or to stop were given.
@@ -208,7 +208,10 @@ impl Fleet {
             )
         };
         let found = differences(&known, about);
-        self.cautions = cautions(&rows);
+        let cards: Vec<&ClusterCard> =
+            self.clusters.iter().filter_map(|cluster| cluster.card.as_deref()).collect();
+        let named = |(one, other): (&str, &str)| (one.to_owned(), other.to_owned());
+        self.twins = twins(&cards).into_iter().map(named).collect();
         self.families = Arc::new(rows);
         self.differences = found.into_iter().map(Arc::new).collect();
     }

@@ -69,6 +69,9 @@ pub struct SourceState {
     pub progress: Option<(String, usize)>,
     /// What becomes of files that can be read once more.
     pub again: Again,
+    /// What was said when the connection began to be made, such as what is run to log in, and when, in
+    /// milliseconds of [`Now::millis`].
+    pub told: Option<(String, u64)>,
 }
 
 /// Files that are read once more.
@@ -318,9 +321,9 @@ impl State {
         let counts = self.run.is_some() || self.data.live.behind.is_some();
         let running = (counts && self.focused).then_some(second);
         let retrying = match &self.source.status {
-            SourceStatus::Stale { retry_at: Some(at), .. } if self.focused => {
-                (*at > self.now.millis).then_some(second)
-            }
+            // Its age grows, and what is waited for comes nearer.
+            SourceStatus::Stale { retry_at: Some(_), .. } if self.focused => Some(second),
+            SourceStatus::Connecting if self.focused && self.source.told.is_some() => Some(second),
             SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
             _ => None,
         };

@@ -290,7 +290,15 @@ fn list_or(items: &[String], none: &str) -> String {
 
 /// "no check `x`; did you mean `y`?"
 fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> SelectionError {
-    let hint = match nearest(word, known) {
+    let known: Vec<&str> = known.collect();
+    // Of a family and its editions the family.
+    let goes_on = |k: &str, from: &str| k.strip_prefix(from).is_some_and(|k| k.starts_with('-'));
+    let all: BTreeSet<&str> = known.iter().copied().filter(|k| goes_on(k, word)).collect();
+    let alike: Vec<&str> =
+        all.iter().copied().filter(|k| !all.iter().any(|other| goes_on(k, other))).collect();
+    let hint = match nearest(word, known.into_iter()) {
+        // Which of them was meant, nobody can tell.
+        Some(_) if alike.len() > 1 => format!("; those that begin so: {}", alike.join(", ")),
         Some(near) => format!("; did you mean `{near}`?"),
         None => match what {
             "check" => "; `plimsoll checks list` shows them".to_owned(),
@@ -304,6 +312,14 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_frameworks_that_begin_alike_none_is_guessed() {
+        let named = |name: &str| Content::builtin().named(name).unwrap_err().to_string();
+        let all = "; those that begin so: cis-aks, cis-eks, cis-gke, cis-kubernetes";
+        assert!(named("cis").ends_with(all), "{}", named("cis"));
+        assert!(named("nsa-cis").ends_with("did you mean `nsa-cisa`?"), "{}", named("nsa-cis"));
+    }
 
     #[test]
     fn an_object_may_be_of_a_custom_kind_that_a_check_looks_at() {

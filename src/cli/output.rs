@@ -56,15 +56,34 @@ pub fn by_line(text: &str) -> String {
     text.split('\n').map(|line| tidy(line).join("\t")).collect::<Vec<_>>().join("\n")
 }
 
-/// That a file to be written does not exist yet: said before the work, not after it.
+/// That a file to be written does not exist yet, and its directory does: said before the work, not after it.
 ///
 /// # Errors
-/// When it exists.
+/// When that is not so.
 pub fn vacant(file: Option<&Path>) -> Result<(), Fail> {
     match file {
         Some(path) if path.symlink_metadata().is_ok() && !is_device(path) => Err(taken(path)),
-        _ => Ok(()),
+        Some(path) => match directory_of(path).map(std::fs::metadata) {
+            Some(Err(error)) => Err(unwritten(path, &error)),
+            _ => Ok(()),
+        },
+        None => Ok(()),
     }
+}
+
+/// The directory of a file, where it has a name.
+fn directory_of(path: &Path) -> Option<&Path> {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty())
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Fail {
+    let next = match directory_of(path) {
+        Some(parent) if error.kind() == std::io::ErrorKind::NotFound => {
+            format!("; make the directory {} first", parent.display())
+        }
+        _ => String::new(),
+    };
+    Fail::Usage(format!("cannot write {}: {error}{next}", path.display()))
 }
 
 /// Whether a path is a device such as `/dev/null`, which holds nothing that could be lost.
@@ -118,7 +137,7 @@ pub fn deliver_as(
     }
     fresh::create(path, fresh::PRIVATE, |out| write(out)).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
-        _ => Fail::Usage(format!("cannot write {}: {error}", path.display())),
+        _ => unwritten(path, &error),
     })
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::configz::Nodes;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, Wanted, discover};
+use super::narrow::Rights;
 use super::needs;
 use super::read::{ReadRequest, Reader, Step};
 use super::target::Target;
@@ -91,7 +92,14 @@ pub(super) async fn look(
     let wanted = unknown(request, known);
     let Ok(found) = discover(connection, &wanted, &|_, _| ()).await else { return };
     let found = Arc::new(found);
-    let reader = Reader { connection, request, steps, names: false, nodes: OnceLock::new() };
+    let reader = Reader {
+        connection,
+        request,
+        steps,
+        names: false,
+        nodes: OnceLock::new(),
+        rights: Rights::default(),
+    };
     let mut kinds = changed(request, known, &found);
     kinds.extend(look.kinds);
     reader.send(Step::Found(Arc::clone(&found))).await;
@@ -142,7 +150,14 @@ pub(super) async fn answers(
     steps: &mpsc::Sender<Step>,
 ) {
     let known = OnceLock::from(nodes);
-    let reader = Reader { connection, request, steps, names: false, nodes: known };
+    let reader = Reader {
+        connection,
+        request,
+        steps,
+        names: false,
+        nodes: known,
+        rights: Rights::default(),
+    };
     let answers: Vec<Kind> = request.kinds.iter().filter(|kind| !kind.is_list()).cloned().collect();
     reader.flagz(&answers).await;
     if request.configz {

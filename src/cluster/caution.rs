@@ -38,6 +38,7 @@ pub(super) fn entries(
         }
     }
     one_way_to_trust(cluster_name, cluster)?;
+    holds_certificate(cluster_name, cluster)?;
     files(cluster, user)
 }
 
@@ -56,6 +57,28 @@ fn one_way_to_trust(name: &str, cluster: Option<&Cluster>) -> Result<(), UserErr
         format!("the cluster {name:?} in the kubeconfig says two things of whom to believe"),
         "it has a certificate authority and insecure-skip-tls-verify",
         "Take out insecure-skip-tls-verify, so that the server has to prove who it is.",
+    ))
+}
+
+/// What a cluster's entry holds as its authority has to be a certificate: without one every server looks false.
+fn holds_certificate(name: &str, cluster: Option<&Cluster>) -> Result<(), UserError> {
+    let data = cluster.and_then(|cluster| cluster.certificate_authority_data.as_ref());
+    let plain =
+        data.and_then(|data| serde_json::from_value::<ByteString>(data.as_str().into()).ok());
+    let holds = |data: &[u8]| {
+        let text = String::from_utf8_lossy(data);
+        text.trim().is_empty() || text.contains("-----BEGIN") && text.contains("CERTIFICATE-----")
+    };
+    if plain.is_none_or(|data| holds(&data.0)) {
+        return Ok(());
+    }
+    Err(UserError::new(
+        Trouble::Kubeconfig,
+        format!(
+            "certificate-authority-data of the cluster {name:?} in the kubeconfig cannot be used"
+        ),
+        "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
+        "Copy it again in one piece; `base64 -w0 ca.crt` writes it.",
     ))
 }
 
@@ -94,7 +117,7 @@ fn sound((key, path): (&str, &str)) -> Result<(), UserError> {
     };
     Err(UserError::new(
         Trouble::Kubeconfig,
-        format!("cannot use {}, which the kubeconfig names as {key}", path.display()),
+        format!("cannot use the {key} of the kubeconfig, {}", path.display()),
         why,
         "Name a file that holds a certificate, a key or a token.",
     ))
@@ -147,7 +170,7 @@ pub(super) fn notices(config: &Config, plugin: Option<&ExecConfig>, stripped: bo
     let server = server.trim_end_matches('/');
     let mut told = Vec::new();
     if let Some(plugin) = plugin {
-        told.push(format!("the kubeconfig has this run for credentials: {}", command(plugin)));
+        told.push(format!("to log in, the kubeconfig has this run: {}", command(plugin)));
     }
     if config.accept_invalid_certs {
         told.push(format!(
@@ -273,9 +296,12 @@ mod tests {
         assert!(files(Some(&inline), None).is_ok());
         // What is not there is named with the field that names it.
         let error = files(Some(&inline), Some(&user("/nowhere/token"))).unwrap_err();
-        assert!(error.what.contains("/nowhere/token, which the kubeconfig names as tokenFile"));
+        assert!(error.what.contains("the tokenFile of the kubeconfig, /nowhere/token"));
         assert!(error.why.contains("No such file"), "{error}");
     }
+
+    /// The first line of a certificate, in base64.
+    const PEM: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t";
 
     #[test]
     fn what_is_no_base64_is_named_and_not_shown() {
@@ -289,8 +315,32 @@ mod tests {
             "client-key-data of the user \"ann\" in the kubeconfig cannot be used"
         );
         assert!(error.why.contains("no base64") && !error.why.contains("hunter2"), "{error}");
-        let good =
-            Cluster { certificate_authority_data: Some("eA==".into()), ..Cluster::default() };
+        let good = Cluster { certificate_authority_data: Some(PEM.into()), ..Cluster::default() };
         assert!(entries(("c", Some(&good)), ("ann", None)).is_ok());
+        let other = Cluster { certificate_authority_data: Some("eA==".into()), ..good };
+        let error = entries(("c", Some(&other)), ("ann", None)).unwrap_err();
+        assert!(error.why.contains("no certificate") && error.what.contains("\"c\""), "{error}");
+    }
+
+    /// The log masks what looks like a credential: what is to be read there must not.
+    #[test]
+    fn what_is_said_of_plugins_and_files_can_be_read_in_the_log() {
+        let plugin = ExecConfig {
+            command: Some("kubelogin".into()),
+            args: Some(vec!["get-token".into(), "--login".into(), "azurecli".into()]),
+            ..ExecConfig::default()
+        };
+        let config = Config::new("https://a.invalid".parse().unwrap());
+        let told = notices(&config, Some(&plugin), false);
+        assert!(
+            told.iter().any(|line| line.ends_with("run: kubelogin get-token --login azurecli"))
+        );
+        let user = AuthInfo { token_file: Some("/nowhere".into()), ..AuthInfo::default() };
+        let error = files(None, Some(&user)).unwrap_err();
+        let failed = super::super::exec::failed("aws", "exit status: 1", None);
+        let errors = [error, failed].map(|e| format!("{}: {}", e.what, e.why));
+        for line in told.iter().chain(&errors) {
+            assert_eq!(mask(line), *line);
+        }
     }
 }

@@ -224,6 +224,11 @@ impl Fault {
                 "The server is too busy and sheds requests (API priority and fairness), also after \
                  waiting: try again later, or with a longer --request-timeout.",
             ),
+            Self::Status { code: 400, .. } if server.starts_with("http://") => (
+                Trouble::Server,
+                "The kubeconfig names the server with http://; if it is reached by https, as nearly all are, \
+                 write https:// there.",
+            ),
             Self::Status { .. }
             | Self::Broken(_)
             | Self::Unparsable(_)
@@ -292,6 +297,12 @@ mod tests {
         assert_eq!(error.trouble, Trouble::Unauthorized);
         assert!(error.next.contains("log in again"), "{error}");
         assert!(error.what.contains("https://example.invalid"));
+    }
+
+    #[test]
+    fn an_https_port_that_is_asked_by_http_is_told() {
+        assert!(status(400).explain("http://a.invalid:6443").next.contains("write https://"));
+        assert!(!status(400).explain("https://a.invalid:6443").next.contains("https://"));
     }
 
     #[test]

@@ -251,14 +251,14 @@ fn late_error(name: &str, limit: Duration, hint: Option<&str>) -> UserError {
     error
 }
 
-fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
+pub(super) fn failed(name: &str, why: &str, hint: Option<&str>) -> UserError {
     let next = hint.map_or_else(
         || "Run it in a terminal to log in or to see what it says, then retry.".to_owned(),
         |hint| format!("The kubeconfig says: {}", said(hint)),
     );
     UserError::new(
         Trouble::Credentials,
-        format!("the credential plugin {name:?} gave no credentials"),
+        format!("the credential plugin {name:?} did not log in"),
         why,
         next,
     )

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::store::Slot;
+use crate::model::read::{NOT_UP_TO_DATE, READ_AGAIN};
 
 /// How a list is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +52,11 @@ impl Stamp {
     pub(super) fn words(&self, read: Option<Timestamp>) -> String {
         match self {
             Self::Stale { since, reason } => {
-                format!("as of {}; not up to date since: {reason}", moment(*since))
+                format!("as of {}; {NOT_UP_TO_DATE}: {reason}", moment(*since))
             }
             Self::Polled { why, every } => {
                 let as_of = read.map(|at| format!("as of {}; ", moment(at))).unwrap_or_default();
-                format!("{as_of}{why}; read again every {} s", every.as_secs())
+                format!("{as_of}{why}; {READ_AGAIN} {} s", every.as_secs())
             }
         }
     }

@@ -3,8 +3,7 @@
 //! What the user may not list in the whole cluster is listed namespace by namespace, as far as
 //! namespaces are known.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use super::discovery::{self, Discovered, Lookup, is_named};
 use super::error::{Fault, Trouble, UserError};
 use super::flagz::flagz;
 use super::list::{Listed, list, list_with_names, millis};
+use super::narrow::Rights;
 use super::needs::{self, Place};
 use super::page;
 use super::request::{JSON, METADATA, Notify};
@@ -32,9 +32,7 @@ use crate::model::object::Object;
 use crate::model::read::{CONFIGZ_NOT_ALLOWED, Read, ReadStatus};
 
 /// Lists under way at once; the requests themselves are bounded by the connection.
-const LISTS_AT_ONCE: usize = 8;
-/// After so many refusals in a row the remaining namespaces of a kind are not asked.
-const MOST_REFUSALS: usize = 20;
+pub(super) const LISTS_AT_ONCE: usize = 8;
 
 /// What to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +91,14 @@ pub(super) async fn read(
     steps: &mpsc::Sender<Step>,
     names: bool,
 ) -> Result<(), UserError> {
-    let reader = Reader { connection, request, steps, names, nodes: OnceLock::new() };
+    let reader = Reader {
+        connection,
+        request,
+        steps,
+        names,
+        nodes: OnceLock::new(),
+        rights: Rights::default(),
+    };
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
 
@@ -117,6 +122,8 @@ pub(super) struct Reader<'a> {
     pub names: bool,
     /// The nodes, once they were listed.
     pub nodes: OnceLock<Nodes>,
+    /// What was learnt of where something may be read.
+    pub rights: Rights,
 }
 
 #[derive(Deserialize)]
@@ -313,6 +320,8 @@ impl Reader<'_> {
         while let Some(refused) = lists.next().await {
             narrow.extend(refused);
         }
+        // The lists ended in any order; what is wanted most shows where something may be read.
+        narrow.sort_by_key(|target| kinds.iter().position(|kind| *kind == target.kind));
         self.narrow(&narrow, places).await;
     }
 
@@ -353,44 +362,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What is read namespace by namespace, in these.
-    pub(super) async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
-        let refusals: BTreeMap<&Kind, AtomicUsize> =
-            targets.iter().map(|target| (&target.kind, AtomicUsize::new(0))).collect();
-        let pairs: Vec<(Slot, Arc<Target>)> = targets
-            .iter()
-            .flat_map(|target| {
-                places.iter().map(|place| {
-                    let namespace = Some(place.clone());
-                    (Slot { kind: target.kind.clone(), namespace }, Arc::clone(target))
-                })
-            })
-            .collect();
-        let planned = pairs.iter().map(|(slot, target)| (slot.clone(), Some(Arc::clone(target))));
-        self.send(Step::Planned(planned.collect())).await;
-        let refusals = &refusals;
-        let lists = futures::stream::iter(pairs).map(|(slot, target)| async move {
-            let refused = refusals.get(&slot.kind);
-            let count = refused.map_or(0, |count| count.load(Ordering::Relaxed));
-            let listed = if count >= MOST_REFUSALS {
-                let why = format!("not asked: {count} namespaces in a row refused it");
-                Listed::without(ReadStatus::NotAsked, Some(why))
-            } else {
-                self.list(&slot, &target, &[]).await
-            };
-            if let Some(refused) = refused {
-                if listed.status == ReadStatus::Forbidden {
-                    refused.fetch_add(1, Ordering::Relaxed);
-                } else if listed.status != ReadStatus::NotAsked {
-                    refused.store(0, Ordering::Relaxed);
-                }
-            }
-            self.send(Step::Done(slot, Some(target), listed)).await;
-        });
-        lists.buffer_unordered(LISTS_AT_ONCE).for_each(|()| async {}).await;
-    }
-
-    async fn list(&self, slot: &Slot, target: &Arc<Target>, places: &[String]) -> Listed {
+    pub(super) async fn list(
+        &self,
+        slot: &Slot,
+        target: &Arc<Target>,
+        places: &[String],
+    ) -> Listed {
         let steps = self.steps;
         let on_page = |again: usize, objects: &[Arc<Object>]| {
             // A page that is not shown early comes with the list.

@@ -122,13 +122,22 @@ impl Unread {
         };
         let message = first.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         Some(Self {
-            what: "nothing could be read: every list was refused or failed".to_owned(),
+            what: format!("nothing could be read: {}", lost_in_words(inventory)),
             why: format!("{}: {}{message}", first.resource, first.status.word()),
             next: format!(
                 "{own}`plimsoll role` prints the rights that a scan needs; `plimsoll doctor` shows who \
                  is asking."
             ),
         })
+    }
+}
+
+/// What became of lists none of which was brought: `all 43 lists were refused`.
+fn lost_in_words(inventory: &Inventory) -> String {
+    match inventory.failed() {
+        (0, all) => format!("all {all} lists were refused"),
+        (failed, all) if failed == all => format!("all {all} lists failed"),
+        (failed, all) => format!("{failed} of {all} lists failed, and the others were refused"),
     }
 }
 
@@ -246,6 +255,24 @@ fn rests(score: &ClusterScore, card: &ClusterCard) -> String {
     }
     parts.extend(score.note.clone());
     parts.join("; ")
+}
+
+/// Names of one and the same cluster, two and two: what is counted under both is there once.
+#[must_use]
+pub fn twins<'a>(cards: &[&'a ClusterCard]) -> Vec<(&'a str, &'a str)> {
+    let uid = |card: &'a ClusterCard| card.source.cluster_uid.as_ref();
+    let of = |(at, one): (usize, &&'a ClusterCard)| {
+        let mut before = cards.iter().take(at).rev();
+        let twin = before.find(|other| uid(one).is_some() && uid(other) == uid(one))?;
+        Some((&*twin.name, &*one.name))
+    };
+    cards.iter().enumerate().filter_map(of).collect()
+}
+
+/// That two names are one cluster, in words.
+#[must_use]
+pub fn twins_in_words((one, other): (&str, &str)) -> String {
+    format!("{one} and {other} are one and the same cluster, seen twice.")
 }
 
 /// The sentences that belong under scores of several clusters: why some may not be compared.

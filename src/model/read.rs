@@ -68,6 +68,15 @@ pub const CONFIGZ_NOT_ALLOWED: &str = "the running configuration of kubelets is 
      --allow configz; the right behind it, get on nodes/proxy, also lets its holder run commands \
      in pods";
 
+/// Why a kind was not asked for in a namespace where it may not be listed in the whole cluster.
+pub const NOT_ASKED_ANY_MORE: &str = "not asked: too many other namespaces refused to be read, and nothing \
+     is known to be readable in this one; -n asks it by name";
+
+/// In the message of a list that brought all there was and is not up to date any more.
+pub const NOT_UP_TO_DATE: &str = "not up to date since";
+/// In the message of a list that is read from time to time because it cannot be watched.
+pub const READ_AGAIN: &str = "read again every";
+
 /// One attempt to learn something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +101,18 @@ pub struct Read {
 }
 
 impl Read {
+    /// In a word what keeps a list that brought everything from being as the cluster is now.
+    #[must_use]
+    pub fn age(&self) -> Option<&'static str> {
+        let message = self.message.as_deref().filter(|_| self.status == ReadStatus::Complete)?;
+        match message {
+            _ if message.contains(NOT_UP_TO_DATE) => Some("stale"),
+            // End points cannot be watched at all.
+            _ if message.contains(READ_AGAIN) && self.is_list() => Some("not watched"),
+            _ => None,
+        }
+    }
+
     /// Whether it asked for a list of objects, and not for what an end point says.
     #[must_use]
     pub fn is_list(&self) -> bool {
@@ -175,6 +196,15 @@ impl Missing {
         });
         let reason = format!("{end_point}: {why}");
         Self { read: end_point.to_owned(), namespace: None, status, reason }
+    }
+
+    /// The list of a namespace that was not asked for after others were refused.
+    #[must_use]
+    pub fn not_asked_any_more(plural: &str, namespace: &str) -> Self {
+        let missing = Self::list(plural, Some(namespace), ReadStatus::NotAsked);
+        let reason =
+            format!("{} after too many refusals elsewhere; -n NAMESPACE asks", missing.reason);
+        Self { reason, ..missing }
     }
 
     /// The missing list of a resource.

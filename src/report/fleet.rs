@@ -8,7 +8,8 @@ mod table;
 
 use super::{CheckText, Format, Input, RenderError, csv, html};
 use crate::frameworks::fleet::{
-    ClusterCard, Difference, FamilyRow, Known, Unread, cautions, differences, families,
+    ClusterCard, Difference, FamilyRow, Known, Unread, cautions, differences, families, twins,
+    twins_in_words,
 };
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
@@ -81,7 +82,7 @@ impl<'a> Fleet<'a> {
             (text.title, text.severity)
         };
         let differences = differences(&known, about);
-        let mut said = twins(&cards);
+        let mut said: Vec<String> = twins(&cards).into_iter().map(twins_in_words).collect();
         said.extend(taken_over(&entries));
         said.extend(cautions(&families));
         Self {
@@ -152,24 +153,6 @@ fn taken_over(entries: &[Entry<'_>]) -> Option<String> {
     let all: std::collections::BTreeSet<String> = entries.iter().flat_map(of).collect();
     let all: Vec<String> = all.into_iter().collect();
     (!all.is_empty()).then(|| format!("Checks taken over: {}.", all.join("; ")))
-}
-
-/// Names of one and the same cluster: what is counted under both is there once.
-fn twins(cards: &[&ClusterCard]) -> Vec<String> {
-    let mut out = Vec::new();
-    for (at, one) in cards.iter().enumerate() {
-        let uid = one.source.cluster_uid.as_ref();
-        let before = cards.iter().take(at).rev();
-        let mut twin =
-            before.filter(|other| uid.is_some() && other.source.cluster_uid.as_ref() == uid);
-        if let Some(other) = twin.next() {
-            out.push(format!(
-                "{} and {} are one and the same cluster, seen twice.",
-                other.name, one.name
-            ));
-        }
-    }
-    out
 }
 
 /// Formats that hold several clusters.

@@ -133,7 +133,8 @@ fn of_read(read: &Read, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     title(&mut out, &read.resource, Role::Title, width);
     out.push(Line::new());
-    paragraph(&mut out, "Status", &read.status.told(), width);
+    let age = read.age().map(|age| format!(", {age}")).unwrap_or_default();
+    paragraph(&mut out, "Status", &format!("{}{age}", read.status.told()), width);
     paragraph(&mut out, "Where", read.namespace.as_deref().unwrap_or("the cluster"), width);
     // What was not read has no number.
     let items = match (read.items, read.status.proves_absence()) {

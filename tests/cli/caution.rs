@@ -43,9 +43,9 @@ fn only_the_plugin_of_the_chosen_context_runs_and_is_shown_first() {
     );
     sandbox.write("kubeconfig", text);
     let run = sandbox.run(&["scan", "--kubeconfig", "kubeconfig", "--context", "a"]);
-    run.refuses(3, &["the kubeconfig has this run for credentials: /bin/sh -c", "a.ran", "SOME"]);
+    run.refuses(3, &["to log in, the kubeconfig has this run: /bin/sh -c", "a.ran", "SOME"]);
     assert!(!run.err.contains("hunter2") && !run.err.contains('\u{1b}'), "{}", run.err);
-    let (shown, failed) = (run.err.find("has this run"), run.err.find("gave no credentials"));
+    let (shown, failed) = (run.err.find("has this run"), run.err.find("did not log in"));
     assert!(shown.is_some() && shown < failed, "{}", run.err);
     assert!(sandbox.path("a.ran").exists(), "the plugin of the chosen context ran");
     assert!(!sandbox.path("b.ran").exists(), "no other plugin ran");

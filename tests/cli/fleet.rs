@@ -294,7 +294,7 @@ fn a_credential_plugin_is_named_once() {
         let told = format!("{name} runs for its credentials: no-such-helper");
         assert_eq!(run.err.matches(&told).count(), 1, "{}", run.err);
     }
-    assert!(!run.err.contains("has this run for credentials"), "{}", run.err);
+    assert!(!run.err.contains("the kubeconfig has this run"), "{}", run.err);
 }
 
 /// Snapshots of two clusters, `prod-eu.plim` and `prod-us.plim`, which have the same web server in `pay` but

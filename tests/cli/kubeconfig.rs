@@ -186,7 +186,16 @@ fn a_cluster_that_shows_nothing_is_one_that_could_not_be_read() {
         &["network", "-o", "json"],
     ] {
         let run = sandbox.run(&[args, &["--kubeconfig", "kc", "--context", "shut"]].concat());
-        says(&run, &["nothing could be read", "is forbidden", "-n", "plimsoll role"]);
+        says(
+            &run,
+            &[
+                "nothing could be read: all ",
+                " lists were refused",
+                "is forbidden",
+                "-n",
+                "plimsoll role",
+            ],
+        );
     }
     assert!(!sandbox.path("s.plim").exists());
 }

@@ -93,7 +93,9 @@ fn an_output_file_is_never_overwritten_and_is_for_its_owner_only() {
     sandbox.run(&args).refuses(2, &["out.json exists", "nothing is overwritten"]);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     let nowhere = ["scan", "-f", "web.yaml", "--output-file", "none/out.json"];
-    sandbox.run(&nowhere).refuses(2, &["none/out.json", "No such file"]);
+    sandbox
+        .run(&nowhere)
+        .refuses(2, &["none/out.json", "No such file", "make the directory none first"]);
     // It is said before the source is read.
     let early = ["scan", "-f", "none.yaml", "--output-file", "out.json"];
     sandbox.run(&early).refuses(2, &["out.json exists"]);

@@ -233,19 +233,61 @@ async fn asked_namespaces_are_the_only_ones_read() {
     assert!(!paths.contains(&"/api/v1/pods".to_owned()), "{paths:?}");
 }
 
-#[tokio::test]
-async fn after_many_refusals_the_other_namespaces_are_not_asked() {
-    let server = Server::start(|request| match request.path.as_str() {
+/// A server with so many namespaces, of which this account may read one.
+async fn many(namespaces: usize, readable: &'static str) -> Server {
+    Server::start(move |request| match request.path.as_str() {
         "/api/v1/namespaces" => {
-            let all: Vec<_> = (0..60).map(|n| item(&format!("n{n}"), "")).collect();
+            let all: Vec<_> = (0..namespaces).map(|n| item(&format!("n{n:04}"), "")).collect();
             ok(list("Namespace", "5", "", &all))
         }
-        path if path.ends_with("/pods") => status(403, "", "forbidden"),
+        path if path.contains(&format!("/namespaces/{readable}/")) => None,
+        path if path.contains("/namespaces/") => status(403, "", "forbidden"),
+        "/api/v1/pods"
+        | "/api/v1/configmaps"
+        | "/api/v1/services"
+        | "/apis/apps/v1/deployments" => status(403, "", "forbidden"),
         _ => None,
     })
-    .await;
-    let inventory = capture(&server, &request(&["Pod"])).await.unwrap();
-    let asked = server.paths().iter().filter(|path| path.ends_with("/pods")).count();
-    assert!((21..40).contains(&asked), "{asked}");
-    assert_eq!(find(&inventory, "Pod", Some("n59")).status, ReadStatus::NotAsked);
+    .await
+}
+
+#[tokio::test]
+async fn rights_in_one_of_many_namespaces_are_found() {
+    let server = many(1_008, "n0500").await;
+    let asked = request(&["Pod", "ConfigMap", "Service", "Deployment.apps"]);
+    let inventory = capture(&server, &asked).await.unwrap();
+    for kind in ["Pod", "ConfigMap", "Service", "Deployment"] {
+        let there = find(&inventory, kind, Some("n0500"));
+        assert_eq!(there.status, ReadStatus::Complete, "{there:?}");
+    }
+    let of = |status| {
+        let reads = inventory.reads.iter().filter(|read| read.namespace.is_some());
+        reads.filter(|read| read.status == status).count()
+    };
+    let refused = of(ReadStatus::Forbidden);
+    assert!((2_000..2_100).contains(&refused), "{refused}: enough is enough");
+    assert_eq!(of(ReadStatus::NotAsked), 4 * 1_007 - refused);
+    // What was not asked is called that, and not what the whole cluster is.
+    let missing = |kind: &str, namespace| match inventory.knows(&kinds(&[kind])[0], Some(namespace))
+    {
+        Knowledge::Missing(missing) => missing,
+        Knowledge::Complete => panic!("{kind} in {namespace} cannot be known"),
+    };
+    let last = missing("Deployment.apps", "n1007");
+    assert_eq!(last.status, ReadStatus::NotAsked);
+    assert_eq!(
+        last.reason,
+        "deployments in n1007 were not asked for after too many refusals elsewhere; -n NAMESPACE asks"
+    );
+    assert_eq!(missing("Pod", "n1007").status, ReadStatus::Forbidden);
+}
+
+#[tokio::test]
+async fn namespaces_that_were_named_are_all_asked() {
+    let server = many(60, "n0050").await;
+    let named = (0..60).map(|n| format!("n{n:04}")).collect();
+    let asked = ReadRequest { namespaces: Some(named), ..request(&["Pod", "ConfigMap"]) };
+    let inventory = capture(&server, &asked).await.unwrap();
+    let refused = inventory.reads.iter().filter(|read| read.status == ReadStatus::Forbidden);
+    assert_eq!(refused.filter(|read| read.namespace.is_some()).count(), 2 * 59);
 }

@@ -74,7 +74,7 @@ async fn a_plugin_that_takes_its_time_is_named_while_it_is_waited_for() {
     }
     assert!(begun.elapsed() >= Duration::from_secs(3), "one that answers at once is not named");
     // What is run was said before it ran.
-    assert!(before.iter().any(|line| line.contains("for credentials: sleep 30")), "{before:?}");
+    assert!(before.iter().any(|line| line.contains("has this run: sleep 30")), "{before:?}");
     assert_eq!(server.paths(), [""; 0], "nothing is asked without credentials");
 }
 

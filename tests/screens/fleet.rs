@@ -15,7 +15,7 @@ use plimsoll::model::inventory::SourceInfo;
 use plimsoll::model::read::{Read, ReadStatus};
 
 use super::fixture::Bench;
-use super::frames::{check, frame, theme};
+use super::frames::{check, frame, text, theme};
 
 fn context(name: &str) -> ContextInfo {
     ContextInfo {
@@ -138,6 +138,28 @@ fn the_pages_of_several_clusters() {
     check("fleet-differs", &mut bench);
     bench.keys("<tab>");
     check("fleet-choose", &mut bench);
+}
+
+#[test]
+fn two_contexts_of_one_cluster_are_said_to_be_one() {
+    let mut bench = fleet();
+    let same = |name: &str| {
+        let mut card = card(name);
+        card.source.cluster_uid = Some("uid".into());
+        FleetNews::Judged(Box::new(card))
+    };
+    let drawn = |bench: &mut Bench, size| text(&frame(bench, &theme("terminal"), size));
+    assert!(!drawn(&mut bench, (80, 24)).contains("prod-eu and prod-us are"));
+    news(&mut bench, "prod-eu", 1, same("prod-eu"));
+    news(&mut bench, "prod-us", 1, same("prod-us"));
+    for size in [(80, 24), (120, 40)] {
+        let shown = drawn(&mut bench, size);
+        assert!(shown.contains("prod-eu and prod-us are one"), "{shown}");
+    }
+    bench.keys("<tab><tab>");
+    let shown = drawn(&mut bench, (80, 24));
+    let sentence = "prod-eu and prod-us are one and the same cluster, seen twice.";
+    assert!(shown.contains(sentence), "{shown}");
 }
 
 #[test]

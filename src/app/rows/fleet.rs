@@ -7,6 +7,7 @@ use crate::app::fleet::FleetPage;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
 use crate::app::state::State;
+use crate::frameworks::fleet::twins_in_words;
 use crate::text::counted;
 
 impl State {
@@ -68,6 +69,8 @@ impl State {
                 }
             )));
         }
+        let twins = self.fleet.twins.iter();
+        rows.extend(twins.map(|(one, other)| say(&twins_in_words((one, other)))));
         for (certain, section) in [(true, Section::Differs), (false, Section::MayDiffer)] {
             let these = self.fleet.differences.iter().filter(|d| d.certain == certain);
             let found: Vec<Row> =

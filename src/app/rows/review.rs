@@ -8,7 +8,7 @@ use crate::app::item::{Item, Section};
 use crate::app::keymap::Keymap;
 use crate::app::list::Row;
 use crate::model::inventory::Problem;
-use crate::model::read::ReadStatus;
+use crate::model::read::{Read, ReadStatus};
 
 use super::text;
 
@@ -57,7 +57,7 @@ pub(super) fn coverage_rows(data: &Data, keymap: &Keymap, not_yet: &str) -> Vec<
         rows.push(Row::new(Item::Heading(Section::Reads)));
     }
     let mut reads: Vec<_> = data.inventory.reads.iter().collect();
-    reads.sort_by_key(|read| (good(read.status), read.resource.clone(), read.namespace.clone()));
+    reads.sort_by_key(|read| (good(read), read.resource.clone(), read.namespace.clone()));
     rows.extend(reads.into_iter().map(|read| Row::new(Item::Read(Arc::new(read.clone())))));
     rows
 }
@@ -80,12 +80,13 @@ fn problem_rows(problems: Vec<&Problem>) -> Vec<Row> {
     rows
 }
 
-fn good(status: ReadStatus) -> u8 {
-    match status {
+fn good(read: &Read) -> u8 {
+    match read.status {
         ReadStatus::Forbidden | ReadStatus::Failed | ReadStatus::Partial | ReadStatus::Hidden => 0,
-        ReadStatus::NotAsked => 1,
-        ReadStatus::Complete => 2,
-        ReadStatus::NotServed => 3,
+        ReadStatus::Complete if read.age().is_some() => 1,
+        ReadStatus::NotAsked => 2,
+        ReadStatus::Complete => 3,
+        ReadStatus::NotServed => 4,
     }
 }
 

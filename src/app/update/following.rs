@@ -235,7 +235,7 @@ impl State {
         }
     }
 
-    /// `3 new findings, 1 gone since 12:03:07: container runs privileged (Deployment/shop/web), …`.
+    /// `2 new findings, 1 gone since 12:03:07: new: container runs privileged (Deployment/shop/web); gone: …`.
     fn changes(
         &self,
         [new, gone, passed, lost]: &[Vec<Arc<Finding>>; 4],
@@ -277,12 +277,29 @@ impl State {
             place.map_or_else(|| title.to_owned(), |place| format!("{title} ({place})"))
         };
         // What came stands before what went, and the worst of each before the others.
-        let all = new.iter().chain(gone).chain(passed).chain(lost);
-        let named: Vec<String> = all.clone().take(NAMED).map(name).collect();
-        let more = all.count().saturating_sub(named.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let sorts =
+            [("new", new), ("gone", gone), ("came and went", passed), ("not assessed", lost)];
+        let sorts: Vec<_> = sorts.into_iter().filter(|(_, all)| !all.is_empty()).collect();
+        let mut room = NAMED;
+        let mut named: Vec<String> = Vec::new();
+        for (at, (sort, all)) in sorts.iter().enumerate() {
+            // Each sort is named as long as there is room, so that none is taken for another.
+            let others = sorts.len() - at - 1;
+            let few = all.len().min(room.saturating_sub(others).max(1)).min(room);
+            room -= few;
+            let names: Vec<String> = all.iter().take(few).map(name).collect();
+            if few > 0 {
+                let sort = if sorts.len() > 1 { format!("{sort}: ") } else { String::new() };
+                named.push(format!("{sort}{}", names.join(", ")));
+            }
+        }
+        let all: usize = sorts.iter().map(|(_, all)| all.len()).sum();
+        let more = match all - (NAMED - room) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let colon = if named.is_empty() { "" } else { ": " };
         let since = clock(since);
-        Some(format!("{} since {since}{colon}{}{more}", parts.join(", "), named.join(", ")))
+        Some(format!("{} since {since}{colon}{}{more}", parts.join(", "), named.join("; ")))
     }
 }

@@ -87,7 +87,12 @@ impl State {
             // What is on the terminal is not of this state.
             SourceEvent::Ran => {}
             SourceEvent::Named { context } => self.source.name = context,
-            SourceEvent::Notice(text) => self.messages.say(Tone::Hint, text, self.now),
+            SourceEvent::Notice(text) => {
+                if self.source.status == SourceStatus::Connecting {
+                    self.source.told = Some((text.clone(), self.now.millis));
+                }
+                self.messages.say(Tone::Hint, text, self.now);
+            }
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
                 self.source.progress = Some((resource, items));
@@ -147,6 +152,7 @@ impl State {
         self.source.again.under_way = false;
         self.source.name = context;
         self.source.status = SourceStatus::Connecting;
+        self.source.told = None;
         self.source.loading = true;
         self.source.progress = None;
     }

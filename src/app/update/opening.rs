@@ -107,7 +107,11 @@ impl State {
                 Some(format!("{}; coverage ({key}) says what to allow.", missing.reason))
             }
             Item::Arriving(..) => no("It is not read yet: the list is under way."),
-            Item::Read(_) => no("Nothing that was asked for is missing because of this read."),
+            // What narrow screens have no room for.
+            Item::Read(read) => match &read.message {
+                Some(message) => Some(format!("{}: {message}", read.resource)),
+                None => no("Nothing that was asked for is missing because of this read."),
+            },
             Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
                 no("It stands in no file that could be opened.")
             }

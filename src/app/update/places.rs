@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::action::Action;
+use crate::app::barren::Barren;
 use crate::app::dialog::{Choice, Entry, Picker, Popup};
 use crate::app::effect::Effect;
 use crate::app::route::View;
@@ -89,8 +90,7 @@ impl State {
             .map(|context| {
                 let here = context.name == self.source.name;
                 let words = match &self.source.status {
-                    SourceStatus::Failed(_) if here => "no connection",
-                    _ if here => "connected",
+                    status if here => self.words_of(status),
                     _ => context.server.as_str(),
                 };
                 Entry::context(context.name.as_str(), &context.name).detail(words)
@@ -99,6 +99,16 @@ impl State {
         entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
         let empty = "The kubeconfig has no context.";
         Picker::search(CLUSTERS, entries, empty)
+    }
+
+    /// How it stands with the cluster that is open.
+    fn words_of(&self, status: &SourceStatus) -> &'static str {
+        match status {
+            SourceStatus::Failed(_) => "no connection",
+            SourceStatus::Connecting => "connecting",
+            SourceStatus::Stale { .. } => "connection lost",
+            _ => self.data.barren().and_then(Barren::unread).unwrap_or("connected"),
+        }
     }
 
     /// Where nothing can be read and nothing was, other clusters are offered at once.

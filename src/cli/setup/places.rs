@@ -98,12 +98,16 @@ impl Places {
         let on_path = lists(self.path.as_ref(), &self.bin);
         if kubectl && !on_path {
             hints.push(format!("for kubectl put {} on the PATH", self.bin.display()));
-        } else if !on_path {
-            // man looks beside the directories of the PATH.
+        }
+        let man = self.man.parent().unwrap_or(&self.man);
+        // man looks beside the directories of the PATH.
+        if !self.bin.parent().is_some_and(|beside| man == beside.join("share/man")) {
+            hints.push(format!("`man -M {} plimsoll` shows its page", man.display()));
+        } else if !kubectl && !on_path {
             hints.push(format!(
                 "`man plimsoll` finds its page if {} is on the PATH, or with `man -M {}`",
                 self.bin.display(),
-                self.man.parent().unwrap_or(&self.man).display()
+                man.display()
             ));
         }
         hints
@@ -198,5 +202,10 @@ mod tests {
         assert!(none.is_empty(), "{none:?}");
         let man = places(None, &[home]).unwrap().hints(&[], false);
         assert!(man.len() == 1 && man[0].contains("man -M /h/.local/share/man"), "{man:?}");
+        assert!(man[0].contains("if /h/.local/bin is on the PATH"), "{man:?}");
+        // Elsewhere man does not find it by the PATH.
+        let elsewhere = [home, ("XDG_DATA_HOME", "/d"), ("PATH", "/h/.local/bin")];
+        let man = places(None, &elsewhere).unwrap().hints(&[], false);
+        assert_eq!(man, ["`man -M /d/man plimsoll` shows its page"]);
     }
 }

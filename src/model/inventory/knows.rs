@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::{Kind, node_file_result};
-use crate::model::read::{Missing, Read, ReadStatus};
+use crate::model::read::{Missing, NOT_ASKED_ANY_MORE, Read, ReadStatus};
 use crate::model::served;
 
 /// Where the reads of each kind stand in an inventory. There may be one of every kind in each of thousands
@@ -98,6 +98,7 @@ impl Inventory {
         let mut best: Option<ReadStatus> = None;
         let mut words = None;
         let mut too_old = None;
+        let mut gave_up = false;
         for read in reads {
             let covers = match (&read.namespace, namespace) {
                 (None, _) => true,
@@ -108,6 +109,7 @@ impl Inventory {
                 return Knowledge::Complete;
             }
             if covers {
+                gave_up |= read.message.as_deref() == Some(NOT_ASKED_ANY_MORE);
                 words = words.or(read.message.as_deref());
                 // Results from outside that do not count any more.
                 let import = read.resource.starts_with("import/");
@@ -118,6 +120,10 @@ impl Inventory {
         let plural = kind.builtin().map_or_else(|| kind.to_string(), |b| b.plural.to_owned());
         if self.source.kind == SourceKind::Files && best.is_none() {
             return Knowledge::Missing(Missing::in_files(&plural, namespace));
+        }
+        // That the whole cluster may not be listed says nothing of a namespace that was not asked.
+        if let Some(namespace) = namespace.filter(|_| gave_up) {
+            return Knowledge::Missing(Missing::not_asked_any_more(&plural, namespace));
         }
         let status = best.unwrap_or(ReadStatus::NotAsked);
         if words.is_none() && *kind == node_file_result() {

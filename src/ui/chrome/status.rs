@@ -161,7 +161,19 @@ fn marked(state: &State) -> Option<(String, Role)> {
 
 /// What holds for as long as it holds: a lost connection, a filter, a list under way.
 fn standing(state: &State) -> Option<Line> {
-    if let SourceStatus::Stale { reason, retry_at, .. } = &state.source.status {
+    // The footer of a reading that somebody asked for is that of the reading.
+    let lost = (!state.source.loading).then_some(&state.source.status);
+    if let (SourceStatus::Connecting, Some((text, since))) =
+        (&state.source.status, &state.source.told)
+    {
+        let seconds = state.now.millis.saturating_sub(*since) / 1_000;
+        // The header says which context it is.
+        let of = format!("context {}: ", state.source.name);
+        let text = clean(text.strip_prefix(&of).unwrap_or(text));
+        let text = format!(" {} {seconds} s: {text}", sign::source(false));
+        return Some(vec![piece(text, Role::Manual)]);
+    }
+    if let Some(SourceStatus::Stale { reason, retry_at, .. }) = lost {
         let retry = retry_at.map_or_else(String::new, |at| {
             match at.saturating_sub(state.now.millis).div_ceil(1_000) {
                 0 => "; trying".to_owned(),

@@ -4,7 +4,7 @@ use crate::app::fleet::{FleetCluster, Phase};
 use crate::app::item::Item;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::fleet::{ClusterCard, ClusterScore, Difference};
+use crate::frameworks::fleet::{ClusterCard, ClusterScore, Difference, twins_in_words};
 use crate::model::finding::Severity;
 use crate::text::{clean, counted, cut, width as cells_of};
 
@@ -59,6 +59,11 @@ fn of_cluster(state: &State, cluster: &FleetCluster, width: usize, out: &mut Vec
     }
     if cluster.card.is_some() && cluster.phase.is_busy() {
         paragraph(out, "Mind", "what stands here is of the reading before", width);
+    }
+    for (one, other) in &state.fleet.twins {
+        if name == one || name == other {
+            paragraph(out, "Mind", &twins_in_words((one, other)), width);
+        }
     }
     if let Some(card) = &cluster.card {
         of_card(state, card, width, out);

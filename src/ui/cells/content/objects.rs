@@ -8,7 +8,7 @@ use crate::model::arriving::Arriving;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::object::{Object, ObjectRef};
-use crate::model::read::Read;
+use crate::model::read::{Read, ReadStatus};
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, mask};
 
@@ -95,9 +95,12 @@ pub(super) fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u1
 }
 
 pub(super) fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
-    let (mark, role) = sign::read(read.status);
-    let mut cells =
-        vec![vec![piece(format!("{mark} {}", read.status.told()), role)], plain(&read.resource)];
+    let (mark, role) = match read.age() {
+        Some(_) => sign::read(ReadStatus::Partial),
+        None => sign::read(read.status),
+    };
+    let word = read.age().map_or_else(|| read.status.told(), str::to_owned);
+    let mut cells = vec![vec![piece(format!("{mark} {word}"), role)], plain(&read.resource)];
     if width >= 60 {
         cells.push(dim(read.namespace.as_deref().unwrap_or("all")));
     }
