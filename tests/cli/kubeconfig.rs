@@ -126,7 +126,7 @@ fn an_entry_that_cannot_be_used_is_named() {
     for (text, words) in [
         (
             cluster("certificate-authority: /nonexistent/ca.crt"),
-            vec!["/nonexistent/ca.crt, which the kubeconfig names as certificate-authority"],
+            vec!["the certificate-authority of the kubeconfig, /nonexistent/ca.crt"],
         ),
         (
             cluster("certificate-authority-data: \"!!\""),

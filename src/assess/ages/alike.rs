@@ -1,7 +1,7 @@
 //! Findings that are alike but for what they are called and about. A run without a session behind it finds
 //! a hundred thousand of which nobody knows the age: one of each severity tells what is to be said of all.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::objects::{self, Aged};
 use crate::checks::Plan;
@@ -52,7 +52,7 @@ pub(super) fn groups<'a>(
     record: &'a RunRecord,
     ledger: &'a Ledger,
 ) -> (Vec<Vec<Aged<'a>>>, Vec<Aged<'a>>) {
-    let mut places: FxHashMap<Trait<'_>, usize> = FxHashMap::default();
+    let mut places: HashMap<Trait<'_>, usize> = HashMap::new();
     let mut groups: Vec<Vec<Aged<'_>>> = Vec::new();
     for aged in all {
         let place = *places.entry(of(aged, record, ledger)).or_insert_with(|| {
