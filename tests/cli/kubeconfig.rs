@@ -126,7 +126,7 @@ fn an_entry_that_cannot_be_used_is_named() {
     for (text, words) in [
         (
             cluster("certificate-authority: /nonexistent/ca.crt"),
-            vec!["/nonexistent/ca.crt, which the kubeconfig names as certificate-authority"],
+            vec!["the certificate-authority of the kubeconfig, /nonexistent/ca.crt"],
         ),
         (
             cluster("certificate-authority-data: \"!!\""),
@@ -189,8 +189,8 @@ fn a_cluster_that_shows_nothing_is_one_that_could_not_be_read() {
         says(
             &run,
             &[
-                "nothing could be read: all ",
-                " lists were refused",
+                "nothing could be read: ",
+                " lists failed, and the others were refused",
                 "is forbidden",
                 "-n",
                 "plimsoll role",
