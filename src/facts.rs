@@ -36,7 +36,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, ReadIndex};
 use crate::model::kinds::{KUBELET_CONFIGURATION, Kind, kubelet_configuration};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
@@ -186,6 +186,12 @@ impl Facts {
     #[must_use]
     pub fn are_siblings(one: &Object, other: &Object) -> bool {
         owner::are_siblings(one, other)
+    }
+
+    /// Where the reads of each kind stand, for whoever asks about many of them.
+    #[must_use]
+    pub fn read_index(&self) -> &ReadIndex {
+        self.reads.index()
     }
 
     /// Whether a list is complete in a namespace, or in the cluster.

@@ -4,6 +4,7 @@
 //! results of other tools do, and is judged like anything else. What a session knows comes with the
 //! run before; without one the age of an open finding is not known, and never taken for short.
 
+mod alike;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,7 +186,12 @@ fn judged(
         let facts = Facts::new(inventory, Options::default());
         checks::run(plan, &facts, &RunScope::default(), &Silent)
     };
-    let parts: Vec<RunResult> = all.par_chunks(at_once).map(run).collect();
+    let (mut parts, all) = if at_once < usize::MAX && alike::sees_only_traits(plan, record) {
+        alone_or_together(plan, alike::groups(&all, record, ledger), run)
+    } else {
+        (Vec::new(), all)
+    };
+    parts.par_extend(all.par_chunks(at_once).map(run));
     let mut parts = parts.into_iter();
     // Without a finding, too, each check has something to say.
     let mut result = parts.next().unwrap_or_else(|| run(&[]));
@@ -216,6 +222,24 @@ fn judged(
         result.checks.values_mut().for_each(|counts| counts.platform_fail = counts.fail);
     }
     result
+}
+
+/// What groups of findings come to of which one could be judged for all, and the findings that have to be
+/// judged one by one.
+fn alone_or_together<'a>(
+    plan: &Plan,
+    (groups, mut alone): (Vec<Vec<Aged<'a>>>, Vec<Aged<'a>>),
+    run: impl Fn(&[Aged<'_>]) -> RunResult,
+) -> (Vec<RunResult>, Vec<Aged<'a>>) {
+    let mut parts = Vec::new();
+    for group in groups {
+        let one = run(group.get(..1).unwrap_or_default());
+        match alike::of_all(plan, one, group.len()) {
+            Some(all) => parts.push(all),
+            None => alone.extend(group),
+        }
+    }
+    (parts, alone)
 }
 
 /// Whether a selection names single controls or checks: then findings of others are not looked for.

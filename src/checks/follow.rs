@@ -11,7 +11,7 @@ mod bearings;
 mod cells;
 mod listed;
 mod mask;
-mod quiet;
+pub(super) mod quiet;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -131,11 +131,9 @@ impl Following {
         let changes = Changes::between(before.inventory(), &inventory);
         let same = before.inventory().rests_on_the_same(&inventory);
         if self.torn || !same || may_know_other_lists(&inventory, &changes) {
-            let facts = Arc::new(Facts::new(inventory, before.options()));
-            let (plan, scope) = (Arc::clone(&self.plan), self.scope.clone());
-            let Some(anew) = Self::start(plan, facts, scope, monitor) else { return false };
-            *self = anew;
-            return true;
+            self.facts = Arc::new(Facts::new(inventory, before.options()));
+            drop(before);
+            return self.anew(monitor);
         }
         self.facts = Arc::new(before.after(inventory, &changes));
         if changes.is_empty() {
@@ -151,6 +149,26 @@ impl Following {
         let done = self.work(Some((&before, &changes)), monitor);
         self.torn = !done;
         done
+    }
+
+    /// Judges everything as if nothing were known; false when it was cancelled. What the cells came to goes
+    /// first, for both together would take twice the memory.
+    fn anew(&mut self, monitor: &dyn Monitor) -> bool {
+        self.torn = true;
+        self.cells.clear();
+        self.pieces = Pieces::default();
+        self.keyed = Keyed::new();
+        self.sums.begin_anew();
+        self.view = Arc::new(View::of(&self.plan, &self.facts));
+        self.empty = empty_lists(&self.plan, self.facts.inventory());
+        let last = std::mem::take(&mut self.result);
+        self.torn = !self.work(None, monitor);
+        if self.torn {
+            self.result = last;
+        } else {
+            self.sums.end_anew();
+        }
+        !self.torn
     }
 
     /// Judges everything, or what bears on these changes since those facts.

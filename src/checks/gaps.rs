@@ -1,6 +1,7 @@
 //! Objects that could not be listed: one gap per check, read and namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::finding::Gap;
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
@@ -55,17 +56,18 @@ pub(super) fn unlisted(run: &Run<'_>) -> Vec<Gap> {
         let mut kinds = BTreeSet::new();
         for pattern in &check.check.target.kinds {
             pattern.listed(&mut kinds);
-            let read = inventory.reads.iter().filter_map(|r| r.kind.clone());
-            kinds.extend(read.filter(|kind| pattern.matches(kind)));
+            let read = run.facts.read_index().kinds();
+            kinds.extend(read.filter(|kind| pattern.matches(kind)).cloned());
         }
         for kind in kinds {
             // PodTemplates run nothing: read if allowed, never required.
             if kind == Kind::new("", "PodTemplate") {
                 continue;
             }
-            let missing =
-                memory.entry(kind).or_insert_with_key(|kind| missing(inventory, kind, run));
-            gaps.extend(missing.iter().map(|missing| gap(check, missing.clone())));
+            let missing: &Vec<Arc<Missing>> = memory.entry(kind).or_insert_with_key(|kind| {
+                missing(inventory, kind, run).into_iter().map(Arc::new).collect()
+            });
+            gaps.extend(missing.iter().map(|missing| gap(check, Arc::clone(missing))));
         }
     }
     gaps
@@ -150,11 +152,12 @@ fn narrowed(run: &Run<'_>) -> Option<Missing> {
 
 /// The lists of a kind that are missing, per namespace where the source read by namespace.
 fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
-    let whole = match inventory.knows(kind, None) {
+    let index = run.facts.read_index();
+    let whole = match inventory.knows_by(index, kind, None) {
         Knowledge::Complete => return Vec::new(),
         Knowledge::Missing(missing) => missing,
     };
-    let in_namespace = |namespace: &str| match inventory.knows(kind, Some(namespace)) {
+    let in_namespace = |namespace: &str| match inventory.knows_by(index, kind, Some(namespace)) {
         Knowledge::Complete => None,
         Knowledge::Missing(missing) => Some(missing),
     };
@@ -168,15 +171,14 @@ fn missing(inventory: &Inventory, kind: &Kind, run: &Run<'_>) -> Vec<Missing> {
         }
         return namespaces.iter().filter_map(|ns| in_namespace(ns)).collect();
     }
-    let reads = inventory.reads.iter().filter(|r| r.kind.as_ref() == Some(kind));
-    let read: BTreeSet<&str> = reads.filter_map(|r| r.namespace.as_deref()).collect();
+    let read: BTreeSet<&str> = index.namespaces(kind).collect();
     if read.is_empty() {
         return vec![whole];
     }
     // Read namespace by namespace: each that is missing, and the rest of the cluster unless the
     // namespaces are known to be all.
     let namespaces = Kind::new("", "Namespace");
-    let all_known = inventory.knows(&namespaces, None) == Knowledge::Complete;
+    let all_known = inventory.knows_by(index, &namespaces, None) == Knowledge::Complete;
     let listed = inventory.of(&namespaces).iter().map(|ns| &*ns.id.name);
     let asked: BTreeSet<&str> =
         if all_known { read.into_iter().chain(listed).collect() } else { read };

@@ -185,6 +185,6 @@ fn missing(what: &str) -> Missing {
 }
 
 /// The gap of a check.
-pub(super) fn gap(check: &Compiled, missing: Missing) -> Gap {
-    Gap { check: check.id().clone(), missing: Arc::new(missing), count: 0, platform: false }
+pub(super) fn gap(check: &Compiled, missing: impl Into<Arc<Missing>>) -> Gap {
+    Gap { check: check.id().clone(), missing: missing.into(), count: 0, platform: false }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::facts::FactName;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
+use crate::model::node::Node;
 
 use super::cel::parse;
 use super::check::Check;
 use super::compiled::{Compiled, Params, fact_of, slots};
+use super::follow::quiet::{self, Words};
 use super::library::Library;
 use super::schema;
 
@@ -75,6 +77,16 @@ impl Plan {
     #[must_use]
     pub fn broken(&self) -> &BTreeSet<Arc<str>> {
         &self.broken
+    }
+
+    /// Whether some check may come to something else on one object than on the other, which differ
+    /// outside of pod specs. What they say of a fail, which may name anything, does not count.
+    #[must_use]
+    pub fn tells_apart(&self, one: &Node, other: &Node) -> bool {
+        self.checks.iter().any(|check| {
+            let look = quiet::look(check, Words::OfOpen);
+            look.is_none_or(|look| !look.sees_the_same(one, other))
+        })
     }
 
     /// The facts that the checks look at.

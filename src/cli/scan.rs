@@ -127,13 +127,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     if let Some(fail) = unsaved {
         return Err(fail.in_words("the run was not saved in the session"));
     }
-    let status = match blind {
-        // An account whose rights have ended must not make a gate open.
-        Some(blind) => tell_blind(&blind),
-        // A framework that was asked for and does not fit must not look like one that is met.
-        None if !fits || lost => 2,
-        None => scan.status(args, since.as_ref()),
-    };
+    let status = scan.ended(blind.as_ref(), fits && !lost, args, since.as_ref());
     // The process ends now, and with it all its memory: to give back a large cluster and its findings
     // one by one takes a sixth of a second.
     std::mem::forget((facts, inventory, read, record, judged));
@@ -378,6 +372,24 @@ impl Scan<'_> {
             render(&input, args.output, since)?
         };
         output::deliver(&context.shown(text, args.output, file), file)
+    }
+
+    /// The status of a scan of which, if everything could not be read, it is said why; `whole` is whether
+    /// all that was asked for is there and fits.
+    fn ended(
+        &self,
+        blind: Option<&Unread>,
+        whole: bool,
+        args: &ScanArgs,
+        since: Option<&Comparison>,
+    ) -> u8 {
+        match blind {
+            // An account whose rights have ended must not make a gate open.
+            Some(blind) => tell_blind(blind),
+            // A framework that was asked for and does not fit must not look like one that is met.
+            None if !whole => 2,
+            None => self.status(args, since),
+        }
     }
 
     /// The exit status: the first that applies.

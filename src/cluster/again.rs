@@ -1,7 +1,7 @@
 //! What is looked up again while a cluster is watched: what the server serves, and what no watch
 //! brings. Kinds that come or go are read or forgotten without reading the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::mpsc;
@@ -12,6 +12,7 @@ use super::discovery::{Discovered, Lookup, Wanted, discover};
 use super::narrow::Rights;
 use super::needs;
 use super::read::{ReadRequest, Reader, Step};
+use super::target::Target;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{Read, ReadStatus};
 
@@ -73,6 +74,10 @@ pub(super) struct Look {
     pub kinds: BTreeSet<Kind>,
     /// Where to look for what may not be listed everywhere.
     pub places: Vec<String>,
+    /// Namespaces that came since these kinds were read namespace by namespace.
+    pub came: Vec<String>,
+    /// How those are read that are not to be read again as a whole.
+    pub narrow: BTreeMap<Kind, Arc<Target>>,
 }
 
 /// Looks up what is served and reads the kinds of which that changed. Ends early, without a word,
@@ -98,16 +103,31 @@ pub(super) async fn look(
     let mut kinds = changed(request, known, &found);
     kinds.extend(look.kinds);
     reader.send(Step::Found(Arc::clone(&found))).await;
-    if kinds.is_empty() {
-        return;
+    if !kinds.is_empty() {
+        renew(&reader, &kinds, &found, look.places).await;
     }
+    if !look.came.is_empty() {
+        let others = look.narrow.into_iter().filter(|(kind, _)| !kinds.contains(kind));
+        let targets: Vec<Arc<Target>> = others.map(|(_, target)| target).collect();
+        reader.narrow(&targets, &look.came).await;
+        reader.send(Step::Entered).await;
+    }
+}
+
+/// Reads these kinds again, wherever they are.
+async fn renew(
+    reader: &Reader<'_>,
+    kinds: &BTreeSet<Kind>,
+    found: &Discovered,
+    places: Vec<String>,
+) {
     reader.send(Step::Renew(kinds.clone())).await;
     let namespace = needs::namespaces().kind;
     // Where they may not be listed, some may be got by name.
-    let places = if kinds.contains(&namespace) { reader.namespaces().await } else { look.places };
+    let places = if kinds.contains(&namespace) { reader.namespaces().await } else { places };
     let order: Vec<Kind> = kinds.iter().filter(|kind| **kind != namespace).cloned().collect();
-    reader.kinds(&order, &found, &places).await;
-    reader.send(Step::Renewed(kinds)).await;
+    reader.kinds(&order, found, &places).await;
+    reader.send(Step::Renewed(kinds.clone())).await;
 }
 
 /// Kinds that are served otherwise than before. Where discovery failed nothing is concluded.

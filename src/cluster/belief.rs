@@ -129,9 +129,7 @@ impl Keeper {
 
     /// Its list is up to date: it was just read, and its watch goes on from there.
     pub(super) fn is_up(&self) -> bool {
-        let lived = self.watch.connection.inner.pace.lived;
-        let fresh = self.fresh.is_some_and(|read| read.elapsed() < lived);
-        let up = fresh && !self.doubt.is_grave();
+        let up = self.is_fresh() && !self.doubt.is_grave();
         if up {
             self.health(Health::Up);
         }

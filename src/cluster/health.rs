@@ -165,6 +165,12 @@ impl Board {
         self.down.is_empty() && self.silence.is_none()
     }
 
+    /// Since when something is not up to date.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        let silence = self.silence.as_ref().map(|silence| silence.since);
+        self.down.values().map(|down| down.since).chain(silence).min()
+    }
+
     /// What is new since it was last asked. `tried` are the lists that told something: one of those
     /// that are down speaks for all, so that thirty lost watches are one message.
     pub(super) fn news(&mut self, tried: &[Slot]) -> Option<News> {
@@ -173,7 +179,7 @@ impl Board {
         if let Some(silence) = &self.silence {
             // It says it for every list.
             let Silence { since, reason, retry_in } = silence.clone();
-            let since = self.down.values().map(|down| down.since).fold(since, Timestamp::min);
+            let since = self.since().unwrap_or(since);
             let new = std::mem::take(&mut self.untold) || before != count;
             return new.then_some(News::Stale { since, reason, retry_in });
         }
@@ -190,7 +196,7 @@ impl Board {
             _ => format!(" (and {others} more lists)"),
         };
         Some(News::Stale {
-            since: self.down.values().map(|down| down.since).min().unwrap_or(down.since),
+            since: self.since().unwrap_or(down.since),
             reason: format!("{}{more}", down.reason),
             retry_in: down.retry_in,
         })

@@ -1,21 +1,21 @@
 //! One task per list that keeps it up to date: by a watch where there can be one, else by reading it
 //! again from time to time.
 
+mod reading;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+pub(super) use self::reading::Again;
 use super::belief::{Belief, Doubt, Life};
 use super::error::Fault;
 use super::health::Health;
-use super::list::{Listed, list};
-use super::read;
-use super::watch::{End, Watch};
+use super::retry::random;
+use super::watch::{End, Open, Watch};
 use crate::model::kinds::Kind;
-use crate::model::read::ReadStatus;
 
 /// How a list came to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub(super) enum Begin {
     Read,
     /// It is here, and was refused just now: whether that is so is asked again.
     Doubted,
-    /// Reading it failed: it is tried again quietly, its read says what is wrong.
+    /// Reading it failed: it is tried again quietly, its read says what is wrong. What came of it
+    /// before that is as old as that reading.
     Failed,
     /// It could be read and may not be any more: it is tried again from time to time.
     Refused,
@@ -57,6 +58,8 @@ pub(super) struct Keeper {
     pub lost: bool,
     /// It is not known how it is now: the last reading failed. Where no watch tells, only another does.
     pub missed: bool,
+    /// Many lists begin to wait in this moment: its next wait is as long as chance has it.
+    pub spread: bool,
     /// When it was last read whole.
     pub fresh: Option<Instant>,
     /// What there is against its watch.
@@ -74,16 +77,6 @@ pub(super) struct NotWatched {
     pub usual: bool,
     /// The server refused it: not to be asked for each time.
     pub refused: bool,
-}
-
-/// What came of reading it again.
-pub(super) enum Again {
-    /// It is here.
-    Whole,
-    /// It may not be read any more; what was known is gone.
-    Forbidden,
-    /// It failed, for this reason; what was known stays.
-    Failed(String),
 }
 
 impl Keeper {
@@ -118,8 +111,9 @@ impl Keeper {
         self.watch.inlet.health(health);
     }
 
+    /// Nothing is heard of it, if there is anything of it, and be it a part.
     pub(super) fn down(&self, reason: String, retry_in: Duration) {
-        if self.begin.is_here() {
+        if self.begin.is_here() || self.watch.listed > 0 {
             self.health(Health::Down { since: self.watch.heard, reason, retry_in });
         }
     }
@@ -131,12 +125,20 @@ impl Keeper {
             self.polled(not);
         }
         let soon = self.watch.connection.inner.patience.backoff(3);
-        let mut wait = if self.missed { soon.min(self.every) } else { self.every };
+        let spread = std::mem::take(&mut self.spread);
+        let mut wait = if self.missed {
+            soon.min(self.every)
+        } else if spread {
+            // Else all lists that are read again would be read in the same seconds, time after time.
+            self.every.mul_f64(random())
+        } else {
+            self.every
+        };
         loop {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 // Without anybody to wake it, it is about to be ended.
-                Ok(()) = self.wake.changed() => {}
+                Ok(()) = self.wake.changed() => self.spread = true,
             }
             match self.read().await {
                 Again::Whole => return,
@@ -202,7 +204,8 @@ impl Keeper {
             return self.none_left();
         };
         let mut failures = 0_u32;
-        let mut doubt = false;
+        // What could not be read is as old as if a watch of it had ended.
+        let mut doubt = self.missed;
         let pace = self.watch.connection.inner.pace;
         let mut doubts = pace.doubts.into_iter();
         loop {
@@ -224,7 +227,7 @@ impl Keeper {
             let fault = match end {
                 // A connection that worked is opened again at once, one that did not after a wait.
                 End::Closed if failures == 0 => continue,
-                End::Silent | End::Woken => continue,
+                End::Silent | End::Woken | End::Unsure => continue,
                 End::Closed => None,
                 End::Flood(why) => match self.after_flood(&why).await {
                     Some(not) => return not,
@@ -328,18 +331,31 @@ impl Keeper {
         let lost = Life { opened: true, told: false, end: End::Lost };
         match self.watch.open().await {
             Ok(lines) => {
-                if doubt && self.watch.is_rewound().await {
+                let rewound = if doubt { self.watch.is_rewound().await } else { Ok(false) };
+                if matches!(rewound, Ok(true)) {
                     return lost;
                 }
                 self.doubtful = true;
                 let pace = self.watch.connection.inner.pace;
-                let wait = (!self.is_up() && !self.doubt.is_grave()).then_some(pace.lived);
+                let wait = match rewound.err().filter(|_| !self.is_fresh()) {
+                    // Until it tells something, it may tell nothing because it was restored.
+                    Some(said) => {
+                        let words = self.watch.slot.words(&self.watch.target);
+                        let why = "whether it was restored could not be asked";
+                        self.down(format!("{words}: {why}: {said}"), pace.pulse);
+                        Some((pace.pulse, Open::Unsure))
+                    }
+                    None if self.is_up() || self.doubt.is_grave() => None,
+                    None => Some((pace.lived, Open::Enough)),
+                };
                 let quiet = self.quiet();
                 let (told, end) = self.watch.follow(lines, (quiet, wait), &mut self.wake).await;
                 Life { opened: true, told, end }
             }
             Err(fault) if fault.is_gone() => lost,
-            Err(fault) if fault.is_ahead() && self.watch.is_rewound().await => lost,
+            Err(fault) if fault.is_ahead() && matches!(self.watch.is_rewound().await, Ok(true)) => {
+                lost
+            }
             Err(fault) => {
                 if fault.is_absent() {
                     self.watch.inlet.absent();
@@ -366,78 +382,6 @@ impl Keeper {
             // Without anybody to wake it, it is about to be ended.
             Ok(()) = self.wake.changed() => {}
         }
-    }
-
-    /// Reads the list again. One that is here and is refused now is asked for a few times more before
-    /// that is believed: a server that was just started refuses everyone whose roles it has not read.
-    pub(super) async fn read(&mut self) -> Again {
-        for wait in self.watch.connection.inner.pace.doubts {
-            let asked = Timestamp::now();
-            let listed = self.list().await;
-            if !listed.denied || !self.begin.is_here() {
-                return self.took(listed, asked);
-            }
-            let words = self.watch.slot.words(&self.watch.target);
-            let why = listed.message.unwrap_or_else(|| "forbidden".to_owned());
-            self.down(format!("{words}: {why}; asked again, for it could be read before"), wait);
-            tokio::time::sleep(wait).await;
-        }
-        let asked = Timestamp::now();
-        let listed = self.list().await;
-        self.took(listed, asked)
-    }
-
-    /// The same unless that was done just now.
-    async fn read_unless_fresh(&mut self) -> Again {
-        let lived = self.watch.connection.inner.pace.lived;
-        let fresh = self.fresh.is_some_and(|read| read.elapsed() < lived);
-        if fresh { Again::Whole } else { self.read().await }
-    }
-
-    async fn list(&self) -> Listed {
-        let (connection, target) = (&self.watch.connection, &self.watch.target);
-        // Until it is here, what is known is as old as it was.
-        let notify = |fault: &Fault, wait: Duration| {
-            if self.lost || wait >= connection.inner.pace.told {
-                self.down(format!("{}: {fault}", self.watch.slot.words(target)), wait);
-            }
-        };
-        if let Some(name) = self.name() {
-            return read::by_name(connection, target, name, &notify).await;
-        }
-        let place = self.watch.slot.namespace.as_deref();
-        list(connection, target, place, &|_, _| (), &notify).await
-    }
-
-    fn took(&mut self, listed: Listed, asked: Timestamp) -> Again {
-        if listed.code == Some(404) {
-            self.watch.inlet.absent();
-        }
-        self.over = listed.over;
-        if self.over {
-            self.seldom();
-        }
-        let forbidden = listed.status == ReadStatus::Forbidden;
-        // A list that broke off has no version; one of Secrets never has.
-        let broken = listed.code.is_some()
-            || listed.status == ReadStatus::Failed
-            || (listed.status == ReadStatus::Partial && listed.version.is_empty());
-        if !forbidden && broken {
-            let words = self.watch.slot.words(&self.watch.target);
-            let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-            return Again::Failed(format!("{words}: {why}"));
-        }
-        self.moved = self.watch.is_behind(&listed);
-        self.watch.hear(asked);
-        self.watch.version.clone_from(&listed.version);
-        self.watch.listed = listed.objects.len();
-        self.watch.brought.clear();
-        self.watch.told = false;
-        self.watch.inlet.relisted(listed);
-        (self.lost, self.missed) = (false, false);
-        self.begin = if forbidden { Begin::Refused } else { Begin::Read };
-        self.fresh = (!forbidden).then(Instant::now);
-        if forbidden { Again::Forbidden } else { Again::Whole }
     }
 }
 

@@ -132,8 +132,14 @@ impl Owner {
         // What the watches left is as true as the lists that it belongs to.
         self.absorb();
         self.store.begin(None);
+        self.store.kept_until(self.connection.inner.heard.moment());
         // After a failure nothing is said until something is there: it is the same news.
         let mut quiet = self.failed > 0;
+        if self.loaded && !quiet {
+            // Nothing is kept up to date from now on, also if the server does not answer.
+            let note = Some("everything again".to_owned());
+            self.emit(LiveEvent::Progress(progress(&self.store, note))).await?;
+        }
         let (mut reading, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut told = Instant::now();
         loop {
@@ -206,13 +212,11 @@ impl Owner {
         self.store.abandon(&error.why);
         if self.loaded {
             self.stale = true;
-            let since = Timestamp::now().as_second();
+            // What happened meanwhile is not known of any list until its keeper tells.
+            self.doubt_all(&error.to_string());
+            let since = self.board.since().unwrap_or_else(Timestamp::now).as_second();
             let event = LiveEvent::Stale { since, reason: error.to_string(), retry_in: None };
             self.emit(event).await?;
-            if self.watching {
-                // What happened meanwhile is not known of any list until its keeper tells.
-                self.doubt_all(&error.to_string());
-            }
             self.watch();
             return Ok(());
         }
@@ -310,7 +314,7 @@ impl Owner {
         for (slot, pending) in waiting.changes {
             let brings = pending.relist.is_some() || !pending.objects.is_empty();
             let forbidden = self.store.is_forbidden(&slot);
-            let before = (slot == namespaces() && brings).then(|| self.names());
+            let before = (slot == namespaces() && brings).then(|| self.all_places());
             let changed = self.store.merge(&slot, pending);
             self.dirty |= changed;
             if changed && is_of_discovery(&slot.kind) {
@@ -324,8 +328,9 @@ impl Owner {
                 (true, false) if slot.namespace.is_none() => self.widen(&slot.kind),
                 _ => {}
             }
-            if before.is_some_and(|before| before != self.names()) {
-                self.side.again(self.store.narrow());
+            // Where to look is what was asked for, or all namespaces there are.
+            if let Some(before) = before.filter(|_| self.request.namespaces.is_none()) {
+                self.look_in(before);
             }
         }
         if waiting.absent {
@@ -340,12 +345,6 @@ impl Owner {
             self.drop_list(&slot);
             self.connection.inner.budget.forget(&slot);
         }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let (mut names, ..) = self.store.names(Kind::new("", "Namespace"));
-        names.sort();
-        names
     }
 
     /// How a list is, unless its keeper told just now.

@@ -75,8 +75,8 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// How often each of `lists` is read again when all of them have to be: about one list a second
-    /// at most.
+    /// How often each of `lists` is read again when all of them have to be: about two lists a
+    /// second at most.
     pub(super) fn poll_of(&self, lists: usize) -> Duration {
         let seconds = u64::try_from(lists).unwrap_or(u64::MAX);
         self.poll.max(Duration::from_secs(seconds / 2))

@@ -76,6 +76,8 @@ pub(super) enum Step {
     Renew(BTreeSet<Kind>),
     /// They have been: lists of these kinds that were not read are no more.
     Renewed(BTreeSet<Kind>),
+    /// Namespaces that came have been read.
+    Entered,
 }
 
 /// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
@@ -380,7 +382,8 @@ impl Reader<'_> {
     }
 }
 
-/// One object that is got by its name, as a list of its own.
+/// One object that is got by its name, as a list of its own: an empty one where the server says that it is
+/// not there.
 pub(super) async fn by_name(
     connection: &Connection,
     target: &Target,
@@ -392,6 +395,10 @@ pub(super) async fn by_name(
             let mut listed = Listed::without(ReadStatus::Complete, None);
             listed.objects.push(object);
             listed
+        }
+        // A gateway that knows no such path says less.
+        Err(Fault::Status { code: 404, reason, .. }) if reason == "NotFound" => {
+            Listed::without(ReadStatus::Complete, None)
         }
         Err(fault) => {
             let refused = fault.is_forbidden();

@@ -98,7 +98,7 @@ impl Patience {
 }
 
 /// A number from 0 to 1, from the randomness that hash maps are seeded with.
-fn random() -> f64 {
+pub(super) fn random() -> f64 {
     let bits = RandomState::new().build_hasher().finish() >> 40;
     f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1_u32 << 24)
 }

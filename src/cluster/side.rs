@@ -22,16 +22,36 @@ use crate::model::read::ReadStatus;
 const SOON: Duration = Duration::from_secs(1);
 const TIMES: u32 = 5;
 
+/// What is to be read.
+#[derive(Default)]
+struct Due {
+    /// Kinds to read again.
+    kinds: BTreeSet<Kind>,
+    /// Namespaces that came.
+    places: BTreeSet<String>,
+}
+
+impl Due {
+    fn is_empty(&self) -> bool {
+        self.kinds.is_empty() && self.places.is_empty()
+    }
+
+    fn append(&mut self, mut more: Self) {
+        self.kinds.append(&mut more.kinds);
+        self.places.append(&mut more.places);
+    }
+}
+
 /// When what is looked up, and the task that does it.
 pub(super) struct Side {
     pace: Pace,
     task: JoinSet<()>,
     steps: Option<mpsc::Receiver<Step>>,
     known: Option<Arc<Discovered>>,
-    /// Kinds to read again whatever is served.
-    kinds: BTreeSet<Kind>,
-    /// Those of them that the task under way was asked for; they are due until it has read them.
-    asked: BTreeSet<Kind>,
+    /// Whatever is served.
+    due: Due,
+    /// What of it the task under way was asked for; it is due until it was read.
+    asked: Due,
     /// Looks in a row that read nothing of what was due.
     in_vain: u32,
     look_at: Instant,
@@ -59,8 +79,8 @@ impl Side {
             task: JoinSet::new(),
             steps: None,
             known: None,
-            kinds: BTreeSet::new(),
-            asked: BTreeSet::new(),
+            due: Due::default(),
+            asked: Due::default(),
             in_vain: 0,
             look_at: now + pace.discovery,
             ask_at: now + pace.opt_in,
@@ -72,32 +92,32 @@ impl Side {
     pub(super) fn end(&mut self) {
         self.task.abort_all();
         self.steps = None;
-        self.kinds.append(&mut self.asked);
+        self.due.append(std::mem::take(&mut self.asked));
     }
 
     /// Nothing is to be done for a while, but for what is due.
     pub(super) fn rest(&mut self) {
         let now = Instant::now();
         (self.look_at, self.ask_at) = (now + self.pace.discovery, now + self.pace.opt_in);
-        if !self.kinds.is_empty() {
+        if !self.due.is_empty() {
             self.look_at = now + SOON.min(self.pace.discovery);
         }
     }
 
     /// Everything was just read: nothing is due.
     pub(super) fn all_read(&mut self) {
-        self.kinds.clear();
+        self.due = Due::default();
         self.in_vain = 0;
     }
 
-    /// What was under way has ended. Kinds that it did not come to are due again, sooner or later.
+    /// What was under way has ended. What it did not come to is due again, sooner or later.
     fn ended(&mut self) {
         self.steps = None;
         if self.asked.is_empty() {
             self.in_vain = 0;
             return;
         }
-        self.kinds.append(&mut self.asked);
+        self.due.append(std::mem::take(&mut self.asked));
         let wait = SOON.saturating_mul(1 << self.in_vain.min(6)).min(self.pace.discovery);
         self.in_vain += 1;
         self.look_at = self.look_at.min(Instant::now() + wait);
@@ -116,8 +136,16 @@ impl Side {
 
     /// These kinds have to be read again.
     pub(super) fn again(&mut self, kinds: impl IntoIterator<Item = Kind>) {
-        self.kinds.extend(kinds);
-        if !self.kinds.is_empty() {
+        self.due.kinds.extend(kinds);
+        if !self.due.kinds.is_empty() {
+            self.look_at = self.look_at.min(Instant::now());
+        }
+    }
+
+    /// These namespaces came: what is read namespace by namespace is to be read there.
+    fn also(&mut self, places: BTreeSet<String>) {
+        if !places.is_empty() {
+            self.due.places.extend(places);
             self.look_at = self.look_at.min(Instant::now());
         }
     }
@@ -153,8 +181,15 @@ impl Owner {
                     self.drop_list(&slot);
                     self.connection.inner.budget.forget(&slot);
                 }
-                self.side.asked.clear();
+                self.side.asked.kinds.clear();
                 self.dirty = true;
+            }
+            Beside::Step(Step::Entered) => {
+                self.side.asked.places.clear();
+                // Some may have gone meanwhile.
+                if let Some(places) = self.all_places() {
+                    self.leave(&places);
+                }
             }
             Beside::Step(Step::Done(slot, target, listed)) => {
                 // What the watch left belongs to the list that is replaced.
@@ -184,11 +219,14 @@ impl Owner {
             return;
         }
         if self.side.look_at <= now {
-            self.side.asked = std::mem::take(&mut self.side.kinds);
+            self.side.asked = std::mem::take(&mut self.side.due);
+            let came = self.side.asked.places.iter().cloned().collect();
             let look = Look {
                 known: self.side.known.clone(),
-                kinds: self.side.asked.clone(),
+                kinds: self.side.asked.kinds.clone(),
                 places: self.places(),
+                came,
+                narrow: self.store.narrow(),
             };
             let eager = self.side.eager > 0;
             self.side.eager = self.side.eager.saturating_sub(1);
@@ -213,6 +251,38 @@ impl Owner {
             });
         }
         while self.side.task.try_join_next().is_some() {}
+    }
+
+    /// All namespaces there are, if that is known.
+    pub(super) fn all_places(&self) -> Option<BTreeSet<String>> {
+        let (names, status, _) = self.store.names(Kind::new("", "Namespace"));
+        (status == ReadStatus::Complete).then(|| names.into_iter().collect())
+    }
+
+    /// Namespaces may have come or gone: lists go with theirs, and what came is read.
+    pub(super) fn look_in(&mut self, before: Option<BTreeSet<String>>) {
+        let now = self.all_places();
+        if before == now {
+            return;
+        }
+        let narrow = self.store.narrow();
+        match (before, now) {
+            _ if narrow.is_empty() => {}
+            (Some(before), Some(now)) => {
+                self.leave(&now);
+                self.side.also(now.difference(&before).cloned().collect());
+            }
+            _ => self.side.again(narrow.into_keys()),
+        }
+    }
+
+    /// What is read namespace by namespace is gone outside of these.
+    fn leave(&mut self, places: &BTreeSet<String>) {
+        for slot in self.store.leave(places) {
+            self.drop_list(&slot);
+            self.connection.inner.budget.forget(&slot);
+            self.dirty = true;
+        }
     }
 
     /// Where to look for what may not be listed everywhere.

@@ -29,6 +29,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// A kind in one namespace, where it is not the namespace itself.
+    fn is_narrow(&self) -> bool {
+        self.namespace.is_some() && self.kind != Kind::new("", "Namespace")
+    }
+
     /// `pods in team-a`.
     pub(super) fn words(&self, target: &Target) -> String {
         match &self.namespace {
@@ -67,7 +72,7 @@ pub(super) struct Tended {
 impl Tended {
     /// What is to be said of it, if it could not be read just now.
     pub(super) fn down(&self) -> Option<Health> {
-        let lost = self.lost.as_ref().filter(|_| self.begin.is_here())?;
+        let lost = self.lost.as_ref().filter(|_| self.begin.is_here() || self.items > 0)?;
         let since = self.heard.unwrap_or_else(Timestamp::now);
         let reason = format!("{}: {lost}", self.slot.words(&self.target));
         Some(Health::Down { since, reason, retry_in: Duration::ZERO })
@@ -80,7 +85,8 @@ pub(super) struct Store {
     extra: Vec<Read>,
     /// Of the reading under way; takes the place of the others when it is complete.
     incoming: Vec<Read>,
-    /// When the last reading of everything began, until which lists were kept up to date.
+    /// When the server was last heard of before the last reading of everything, until which lists
+    /// were kept up to date.
     begun: Option<Timestamp>,
     entries: BTreeMap<Slot, Entry>,
     /// Said of every list while the server is silent.
@@ -107,13 +113,15 @@ impl Store {
     /// lists are complete.
     pub(super) fn begin(&mut self, kinds: Option<&BTreeSet<Kind>>) {
         self.incoming.clear();
-        if kinds.is_none() {
-            self.begun = Some(Timestamp::now());
-        }
         for entry in of_kinds(&mut self.entries, kinds) {
             entry.current = false;
             entry.due = false;
         }
+    }
+
+    /// The lists that are watched were kept up to date until then.
+    pub(super) fn kept_until(&mut self, moment: Timestamp) {
+        self.begun = Some(moment);
     }
 
     /// A reading of these kinds (none: of everything) is complete: lists that it did not ask for
@@ -185,10 +193,29 @@ impl Store {
     }
 
     /// Kinds that are read namespace by namespace.
-    pub(super) fn narrow(&self) -> BTreeSet<Kind> {
-        let by_name = Kind::new("", "Namespace");
-        let narrow = self.entries.keys().filter(|s| s.namespace.is_some() && s.kind != by_name);
-        narrow.map(|slot| slot.kind.clone()).collect()
+    pub(super) fn narrow(&self) -> BTreeMap<Kind, Arc<Target>> {
+        let narrow = self.entries.iter().filter(|(slot, _)| slot.is_narrow());
+        let target = |(slot, entry): (&Slot, &Entry)| {
+            entry.target.clone().map(|target| (slot.kind.clone(), target))
+        };
+        narrow.filter_map(target).collect()
+    }
+
+    /// Lists of single namespaces are gone where theirs is not among these. So are those of kinds that
+    /// are here for the whole cluster. Returns these.
+    pub(super) fn leave(&mut self, places: &BTreeSet<String>) -> Vec<Slot> {
+        let gone = |slot: &Slot| {
+            let wide = Slot { kind: slot.kind.clone(), namespace: None };
+            let wide = self.entries.get(&wide).map(|entry| entry.status);
+            slot.namespace.as_ref().is_some_and(|place| !places.contains(place))
+                || wide == Some(ReadStatus::Complete)
+        };
+        let gone: Vec<Slot> =
+            self.entries.keys().filter(|slot| slot.is_narrow() && gone(slot)).cloned().collect();
+        for slot in &gone {
+            self.entries.remove(slot);
+        }
+        gone
     }
 
     /// A kind may be listed in the whole cluster again: its lists by namespace are gone. Returns these.
@@ -225,7 +252,9 @@ impl Store {
                 entry.target = target;
                 entry.done(listed, begun);
             }
-            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) => return false,
+            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) | Step::Entered => {
+                return false;
+            }
         }
         true
     }

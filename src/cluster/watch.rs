@@ -1,6 +1,6 @@
 //! One watch: what its stream says, and how it ends.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -52,12 +52,23 @@ pub(super) enum End {
     Silent,
     /// Somebody doubts that it is alive: the computer slept.
     Woken,
+    /// It told nothing, and whether the server is where it was could not be found out.
+    Unsure,
     /// The server no longer knows where it was, or what it says cannot be so: list again.
     Lost,
     /// It told of more than there can be, in words.
     Flood(String),
     /// The server reports an error.
     Failed(Fault),
+}
+
+/// What follows when a stream has been open for some time and nothing came of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Open {
+    /// Its list is up to date.
+    Enough,
+    /// Where the server is has to be asked again.
+    Unsure,
 }
 
 /// One list and where its watch is.
@@ -121,26 +132,38 @@ impl Watch {
 
     /// Whether the server is at an earlier moment than we are: it was restored from a backup. A
     /// watch that goes on from a moment to come would be silent until then.
-    pub(super) async fn is_rewound(&self) -> bool {
+    ///
+    /// # Errors
+    /// When the server does not say: what it says instead.
+    pub(super) async fn is_rewound(&self) -> Result<bool, String> {
         let path = self.target.path(self.slot.namespace.as_deref());
         let url = format!("{path}?limit=1");
         // The watch waits meanwhile: not for as long as a server may be too busy.
         let beat = self.connection.inner.pace.beat;
-        let bytes = timeout(beat, self.connection.get(&url, METADATA, &|_, _| ())).await;
-        let head = bytes.ok().and_then(Result::ok).and_then(|bytes| page::head(&bytes));
-        head.is_some_and(|head| is_before(&head.version, &self.version))
+        let said = Mutex::new(Fault::Timeout(beat).to_string());
+        let notify = |fault: &Fault, _| {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = fault.to_string();
+        };
+        match timeout(beat, self.connection.get(&url, METADATA, &notify)).await {
+            Ok(Ok(bytes)) => {
+                let head = page::head(&bytes).ok_or("the answer is no list")?;
+                Ok(is_before(&head.version, &self.version))
+            }
+            Ok(Err(fault)) => Err(fault.to_string()),
+            Err(_) => Err(said.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        }
     }
 
     /// Takes in what comes until it ends. Tells whether anything did. The list is up to date with the
-    /// first event or bookmark, or when the stream has been open for as long as `wait`.
+    /// first event or bookmark; or something follows when the stream has been open for as long as `wait`.
     pub(super) async fn follow(
         &mut self,
         mut lines: Lines,
-        (quiet, mut wait): (Duration, Option<Duration>),
+        (quiet, mut wait): (Duration, Option<(Duration, Open)>),
         wake: &mut watch::Receiver<u64>,
     ) -> (bool, End) {
         let mut told = false;
-        let up = sleep(wait.unwrap_or_default());
+        let up = sleep(wait.map(|(wait, _)| wait).unwrap_or_default());
         tokio::pin!(up);
         loop {
             // What waits to be taken in is bounded; meanwhile the server waits.
@@ -150,7 +173,9 @@ impl Watch {
                 // Without anybody to wake it, it is about to be ended.
                 Ok(()) = wake.changed() => return (told, End::Woken),
                 () = &mut up, if wait.is_some() => {
-                    wait = None;
+                    if let Some((_, Open::Unsure)) = wait.take() {
+                        return (told, End::Unsure);
+                    }
                     self.inlet.health(Health::Up);
                     continue;
                 }
@@ -195,6 +220,10 @@ impl Watch {
             "DELETED" => true,
             "BOOKMARK" => {
                 let version = event.object.str_at(&["metadata", "resourceVersion"]);
+                if version.is_some_and(|version| is_before(version, &self.version)) {
+                    // It is at an earlier moment: what is true there only a list tells.
+                    return Err(End::Lost);
+                }
                 self.reach(version);
                 return Ok(version.is_some_and(|version| !version.is_empty()));
             }

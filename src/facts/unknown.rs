@@ -1,11 +1,11 @@
 //! What is known and what is not: answers, the reads they rest on, and facts with gaps.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
 use super::kind::NAMESPACE;
-use crate::model::inventory::{Inventory, Knowledge};
+use crate::model::inventory::{Inventory, Knowledge, ReadIndex};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::read::{Missing, ReadStatus};
@@ -149,6 +149,7 @@ pub(crate) fn open_question(read: &str, namespace: Option<&str>, reason: String)
 #[derive(Debug)]
 pub(crate) struct Reads {
     inventory: Arc<Inventory>,
+    index: OnceLock<ReadIndex>,
     known: RwLock<FxHashMap<Kind, Scopes>>,
 }
 
@@ -174,7 +175,7 @@ impl Scopes {
 
 impl Reads {
     pub(crate) fn new(inventory: Arc<Inventory>) -> Self {
-        Self { inventory, known: RwLock::default() }
+        Self { inventory, index: OnceLock::new(), known: RwLock::default() }
     }
 
     /// Whether every object of a kind in a namespace (none: in the cluster) is in hand. For the
@@ -195,14 +196,24 @@ impl Reads {
         answer
     }
 
+    /// What the reads themselves say of one list.
+    pub(crate) fn knows(&self, kind: &Kind, namespace: Option<&str>) -> Knowledge {
+        self.inventory.knows_by(self.index(), kind, namespace)
+    }
+
+    /// Where the reads of each kind stand.
+    pub(crate) fn index(&self) -> &ReadIndex {
+        self.index.get_or_init(|| ReadIndex::of(&self.inventory))
+    }
+
     fn decide(&self, kind: &Kind, namespace: Option<&str>) -> Answer<()> {
-        let cluster = match self.inventory.knows(kind, namespace) {
+        let cluster = match self.knows(kind, namespace) {
             Knowledge::Complete => return Ok(()),
             Knowledge::Missing(missing) => missing,
         };
         let namespaced = kind.builtin().is_none_or(|b| b.namespaced);
         let whole = Knowledge::Complete;
-        if namespace.is_some() || !namespaced || self.inventory.knows(&NAMESPACE, None) != whole {
+        if namespace.is_some() || !namespaced || self.knows(&NAMESPACE, None) != whole {
             return Err(cluster);
         }
         let named = self.inventory.of(&NAMESPACE);

@@ -1,8 +1,10 @@
 //! The objects and the reads of one source at one moment. Immutable; shared by `Arc`.
 
+mod knows;
 mod source;
 mod source_id;
 
+pub use knows::ReadIndex;
 pub use source::{PROVIDERS, SourceInfo, SourceKind, manifests};
 pub use source_id::SourceId;
 
@@ -15,8 +17,7 @@ use super::arriving::Arriving;
 use super::captured::Captured;
 use super::kinds::Kind;
 use super::object::{Object, ObjectRef};
-use super::read::{Missing, NOT_ASKED_ANY_MORE, Read, ReadStatus};
-use super::served;
+use super::read::{Missing, Read, ReadStatus};
 
 /// A document that could not be read as objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,7 +215,8 @@ impl Inventory {
     }
 
     /// Whether another inventory is of the same source and rests on the same answers, so that only
-    /// objects can make a difference. How many items a read brought, and how long it took, do not.
+    /// objects can make a difference. How many items a read brought, and how long it took, do not; nor
+    /// does what is said of a whole list, such as the moment of its last reading.
     #[must_use]
     pub fn rests_on_the_same(&self, other: &Self) -> bool {
         let same = |one: &Read, other: &Read| {
@@ -222,7 +224,7 @@ impl Inventory {
                 && one.kind == other.kind
                 && one.namespace == other.namespace
                 && one.resource == other.resource
-                && one.message == other.message
+                && (one.status == ReadStatus::Complete || one.message == other.message)
         };
         self.source == other.source
             && self.reads.len() == other.reads.len()
@@ -290,85 +292,6 @@ impl Inventory {
             }
         }
         names
-    }
-
-    /// Whether all objects of a kind in a namespace (none: in the whole cluster) are here.
-    #[must_use]
-    pub fn knows(&self, kind: &Kind, namespace: Option<&str>) -> Knowledge {
-        // Manifests that are everything there is may still hold some that could not be looked into.
-        let lost = |r: &Read| {
-            let here = r.namespace.is_none()
-                || namespace.is_none_or(|ns| r.namespace.as_deref() == Some(ns));
-            r.kind.as_ref() == Some(kind) && r.status.is_lost() && here
-        };
-        if self.source.closed_world && self.within(kind, namespace) && !self.reads.iter().any(lost)
-        {
-            return Knowledge::Complete;
-        }
-        let mut best: Option<ReadStatus> = None;
-        let mut words = None;
-        let mut too_old = None;
-        let mut gave_up = false;
-        for read in self.reads.iter().filter(|r| r.kind.as_ref() == Some(kind)) {
-            let covers = match (&read.namespace, namespace) {
-                (None, _) => true,
-                (Some(read), Some(asked)) => read == asked,
-                (Some(_), None) => false,
-            };
-            if covers && read.status.proves_absence() {
-                return Knowledge::Complete;
-            }
-            if covers {
-                gave_up |= read.message.as_deref() == Some(NOT_ASKED_ANY_MORE);
-                words = words.or(read.message.as_deref());
-                // Results from outside that do not count any more.
-                let import = read.resource.starts_with("import/");
-                too_old = too_old.or_else(|| read.message.as_deref().filter(|_| import));
-                best = Some(best.map_or(read.status, |b| b.min(read.status)));
-            }
-        }
-        let plural = kind.builtin().map_or_else(|| kind.to_string(), |b| b.plural.to_owned());
-        if self.source.kind == SourceKind::Files && best.is_none() {
-            return Knowledge::Missing(Missing::in_files(&plural, namespace));
-        }
-        // That the whole cluster may not be listed says nothing of a namespace that was not asked.
-        if let Some(namespace) = namespace.filter(|_| gave_up) {
-            return Knowledge::Missing(Missing::not_asked_any_more(&plural, namespace));
-        }
-        let status = best.unwrap_or(ReadStatus::NotAsked);
-        if words.is_none() && *kind == super::kinds::node_file_result() {
-            words = Some("nothing was imported");
-        }
-        if let Some(end_point) = kind.end_point() {
-            return Knowledge::Missing(Missing::answer(end_point, status, words));
-        }
-        if let Some(words) = too_old.filter(|_| status == ReadStatus::NotAsked) {
-            return Knowledge::Missing(Missing::answer(&plural, status, Some(words)));
-        }
-        // What nobody asked for in any namespace is one thing that is not known.
-        let asked =
-            || self.reads.iter().any(|r| r.kind.as_ref() == Some(kind) && r.namespace.is_some());
-        if status == ReadStatus::NotAsked && !self.within(kind, namespace) {
-            return Knowledge::Missing(Missing::left_out(&plural, &self.source.namespaces));
-        }
-        let namespace = namespace.filter(|_| status != ReadStatus::NotAsked || asked());
-        Knowledge::Missing(Missing::list(&plural, namespace, status))
-    }
-}
-
-impl Inventory {
-    /// Whether what is asked about lies in what the source was narrowed to.
-    fn within(&self, kind: &Kind, namespace: Option<&str>) -> bool {
-        if self.source.namespaces.is_empty() {
-            return true;
-        }
-        if let Some(namespace) = namespace {
-            return self.source.holds(namespace);
-        }
-        let wide = *kind != Kind::new("", "Namespace") && !served::namespaced(kind);
-        let left_out =
-            |read: &Read| read.kind.as_ref() == Some(kind) && read.status == ReadStatus::NotAsked;
-        wide && !self.reads.iter().any(left_out)
     }
 }
 

@@ -89,6 +89,44 @@ async fn a_kind_that_is_installed_appears_is_watched_and_goes_again() {
 }
 
 #[tokio::test]
+async fn a_kind_that_is_served_in_another_version_is_shown_as_it_is_in_that() {
+    const VERSIONS: [&str; 2] = ["v1beta1", "v1"];
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| {
+        let version = VERSIONS[stage.load(Ordering::SeqCst)];
+        let path = format!("/apis/example.invalid/{version}/things");
+        match request.path.as_str() {
+            "/apis" => {
+                let things = [("things", "Thing", true)];
+                ok(aggregated(&[("example.invalid", version, &things)]))
+            }
+            asked if asked == path && request.is_watch() => None,
+            asked if asked == path => {
+                // It is the same object in the same state.
+                let mut thing = item("one", "team-a");
+                thing["spec"] = serde_json::json!({"shape": version});
+                let api = format!("example.invalid/{version}");
+                ok(server::list_of(&api, "Thing", "6", "", &[thing]))
+            }
+            asked if asked.contains("example.invalid") => status(404, "", "page not found"),
+            _ => None,
+        }
+    })
+    .await;
+    let thing = Kind::new("example.invalid", "Thing");
+    let shown = |i: &Inventory| {
+        let [one] = i.of(&thing) else { return None };
+        let shape = one.body().str_at(&["spec", "shape"]).unwrap_or_default();
+        Some((one.id.api_version.to_string(), shape.to_owned()))
+    };
+    let is = |version: &str| Some((format!("example.invalid/{version}"), version.to_owned()));
+    let (_live, mut events) = hurry(&server, &["Thing.example.invalid"]).await;
+    until(&mut events, inventory(|i| (shown(i) == is("v1beta1")).then_some(()))).await;
+    turn.store(1, Ordering::SeqCst);
+    until(&mut events, inventory(|i| (shown(i) == is("v1")).then_some(()))).await;
+}
+
+#[tokio::test]
 async fn an_aggregated_server_that_is_down_leaves_its_objects_and_says_so() {
     let (stage, turn) = dial();
     let hold = Hold::default();
@@ -218,6 +256,31 @@ async fn beyond_the_bound_lists_are_read_again_instead_of_watched() {
 }
 
 #[tokio::test]
+async fn lists_that_are_read_again_are_not_all_read_at_once() {
+    const PLACES: usize = 60;
+    let server = Server::start(|request| match request.path.as_str() {
+        "/api/v1/namespaces" => {
+            let all: Vec<_> = (0..PLACES).map(|n| item(&format!("n{n}"), "")).collect();
+            ok(list("Namespace", "5", "", &all))
+        }
+        "/api/v1/pods" => status(403, "", "pods is forbidden"),
+        _ => None,
+    })
+    .await;
+    let mut options = server.hasty();
+    options.pace = Pace { watches: 1, poll: Duration::from_secs(8), ..options.pace };
+    let connection = connect(&options).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    let lists = || server.count(|r| r.path.ends_with("/pods"));
+    let before = lists();
+    // A quarter of the time brings about a quarter of them.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let again = lists() - before;
+    assert!((1..PLACES * 3 / 4).contains(&again), "{again} of {PLACES}");
+}
+
+#[tokio::test]
 async fn rights_that_are_taken_away_take_the_objects_with_them() {
     let (stage, turn) = dial();
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -291,6 +354,79 @@ async fn a_namespace_that_appears_is_read_where_everything_is_read_by_namespace(
     sender.send(line("DELETED", &gone)).unwrap();
     until(&mut events, inventory(|i| status_of(i, "Pod", Some("fresh")).is_none().then_some(())))
         .await;
+    // What was there before is not read again for it.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let asked = |path: &str, watch| server.count(|r| r.path == path && r.is_watch() == watch);
+    assert_eq!(asked("/api/v1/pods", false), 1);
+    let other = "/api/v1/namespaces/team-a/pods";
+    assert_eq!((asked(other, false), asked(other, true)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_namespace_that_was_not_asked_for_reads_nothing_again() {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/api/v1/namespaces" if request.is_watch() => {
+            Some(Reply::Watch(vec![], first.lock().unwrap().take()?))
+        }
+        _ => None,
+    })
+    .await;
+    let connection = connect(&server.hasty()).await.unwrap();
+    let asked = ReadRequest { namespaces: Some(vec!["team-a".into()]), ..request(&["Pod"]) };
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    until(&mut events, loaded).await;
+    let space = serde_json::json!({"kind": "Namespace", "metadata": {"name": "ci", "uid": "c",
+        "resourceVersion": "9"}});
+    sender.send(line("ADDED", &space)).unwrap();
+    until(&mut events, inventory(|i| (names(i, "Namespace").len() == 3).then_some(()))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(server.count(|r| r.path.ends_with("/pods") && !r.is_watch()), 1);
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_read_by_its_name_goes_and_comes_without_a_look_at_what_is_served() {
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/api/v1/namespaces" => status(403, "", "namespaces is forbidden"),
+        "/api/v1/namespaces/mine" if stage.load(Ordering::SeqCst) == 1 => {
+            let body = r#"{"kind":"Status","code":404,"reason":"NotFound",
+                "message":"namespaces \"mine\" not found"}"#;
+            Some(server::Reply::Json(404, "", body.to_owned()))
+        }
+        "/api/v1/namespaces/mine" => ok(item("mine", "").to_string()),
+        _ => None,
+    })
+    .await;
+    let hasty = server.hasty();
+    let pace = Pace { discovery: Duration::from_secs(60), ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let asked = ReadRequest { namespaces: Some(vec!["mine".into()]), ..request(&["Pod"]) };
+    let (_live, mut events) = Live::spawn(connection, asked, true);
+    until(&mut events, loaded).await;
+    let looks = || server.count(|r| r.path == "/apis");
+    let before = looks();
+    for (to, there) in [(1, 0), (0, 1), (1, 0)] {
+        turn.store(to, Ordering::SeqCst);
+        until(&mut events, |event| match event {
+            LiveEvent::Inventory(i) => (names(i, "Namespace").len() == there).then(|| {
+                assert_eq!(status_of(i, "Namespace", Some("mine")), Some(ReadStatus::Complete));
+            }),
+            LiveEvent::Stale { reason, .. } => panic!("that it is not there is known: {reason}"),
+            _ => None,
+        })
+        .await;
+    }
+    // Whoever looks at once looks some times within seconds.
+    let read = server.count(|r| r.path == "/api/v1/namespaces/mine") + 10;
+    let reading = async {
+        while server.count(|r| r.path == "/api/v1/namespaces/mine") < read {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(SOON, reading).await.expect("it is read again from time to time");
+    assert_eq!(looks(), before, "what is served is looked up again");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use plimsoll::model::object::Object;
+use std::sync::atomic::AtomicUsize;
 
 fn the_pod(inventory: &Inventory, name: &str) -> Option<Arc<Object>> {
     inventory.get(&Kind::new("", "Pod"), "team-a", name).cloned()
@@ -279,6 +280,71 @@ async fn a_server_restored_from_a_backup_is_listed_again() {
     until(&mut events, with_pods(&["Pod/team-a/new"])).await;
     restored.store(true, Ordering::SeqCst);
     drop(sender);
+    until(&mut events, with_pods(&["Pod/team-a/old"])).await;
+}
+
+/// A server of one pod, restored to an earlier moment at the second stage, where it takes no question for
+/// that; at the third it does. Its watches bring bookmarks of the moment at which it is then only if `told`.
+async fn rewinding(told: bool) -> (Server, Arc<AtomicUsize>, Hold) {
+    let (stage, open) = (Arc::<AtomicUsize>::default(), Hold::default());
+    let (now, hold) = (Arc::clone(&stage), Arc::clone(&open));
+    let server = Server::start(move |request| {
+        let stage = now.load(Ordering::SeqCst);
+        if request.path != "/api/v1/pods" {
+            return None;
+        }
+        match (request.is_watch(), stage) {
+            (true, 0) => quiet(&hold),
+            (true, _) if told => {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                hold.lock().unwrap().push(sender);
+                Some(Reply::Watch(vec![server::bookmark("50")], receiver))
+            }
+            (true, _) => Some(Reply::Withheld),
+            (false, 1) if request.query == "limit=1" => status(429, "", "too many requests"),
+            (false, 0) => ok(list("Pod", "100", "", &[pod("new", "1", "90")])),
+            (false, _) => ok(list("Pod", "50", "", &[pod("old", "2", "40")])),
+        }
+    })
+    .await;
+    (server, stage, open)
+}
+
+#[tokio::test]
+async fn a_bookmark_of_an_earlier_moment_is_of_a_server_that_was_restored() {
+    let (server, stage, open) = rewinding(true).await;
+    let (_live, mut events) = hurry(&server, &["Pod"]).await;
+    until(&mut events, with_pods(&["Pod/team-a/new"])).await;
+    stage.store(1, Ordering::SeqCst);
+    open.lock().unwrap().clear();
+    until(&mut events, with_pods(&["Pod/team-a/old"])).await;
+}
+
+#[tokio::test]
+async fn whether_a_server_was_restored_is_asked_until_it_says() {
+    let (server, stage, open) = rewinding(false).await;
+    let hasty = server.hasty();
+    // Only the question tells: the silence of a watch would be noticed too late.
+    let pace = Pace { quiet_watch: Duration::from_secs(60), ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    stage.store(1, Ordering::SeqCst);
+    open.lock().unwrap().clear();
+    let why = until(&mut events, |event| match event {
+        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
+        _ => None,
+    })
+    .await;
+    assert!(why.contains("restored") && why.contains("too many requests"), "{why}");
+    // A watch that is only open makes nothing up to date.
+    let asked = server.count(|r| r.query == "limit=1") + 4;
+    until(&mut events, |event| {
+        assert!(!matches!(event, LiveEvent::Recovered), "nobody said where the server is");
+        (server.count(|r| r.query == "limit=1") > asked).then_some(())
+    })
+    .await;
+    stage.store(2, Ordering::SeqCst);
     until(&mut events, with_pods(&["Pod/team-a/old"])).await;
 }
 

@@ -132,6 +132,53 @@ async fn a_list_that_fails_when_everything_is_read_again_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn what_came_of_a_list_before_it_broke_off_is_as_old_as_that() {
+    let turn = Arc::<AtomicUsize>::default();
+    let now = Arc::clone(&turn);
+    let server = Server::start(move |request| {
+        let well = now.load(Ordering::SeqCst) == 1;
+        match (request.path.as_str(), request.is_watch()) {
+            ("/api/v1/pods", false) if well => ok(list("Pod", "6", "", &[item("b", "team-a")])),
+            ("/api/v1/pods", false) if request.query.contains("continue=") => {
+                status(500, "", "boom")
+            }
+            ("/api/v1/pods", false) => ok(list("Pod", "5", "next", &[item("a", "team-a")])),
+            _ => None,
+        }
+    })
+    .await;
+    let (_live, mut events) = hurry(&server, &["Pod"]).await;
+    let mut last = None;
+    let why = until(&mut events, |event| match event {
+        LiveEvent::Inventory(inventory) => {
+            last = Some(Arc::clone(inventory));
+            None
+        }
+        LiveEvent::Loaded => panic!("that pods broke off comes first"),
+        other => reason(other),
+    })
+    .await;
+    assert!(why.contains("pods: boom"), "{why}");
+    let read = find(last.as_ref().unwrap(), "Pod", None).clone();
+    let message = read.message.unwrap();
+    assert_eq!((read.status, read.items), (ReadStatus::Partial, 1));
+    assert!(message.starts_with("as of 2") && message.matches("boom").count() == 1, "{message}");
+    // It stays as old as it was, however often it is tried again.
+    let tried = server.count(|r| r.query.contains("continue=")) + 6;
+    until(&mut events, |event| {
+        if let LiveEvent::Inventory(inventory) = event {
+            assert_eq!(find(inventory, "Pod", None).message.as_ref(), Some(&message));
+        }
+        assert!(!matches!(event, LiveEvent::Recovered), "it was not read");
+        (server.count(|r| r.query.contains("continue=")) > tried).then_some(())
+    })
+    .await;
+    turn.store(1, Ordering::SeqCst);
+    let inventory = until_recovered(&mut events).await;
+    assert!(fresh(&inventory) && names(&inventory, "Pod") == ["Pod/team-a/b"]);
+}
+
+#[tokio::test]
 async fn after_a_reading_that_came_to_nothing_one_list_does_not_speak_for_all() {
     let outage = Outage::start().await;
     let (live, mut events) = outage.watch().await;
@@ -148,6 +195,37 @@ async fn after_a_reading_that_came_to_nothing_one_list_does_not_speak_for_all() 
     stays_old(&mut events).await;
     outage.turn(WELL);
     assert!(fresh(until_recovered(&mut events).await.as_ref()));
+}
+
+#[tokio::test]
+async fn reading_again_while_the_server_stands_still_is_told_at_once_and_nothing_is_newer_for_it() {
+    let still = Arc::<AtomicUsize>::default();
+    let stands = Arc::clone(&still);
+    let server = Server::start(move |request| match stands.load(Ordering::SeqCst) {
+        0 => request.is_watch().then_some(Reply::Withheld),
+        _ => Some(Reply::Mute),
+    })
+    .await;
+    let late = Duration::from_secs(60);
+    let hasty = server.hasty();
+    let answer = Duration::from_secs(2);
+    let pace = Pace { answer, unheard: late, pulse: late, quiet_watch: late, ..hasty.pace };
+    let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    until(&mut events, loaded).await;
+    still.store(1, Ordering::SeqCst);
+    let heard = jiff::Timestamp::now().as_second();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let asked = Instant::now();
+    live.refresh();
+    until(&mut events, |event| matches!(event, LiveEvent::Progress(_)).then_some(())).await;
+    assert!(asked.elapsed() < answer, "it is told before the server fails to answer");
+    let since = until(&mut events, |event| match event {
+        LiveEvent::Stale { since, .. } => Some(*since),
+        _ => None,
+    })
+    .await;
+    assert!(since <= heard + 1, "nothing was heard since {heard}, not {since}");
 }
 
 #[tokio::test]

@@ -46,6 +46,28 @@ fn arrows_move_in_the_matrix_as_on_a_chess_board() {
 }
 
 #[test]
+fn as_many_tactics_as_fit_are_in_sight_and_the_others_are_counted() {
+    let tactics = ["Initial Access", "Persistence", "Privilege Esc", "Discovery", "Impact"];
+    let mut bench = Bench::attacked();
+    bench.keys("5");
+    for (size, fit) in
+        [((120, 40), 5), ((150, 40), 5), ((160, 50), 5), ((80, 24), 3), ((40, 10), 1)]
+    {
+        let shown = text(&frame(&mut bench, &theme("terminal"), size));
+        let heads = shown.lines().find(|line| line.contains(tactics[0])).unwrap();
+        let seen = tactics.iter().filter(|name| heads.contains(**name)).count();
+        assert_eq!(seen, fit, "{size:?}: {shown}");
+        let more = format!(" {} more ▶", tactics.len() - fit);
+        assert_eq!(shown.contains(&more), fit < tactics.len(), "{size:?}: {shown}");
+    }
+    bench.keys("l");
+    let shown = text(&frame(&mut bench, &theme("terminal"), (40, 10)));
+    let heads = shown.lines().nth(2).unwrap();
+    assert!(heads.contains("◀ 1 more Persistence"), "{shown}");
+    assert!(heads.contains("1/2 3 more ▶"), "{shown}");
+}
+
+#[test]
 fn a_technique_opens_its_control_and_escape_leads_back_to_the_cell() {
     let mut bench = Bench::attacked();
     bench.keys("5llm<enter>");

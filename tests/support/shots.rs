@@ -79,7 +79,7 @@ pub const SHOTS: &[Shot] = &[
         name: "matrix",
         title: "The matrix of attack techniques, each shaded by the worst of what it needs and finds",
         size: LARGE,
-        steps: &[("5", Text("Initial Access")), ("ll", Text("What it needs"))],
+        steps: &[("5", Text("Initial Access")), ("lllG", Text("T1611 Escape to Host"))],
     },
     Shot {
         name: "heat-map",

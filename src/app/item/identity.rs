@@ -29,12 +29,7 @@ impl Item {
             }
             Self::Framework(id) | Self::Check { id, .. } => id.hash(&mut hash),
             Self::Finding(finding) => finding.fingerprint.hash(&mut hash),
-            Self::Compared(compared) => {
-                compared.entry().fingerprint.hash(&mut hash);
-                if let Some(under) = compared.under() {
-                    under.hash(&mut hash);
-                }
-            }
+            Self::Compared(one) => (&one.entry().fingerprint, one.under()).hash(&mut hash),
             Self::FrameworkShift(shift) => shift.id().hash(&mut hash),
             Self::ControlShift(shift) => (shift.id(), shift.number()).hash(&mut hash),
             Self::Foreseen(foreseen) => {

@@ -12,6 +12,7 @@ use crate::app::list::Row;
 use crate::app::route::{Screen, Subset};
 use crate::app::state::State;
 use crate::model::import::Disagreement;
+use crate::model::read::Read;
 
 impl State {
     /// Opens what is under the cursor.
@@ -107,11 +108,7 @@ impl State {
                 Some(format!("{}; coverage ({key}) says what to allow.", missing.reason))
             }
             Item::Arriving(..) => no("It is not read yet: the list is under way."),
-            // What narrow screens have no room for.
-            Item::Read(read) => match &read.message {
-                Some(message) => Some(format!("{}: {message}", read.resource)),
-                None => no("Nothing that was asked for is missing because of this read."),
-            },
+            Item::Read(read) => Some(said_of(read)),
             Item::Problem(_) if self.place_to_mend(&row.item).is_none() => {
                 no("It stands in no file that could be opened.")
             }
@@ -269,4 +266,10 @@ fn covered(exception: &Exception, id: u64) -> Screen {
     let prints = exception.covers.iter().map(|finding| finding.fingerprint.clone()).collect();
     let label = exception.entry.label.as_str().into();
     Screen::Findings(Subset::Covered { id, label, prints: Arc::new(prints) })
+}
+
+/// What a read says, which narrow screens have no room for.
+fn said_of(read: &Read) -> String {
+    let nothing = || "Nothing that was asked for is missing because of this read.".to_owned();
+    read.message.as_ref().map_or_else(nothing, |message| format!("{}: {message}", read.resource))
 }

@@ -39,6 +39,11 @@ pub(super) fn inventory(record: &RunRecord, findings: &[Aged<'_>], ledger: &Ledg
     Inventory::new(source, objects, Vec::new())
 }
 
+/// The tree of a finding of which nothing else is known.
+pub(super) fn body(finding: &Finding, record: &RunRecord) -> Node {
+    tree(finding, None, None, None, &Moment::of(record))
+}
+
 /// When a run took place.
 struct Moment<'a> {
     began: Option<Timestamp>,

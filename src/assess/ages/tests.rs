@@ -269,3 +269,30 @@ fn what_is_said_of_findings_does_not_depend_on_how_many_are_looked_at_at_once() 
         }
     }
 }
+
+#[test]
+fn what_is_said_of_many_that_are_alike_is_what_would_be_said_of_each() {
+    let content = content();
+    let many: Vec<String> =
+        (0..40).map(|at| WEB.replace("name: web", &format!("name: web-{at}"))).collect();
+    let (chosen, record) = of(&content, &many.join("---"), "2026-01-01", &Selection::default());
+    let plan = Plan::new(&content.library, &[OVERDUE], &content.params);
+    assert!(alike::sees_only_traits(&plan, &record), "else each is judged by itself");
+    let mut first = record.clone();
+    content.look_back(&chosen, &mut first, Before::Begun, &Ledger::default());
+    let mut later = record.clone();
+    // What is severe is late then, and the rest in time.
+    later.started = "2026-04-15T00:00:00Z".to_owned();
+    later.finished = "2026-04-15T00:01:00Z".to_owned();
+    content.look_back(&chosen, &mut later, Before::Run(&first), &Ledger::default());
+    for (record, fails) in [(&record, 0), (&first, 0), (&later, 40)] {
+        let said = |at_once| {
+            let mut said = judged(&plan, record, &Ledger::default(), (false, at_once));
+            said.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+            said
+        };
+        let counts = said(7).checks[OVERDUE];
+        assert!(counts.fail >= fails && counts.fail + counts.not_assessed + counts.pass > 200);
+        assert_eq!(said(7), said(usize::MAX));
+    }
+}

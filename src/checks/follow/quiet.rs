@@ -32,7 +32,7 @@ pub(super) struct Quiet(Vec<Option<Look>>);
 
 impl Quiet {
     pub(super) fn of(plan: &Plan) -> Self {
-        Self(plan.checks.iter().map(look).collect())
+        Self(plan.checks.iter().map(|check| look(check, Words::All)).collect())
     }
 
     /// The checks of a kind that have to look again at an object of which only the status changed;
@@ -128,8 +128,18 @@ fn is_plain((now, object): (&Facts, &Object), (before, then): (&Facts, &Object))
         && now.is_platform(object) == before.is_platform(then)
 }
 
-/// What a check sees of its object where that may differ: in `metadata` and beside the pod spec.
-fn look(check: &Compiled) -> Option<Look> {
+/// Which of its words matter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::checks) enum Words {
+    /// All that it may say.
+    All,
+    /// Those that it says where it does not fail: why a question stays open.
+    OfOpen,
+}
+
+/// What a check sees of its object where that may differ: in `metadata` and beside the pod spec. None where
+/// that cannot be told.
+pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
     let scope = check.check.target.scope;
     if check.each_path.is_some() || matches!(scope, Scope::Component | Scope::Kubelet) {
         return None;
@@ -147,7 +157,8 @@ fn look(check: &Compiled) -> Option<Look> {
     }
     let reasons = check.unknowns.iter().map(|unknown| &unknown.reason);
     let notes = check.cases.iter().filter_map(|case| case.note.as_ref());
-    let words = reasons.chain(notes).chain([&check.message]).flat_map(Template::reads);
+    let of_fails = notes.chain([&check.message]).filter(|_| words == Words::All);
+    let words = reasons.chain(of_fails).flat_map(Template::reads);
     for read in check.exprs().flat_map(|expr| expr.reads.iter().cloned()).chain(words) {
         match &list {
             // Elements of a list that is looked at as a whole, or that stands in the pod spec.

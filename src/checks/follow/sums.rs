@@ -32,6 +32,8 @@ pub(super) struct Sums {
     /// How often each check is left open for each reason.
     grouped: BTreeMap<(u32, Arc<Missing>, bool), usize>,
     broken: FxHashMap<Key, (Arc<str>, Problem)>,
+    /// While everything is worked out anew: the findings that there were.
+    old: FxHashMap<Arc<str>, Arc<Finding>>,
 }
 
 impl Sums {
@@ -45,7 +47,21 @@ impl Sums {
             open: FxHashMap::default(),
             grouped: BTreeMap::new(),
             broken: FxHashMap::default(),
+            old: FxHashMap::default(),
         }
+    }
+
+    /// Nothing is known any more but which findings there were.
+    pub(super) fn begin_anew(&mut self) {
+        let mut old = std::mem::take(&mut self.old);
+        // Those that an attempt which was broken off left are as they were.
+        old.extend(std::mem::take(&mut self.findings));
+        *self = Self { old, ..Self::new(self.tallies.len()) };
+    }
+
+    /// Everything was worked out.
+    pub(super) fn end_anew(&mut self) {
+        self.old = FxHashMap::default();
     }
 
     /// Works out anew what these keys are about; gives the findings that are gone and those that are
@@ -135,7 +151,7 @@ impl Sums {
                 self.fails.take_away(&known);
                 moved.gone.push(known);
             }
-            match finding.map(Arc::new) {
+            match finding.map(|finding| self.shared(&print, finding)) {
                 Some(finding) => {
                     self.fails.add(&finding);
                     moved.new.push(Arc::clone(&finding));
@@ -145,6 +161,13 @@ impl Sums {
             }
         }
         moved
+    }
+
+    /// A finding that has to be shared by whoever knows it. One that there was before, and that says the
+    /// same, stays the same allocation.
+    fn shared(&mut self, print: &Arc<str>, finding: Finding) -> Arc<Finding> {
+        let old = self.old.remove(print).filter(|old| **old == finding);
+        old.unwrap_or_else(|| Arc::new(finding))
     }
 
     fn take_open(&mut self, key: Key, now: Option<Open>) {

@@ -117,8 +117,45 @@ fn another_answer_of_the_server_begins_anew() {
         }
     }
     let next = Arc::new(next);
+    let before = following.result().clone();
     assert!(following.update(Arc::clone(&next), &Silent));
     assert_same(following.result(), &from_nothing(&next, &scope), "forbidden");
+    // What says the same as before is the same: nobody holds it twice.
+    let known: std::collections::HashMap<&str, &Arc<Finding>> =
+        before.findings.iter().map(|f| (f.fingerprint.as_str(), f)).collect();
+    let mut count = 0;
+    for finding in &following.result().findings {
+        if let Some(old) = known.get(finding.fingerprint.as_str()).filter(|old| **old == finding) {
+            assert!(Arc::ptr_eq(old, finding), "{}", finding.fingerprint);
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+#[test]
+fn when_a_whole_list_was_read_last_is_no_reason_to_begin_anew() {
+    let (inventory, scope) = (live(), RunScope::default());
+    let mut following = following(&inventory, &scope);
+    let pod = inventory.of(&Kind::new("", "Pod")).first().unwrap();
+    let mut json = pod.body().to_json();
+    json["metadata"]["resourceVersion"] = json!("999999");
+    let mut next = Inventory::clone(&changed(&inventory, &[object(&json)], &[]));
+    let read = next.reads.iter_mut().find(|read| read.status == ReadStatus::Complete).unwrap();
+    read.message = Some("as of 2026-11-28T12:00:00Z; read again every 60 s".to_owned());
+    let next = Arc::new(next);
+    assert!(following.update(Arc::clone(&next), &Silent));
+    assert!(following.judged() * 5 < inventory.len(), "{}", following.judged());
+    assert_same(following.result(), &from_nothing(&next, &scope), "another moment");
+    // What is said of a list that is not whole is a reason why something was not assessed.
+    let partly = |message: &str| {
+        let mut partly = Inventory::clone(&next);
+        partly.reads[0].status = ReadStatus::Partial;
+        partly.reads[0].message = Some(message.to_owned());
+        partly
+    };
+    assert!(partly("cut off").rests_on_the_same(&partly("cut off")));
+    assert!(!partly("cut off").rests_on_the_same(&partly("too large")));
 }
 
 struct Ended;

@@ -101,7 +101,7 @@ impl Places {
         }
         let man = self.man.parent().unwrap_or(&self.man);
         // man looks beside the directories of the PATH.
-        if !self.bin.parent().is_some_and(|beside| man == beside.join("share/man")) {
+        if self.bin.parent().is_none_or(|beside| man != beside.join("share/man")) {
             hints.push(format!("`man -M {} plimsoll` shows its page", man.display()));
         } else if !kubectl && !on_path {
             hints.push(format!(

@@ -180,6 +180,8 @@ impl Entry {
         let (slot, items, over) = (slot.clone(), self.objects.len(), self.over);
         let lost = match &self.stamp {
             Some(Stamp::Stale { reason, .. }) => Some(reason.clone()),
+            // What came of a list before it broke off is kept, and as old as that.
+            _ if begin == Begin::Failed && items > 0 => self.message.clone(),
             _ => None,
         };
         Some(Tended { slot, target, version, begin, heard, lost, items, over })
@@ -217,14 +219,20 @@ impl Entry {
         // What was refused is not as of any moment.
         let as_of = self.read_at.filter(|_| self.status != ReadStatus::Forbidden);
         let age = stamp.words(as_of);
-        Some(self.message.iter().fold(age, |age, message| format!("{age}; {message}")))
+        // A list that broke off is out of date for the very reason.
+        let message = self.message.iter().filter(|message| !age.ends_with(message.as_str()));
+        Some(message.fold(age.clone(), |age, message| format!("{age}; {message}")))
     }
 }
 
 /// Whether two objects of the same name are the same state of the same object. Versions tell, where
-/// there are any and they are not given `twice`; else what is in them.
+/// there are any and they are not given `twice`; else what is in them. A server that hands an object out
+/// in another version of its kind changes its body and neither of them.
 fn is_same(held: &Object, new: &Object, twice: bool) -> bool {
-    if held.uid != new.uid || held.version != new.version {
+    if held.uid != new.uid
+        || held.version != new.version
+        || held.id.api_version != new.id.api_version
+    {
         return false;
     }
     (!twice && !new.version.is_empty()) || held == new

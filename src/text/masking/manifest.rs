@@ -1,4 +1,4 @@
-//! Secrets whose manifest stands in a text, as YAML or as JSON: within a ConfigMap, an annotation, an
+//! Secrets whose manifest stands in a text, as YAML or as JSON: within a config map, an annotation, an
 //! argument. Whatever they hold is masked, however it looks. A text is no tree: it may be a template, a part of a
 //! script, or broken. So a document that speaks of a Secret loses what stands under `data` and `stringData`
 //! anywhere in it, rather than showing what was not understood.
@@ -99,29 +99,15 @@ fn block(
     (lead, quoted): (&str, bool),
     found: &mut Vec<Range<usize>>,
 ) -> usize {
-    let text = lines.text;
-    let rest = text.get(lines.at..lines.end).unwrap_or_default();
-    let begins = lines.at + rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let rest = text.get(begins..lines.end).unwrap_or_default();
-    let quote = rest.trim_start_matches('\\').starts_with(['"', '\'']);
-    match rest.chars().next() {
-        // See `braces`.
-        Some('{' | '[') => return begins,
-        // Within braces: other names follow in the same line.
-        Some(next)
-            if quoted && (quote || !matches!(next, '\\' | '\r' | '\n' | '#' | '&' | '!')) =>
-        {
-            let mut value = Braces { text, at: begins, end: lines.end };
-            found.extend(Some(value.word()).filter(|word| text.get(word.clone()) != Some("null")));
-            return value.at;
-        }
-        _ => {}
+    if let Some(ends) = beside(&lines, quoted, found) {
+        return ends;
     }
+    let text = lines.text;
     let Some(first) = lines.line() else { return lines.at };
-    let beside = trimmed(text, first);
-    let said = text.get(beside.clone()).unwrap_or_default();
+    let begun = trimmed(text, first);
+    let said = text.get(begun.clone()).unwrap_or_default();
     // The value that is under way, and how deep the names stand.
-    let mut value = Some(beside).filter(|_| !said.starts_with(['#', '&', '!']) && !is_mark(said));
+    let mut value = Some(begun).filter(|_| !said.starts_with(['#', '&', '!']) && !is_mark(said));
     let mut deep = None;
     let of_comments = lead.contains('#');
     let mut ends = lines.at;
@@ -163,6 +149,26 @@ fn block(
     }
     found.extend(value);
     ends
+}
+
+/// What stands in braces behind a name, or within those around it, is no block; gives where to go on.
+fn beside(lines: &Lines<'_>, quoted: bool, found: &mut Vec<Range<usize>>) -> Option<usize> {
+    let Lines { text, at, end, .. } = *lines;
+    let rest = text.get(at..end)?;
+    let begins = at + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let rest = text.get(begins..end)?;
+    let quote = rest.trim_start_matches('\\').starts_with(['"', '\'']);
+    match rest.chars().next()? {
+        // See `braces`.
+        '{' | '[' => Some(begins),
+        // Other names follow in the same line.
+        next if quoted && (quote || !matches!(next, '\\' | '\r' | '\n' | '#' | '&' | '!')) => {
+            let mut value = Braces { text, at: begins, end };
+            found.extend(Some(value.word()).filter(|word| text.get(word.clone()) != Some("null")));
+            Some(value.at)
+        }
+        _ => None,
+    }
 }
 
 /// How long the name at the beginning of a line is, with its sign.
@@ -324,7 +330,7 @@ fn quoted(text: &str, quote: char, slashes: usize) -> (usize, usize) {
             '\\' => before += 1,
             // With fewer, the text around it ends.
             c if c == quote
-                && (before < slashes || (before - slashes) % (2 * (slashes + 1)) == 0) =>
+                && (before < slashes || (before - slashes).is_multiple_of(2 * (slashes + 1))) =>
             {
                 return (at - before.min(slashes), at + 1);
             }

@@ -2,12 +2,12 @@
 //! sight; each cell shaded by the worst of what its technique needs and finds.
 
 mod cell;
+mod head;
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
 use crate::app::grid::{self, Column, Lens};
 use crate::app::item::Item;
 use crate::app::list::Row;
@@ -15,19 +15,22 @@ use crate::app::matrix::Technique;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::frameworks::Framework;
-use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted, cut, width};
 
-use super::super::paint::{Line, Paint, piece};
+use super::super::paint::{Line, Paint, line_width, piece};
 use super::super::{detail, sign, split_left, split_top, table};
 use super::{WIDE, draw_pane};
+use head::{head, legend};
 
 /// Narrowest column, with the gap to the next one.
 const NARROW: u16 = 22;
 /// The same where each cell has one line only, for title and word.
 const ONE_LINE: u16 = 25;
+/// So many tactics stay in sight beside a pane: with fewer nobody sees how an attack goes on.
+const BESIDE: u16 = 5;
+/// A column that has room for how many tactics lie beside it, in words.
+const ALONE: u16 = 30;
 /// Wider columns say nothing more.
 const BROAD: u16 = 34;
 
@@ -60,8 +63,8 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         Item::Technique(cell) => Some(cell),
         _ => None,
     });
-    if area.width >= WIDE {
-        let (left, right) = split_left(rest, rest.width.saturating_sub(side(area.width)));
+    if let Some(side) = side(area.width, route) {
+        let (left, right) = split_left(rest, rest.width.saturating_sub(side));
         cells(paint, left, route);
         let right = paint.divide(right);
         let wide = usize::from(right.width.saturating_sub(1));
@@ -80,108 +83,13 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     }
 }
 
-/// How wide the pane at the right is: what a sentence takes; the cells have more use for the rest.
-fn side(width: u16) -> u16 {
-    (width * 3 / 10).clamp(40, 44)
-}
-
-/// Which matrix, what its cells show, and what became of it; how many techniques came to what is said here
-/// where there is no room for the legend.
-fn head(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, framework: &Framework) {
-    let lens = route.grid.lens;
-    let title = if area.width < 100 { framework.short() } else { &framework.title };
-    let mut line: Line = vec![
-        piece(format!(" {}", clean(title)), Role::Title),
-        piece(format!(" {}", clean(&framework.version)), Role::Dim),
-    ];
-    // Before all that may be cut.
-    if let Some(wider) = state.judged_wider() {
-        line.push(piece(format!("   {wider} ·"), Role::Manual));
-    }
-    let gap = if state.judged_wider().is_some() { " " } else { "   " };
-    line.push(piece(format!("{gap}{}", lens.word()), Role::Accent));
-    if let Some(judged) = state.data.judged(&framework.id) {
-        let exposed = judged.counts.exposed;
-        let role = if exposed > 0 { Role::Fail } else { Role::Dim };
-        if lens == Lens::Exposure || area.height > 1 {
-            line.push(piece(format!("   ■ {exposed} exposed"), role));
-        }
-        if area.height == 1 {
-            for kind in kinds(route).into_iter().filter(|kind| !kind.found && kind.count > 0) {
-                line.push(piece(format!("  {}", kind.text()), kind.role));
-            }
-        }
-    } else {
-        let text = match (&state.data.result, state.data.not_judged(&framework.id)) {
-            (None, _) => {
-                format!("   No checks have run yet; {} runs them", state.keymap.told(Action::Run))
-            }
-            (_, Some(not)) => format!("   not judged: {}", clean(&not.reason)),
-            (_, None) => "   not judged: this run was about something else".to_owned(),
-        };
-        line.push(piece(text, Role::Unknown));
-    }
-    paint.line(area, 0, &line);
-}
-
-/// What techniques can come to, and how many did.
-struct Kind {
-    mark: &'static str,
-    word: &'static str,
-    shade: Role,
-    role: Role,
-    count: usize,
-    /// Something was found for them, which the head counts as exposed.
-    found: bool,
-}
-
-impl Kind {
-    fn text(&self) -> String {
-        format!("{} {} {}", self.mark, self.count, self.word)
-    }
-}
-
-/// How many techniques came to what, in the order of the legend. One that stands under several tactics is one.
-fn kinds(route: &Route) -> Vec<Kind> {
-    let cells = route.list.rows().iter().filter_map(|row| match &row.item {
-        Item::Technique(cell) => Some((&*cell.id, cell)),
-        _ => None,
-    });
-    let techniques: BTreeMap<&str, _> = cells.collect();
-    let shown = |cell: &Technique| match route.grid.lens {
-        Lens::Exposure => cell::exposure(cell),
-        Lens::Mitigations => cell::measures(cell.measures),
-    };
-    let words: Vec<&str> = techniques.values().map(|cell| shown(cell).word).collect();
-    let of = |(mark, word, shade, role): cell::Kind, found: bool| {
-        let count = words.iter().filter(|known| **known == word).count();
-        Kind { mark, word, shade, role, count, found }
-    };
-    if route.grid.lens == Lens::Mitigations {
-        return cell::MEASURES.into_iter().map(|kind| of(kind, false)).collect();
-    }
-    let severities = Severity::ALL.into_iter().map(|severity| {
-        let (mark, role) = sign::severity(severity);
-        of((mark, severity.word(), sign::heat(Some(severity)), role), true)
-    });
-    let others = cell::EXPOSURES.into_iter().map(|(kind, found)| of(kind, found));
-    // What is rare is said where it is.
-    let rare = ["info", "exposed", "accepted", "not run"];
-    let usual = |kind: &Kind| kind.count > 0 || !rare.contains(&kind.word);
-    severities.chain(others).filter(usual).collect()
-}
-
-/// What the signs and shades mean, and how many techniques there are of each.
-fn legend(route: &Route, room: usize) -> Line {
-    let mut line: Line = vec![piece(" ", Role::Text)];
-    for kind in kinds(route) {
-        if kind.shade != Role::Text && room >= 100 {
-            line.extend([piece(" ", kind.shade), piece(" ", Role::Text)]);
-        }
-        line.push(piece(kind.text(), kind.role));
-        line.push(piece(if room >= 90 { "   " } else { " " }, Role::Text));
-    }
-    line
+/// How wide the pane at the right is: what a sentence takes; the cells have more use for the rest. None where it
+/// would leave too few tactics in sight, of all there are, whatever a filter hides.
+fn side(width: u16, route: &Route) -> Option<u16> {
+    let tactics = route.list.rows().iter().filter(|row| matches!(row.item, Item::Tactic { .. }));
+    let tactics = u16::try_from(tactics.count()).unwrap_or(BESIDE).min(BESIDE);
+    let side = (width * 3 / 10).clamp(40, 44);
+    (width >= WIDE && width - side > tactics * NARROW).then_some(side)
 }
 
 /// The columns that fit, with the tactics over them.
@@ -207,11 +115,15 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
         Lines::of(route, &columns, cell, room)
     };
     let window = route.grid.rows(row, lines.rows(room, tallest), tallest);
+    let aside = Aside::of(&shown, columns.len(), (area.height, cell));
     let mut x = area.x + 1;
     for at in shown.clone() {
         let Some(column) = columns.get(at) else { continue };
         let spot = Rect { x, width: cell, ..top };
+        let ends = (at == shown.start, at + 1 == shown.end);
+        let spot = if aside.row == 0 { aside.between(spot, area, ends) } else { spot };
         tactic(paint, spot, route.list.row(column.heading));
+        let lines = lines.of_column(route, column, cell, room);
         let mut y = body.y;
         for place in column.cells.clone().skip(window.start).take(window.len()) {
             let height = lines.of_cell(route, place, cell).min(body.bottom().saturating_sub(y));
@@ -220,7 +132,49 @@ fn cells(paint: &mut Paint<'_>, area: Rect, route: &Route) {
         }
         x = x.saturating_add(wide);
     }
-    beyond(paint, area, &columns, &shown, &window);
+    beyond(paint, area, &window, tallest);
+    aside.draw(paint, area);
+}
+
+/// How many tactics lie at either side: under their names, or beside them where there is one line only.
+struct Aside {
+    left: Line,
+    right: Line,
+    /// The line that it stands in.
+    row: u16,
+}
+
+impl Aside {
+    fn of(shown: &Range<usize>, all: usize, (height, cell): (u16, u16)) -> Self {
+        let row = u16::from(height >= 8);
+        let more = if row == 0 && cell < ALONE { "" } else { "more " };
+        let (before, after) = (shown.start, all.saturating_sub(shown.end));
+        let part = |count: usize, text: String| {
+            (count > 0).then(|| piece(text, Role::Accent)).into_iter().collect()
+        };
+        let left = part(before, format!("◀ {before} {more}"));
+        Self { left, right: part(after, format!(" {after} {more}▶")), row }
+    }
+
+    /// What is left of a place in the line where it is the first or the last.
+    fn between(&self, spot: Rect, area: Rect, (first, last): (bool, bool)) -> Rect {
+        let cells = |line: &Line| u16::try_from(line_width(line)).unwrap_or(u16::MAX);
+        let inner = inner(area);
+        let from = if first { inner.x.saturating_add(cells(&self.left)) } else { spot.x };
+        let to = if last { inner.right().saturating_sub(cells(&self.right)) } else { spot.right() };
+        let x = from.clamp(spot.x, spot.right());
+        Rect { x, width: to.min(spot.right()).saturating_sub(x), ..spot }
+    }
+
+    fn draw(&self, paint: &mut Paint<'_>, area: Rect) {
+        paint.line(inner(area), self.row, &self.left);
+        paint.line_right(inner(area), self.row, &self.right);
+    }
+}
+
+/// An area without its edges.
+fn inner(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }
 
 /// How many lines the cells take, and how many are between them.
@@ -237,23 +191,23 @@ impl Lines {
     /// Titles whole, with a line between cells, where all columns then fit; else without; else cut to two
     /// lines, or to one. Columns out of sight count too: going to them moves nothing.
     fn of(route: &Route, columns: &[Column], width: u16, room: usize) -> Self {
-        let title = |place: usize| match route.list.row(place).map(|row| &row.item) {
-            Some(Item::Technique(cell)) => cell::title_lines(cell, width),
-            _ => 1,
-        };
-        let titles: Vec<Vec<usize>> =
-            columns.iter().map(|column| column.cells.clone().map(title).collect()).collect();
-        let fits = |(most, gap): &(usize, u16)| {
-            let gap = usize::from(*gap);
-            let lines = |titles: &Vec<usize>| {
-                titles.iter().map(|lines| (*lines).min(*most) + 1 + gap).sum::<usize>()
-            };
-            titles.iter().map(lines).all(|lines| lines <= room + gap)
-        };
         let ways = [(usize::MAX, 1), (usize::MAX, 0), (2, 0), (1, 0)];
+        let titles: Vec<_> = columns.iter().map(|column| titles(route, column, width)).collect();
+        let fits = |way: &(usize, u16)| titles.iter().all(|titles| fits(titles, *way, room));
         let found = ways.into_iter().find(fits);
         let (title, gap) = found.unwrap_or((1, 0));
         Self { title, gap, whole: found.is_some() }
+    }
+
+    /// The same in one of the columns: a short one has room for titles that are cut in others.
+    fn of_column(self, route: &Route, column: &Column, width: u16, room: usize) -> Self {
+        if !self.whole || self.title == 0 {
+            return self;
+        }
+        let titles = titles(route, column, width);
+        let ways = [usize::MAX, 2].into_iter().filter(|most| *most > self.title);
+        let found = ways.into_iter().find(|most| fits(&titles, (*most, self.gap), room));
+        Self { title: found.unwrap_or(self.title), ..self }
     }
 
     /// How high the cell at a place is.
@@ -271,16 +225,23 @@ impl Lines {
     }
 }
 
-/// How many columns lie at either side, beside the names of the tactics; and how many rows above and
-/// below.
-fn beyond(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    columns: &[Column],
-    shown: &std::ops::Range<usize>,
-    window: &std::ops::Range<usize>,
-) {
-    let tallest = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+/// How many lines the titles of a column take, each whole.
+fn titles(route: &Route, column: &Column, width: u16) -> Vec<usize> {
+    let title = |place: usize| match route.list.row(place).map(|row| &row.item) {
+        Some(Item::Technique(cell)) => cell::title_lines(cell, width),
+        _ => 1,
+    };
+    column.cells.clone().map(title).collect()
+}
+
+/// Whether cells fit into so many lines, with titles of at most so many and that gap between cells.
+fn fits(titles: &[usize], (most, gap): (usize, u16), room: usize) -> bool {
+    let gap = usize::from(gap);
+    titles.iter().map(|lines| (*lines).min(most) + 1 + gap).sum::<usize>() <= room + gap
+}
+
+/// How many rows lie above and below.
+fn beyond(paint: &mut Paint<'_>, area: Rect, window: &Range<usize>, tallest: usize) {
     let mut parts = Vec::new();
     if window.start > 0 {
         parts.push(format!("{} above", counted(window.start, "row")));
@@ -291,15 +252,6 @@ fn beyond(
     if area.height > 8 && !parts.is_empty() {
         let text = format!("  {}", parts.join("   "));
         paint.line(area, area.height - 1, &[piece(text, Role::Dim)]);
-    }
-    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let row = if area.height >= 8 { 1 } else { return };
-    if shown.start > 0 {
-        paint.line(inner, row, &[piece(format!("◀ {} more ", shown.start), Role::Accent)]);
-    }
-    if shown.end < columns.len() {
-        let text = format!(" {} more ▶", columns.len() - shown.end);
-        paint.line_right(inner, row, &[piece(text, Role::Accent)]);
     }
 }
 
