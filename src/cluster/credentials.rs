@@ -216,7 +216,7 @@ fn file_token(auth: &mut AuthInfo) -> Result<(), UserError> {
     let refused = |why: &str| {
         UserError::new(
             Trouble::Kubeconfig,
-            format!("cannot use {path}, which the kubeconfig names as tokenFile"),
+            format!("cannot use the tokenFile of the kubeconfig, {path}"),
             why,
             "Let the tool that writes it write a token again, or log in anew.",
         )

@@ -189,8 +189,8 @@ fn a_cluster_that_shows_nothing_is_one_that_could_not_be_read() {
         says(
             &run,
             &[
-                "nothing could be read: all ",
-                " lists were refused",
+                "nothing could be read: ",
+                " lists failed, and the others were refused",
                 "is forbidden",
                 "-n",
                 "plimsoll role",
