@@ -17,6 +17,7 @@ pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for (pattern, value) in [
         (schemes(), schemed as fn(&str, &Captures<'_>) -> Option<Range<usize>>),
+        (elements(), element),
         (assigned(), valued),
         (flagged(), flag),
         (glued(), glued_to),
@@ -33,7 +34,7 @@ pub(super) fn masked(text: &str) -> Cow<'_, str> {
 fn schemes() -> &'static Regex {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
     compiled(&PATTERN, || {
-        let (quote, name) = (r#"[\\"']*"#, name());
+        let quote = r#"[\\"']*"#;
         let shapes = [
             format!(
                 r#"authorization{quote}[ \t]*[:=][ \t]*{quote}(?P<scheme>(?:bearer|basic|token|digest|negotiate)[ \t]+)?(?P<header>[^\s"'\\,;]{{4,}})"#
@@ -56,12 +57,26 @@ fn schemes() -> &'static Regex {
                     r#"(?:^|[\s"'`]|\\n){part}*[a-z*./]{part}*:(?:[0-9]{{2,5}}|\*):{part}+:{part}+:(?P<pgpass>{part}{{4,}})(?:$|[\s"'`]|\\n)"#
                 )
             },
-            format!(
-                r"<{name}(?:\s[^<>]*)?>\s*(?:<!\[cdata\[)?(?P<element>[^<>\s\]][^<>\]]{{2,}}[^<>\s\]])"
-            ),
         ];
         format!("(?im){}", shapes.join("|"))
     })
+}
+
+/// What stands in an element of XML. Looked for by itself: an element that does not end reaches over all
+/// that follows, and whatever else stands there.
+fn elements() -> &'static Regex {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    compiled(&PATTERN, || {
+        format!(
+            r"(?i)<{}(?:\s[^<>]*)?>\s*(?:<!\[cdata\[)?(?P<element>[^<>\s\]][^<>\]]{{2,}}[^<>\s\]])",
+            name()
+        )
+    })
+}
+
+fn element(_: &str, found: &Captures<'_>) -> Option<Range<usize>> {
+    let element = found.name("element")?;
+    may_be_one("password", element.as_str()).then(|| element.range())
 }
 
 fn schemed(_: &str, found: &Captures<'_>) -> Option<Range<usize>> {
@@ -83,9 +98,8 @@ fn schemed(_: &str, found: &Captures<'_>) -> Option<Range<usize>> {
         digit(text) && (capital(text) || hexadecimal(text)) && !text.contains('/')
     });
     let user = group("user").filter(|value| !value.as_str().bytes().all(|b| b.is_ascii_digit()));
-    let named = ["element", "pgpass"].into_iter().find_map(group);
-    let named = named.filter(|value| may_be_one("password", value.as_str()));
-    [header, certain, bearer, token, auth, user, named]
+    let line = group("pgpass").filter(|value| may_be_one("password", value.as_str()));
+    [header, certain, bearer, token, auth, user, line]
         .into_iter()
         .flatten()
         .next()
@@ -265,6 +279,10 @@ mod tests {
             ("*:*:*:me:hun\\:ter2", "*:*:*:me:••••••"),
             ("echo 'db:5432:*:me:hunter2' > ~/.pgpass", "echo 'db:5432:*:me:••••••' > ~/.pgpass"),
             ("<password>hunter2</password>", "<password>••••••</password>"),
+            (
+                "<token>https://idp.example/app\nAuthorization: Bearer hunter2hunter2\n<b>",
+                "<token>https://idp.example/app\nAuthorization: Bearer ••••••\n<b>",
+            ),
             (r#"{\"password\":\"hunter2\",\"a\":1}"#, r#"{\"password\":\"••••••\",\"a\":1}"#),
             (r#"{"password":"ab cd","a":"b"}"#, r#"{"password":"••••••","a":"b"}"#),
             ("password: >-\n  hunter2\nx: y", "password: >-\n  ••••••\nx: y"),
