@@ -1,5 +1,5 @@
-//! Lists of built-in kinds as Kubernetes writes them in protobuf: for a server half the work of JSON,
-//! and for whoever reads them less than half.
+//! Lists of built-in kinds as Kubernetes writes them in protobuf: less work for a server than JSON, and
+//! about half of it for whoever reads them.
 //!
 //! What comes of a list is what would have come of its JSON, to the order of the keys. What cannot be
 //! read so is never passed over: a field that the table does not have may be the one that matters. Then
