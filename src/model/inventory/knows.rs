@@ -142,9 +142,7 @@ impl Inventory {
         let namespace = namespace.filter(|_| status != ReadStatus::NotAsked || apart);
         Knowledge::Missing(Missing::list(&plural, namespace, status))
     }
-}
 
-impl Inventory {
     /// Whether what is asked about lies in what the source was narrowed to.
     fn within(&self, kind: &Kind, namespace: Option<&str>) -> bool {
         if self.source.namespaces.is_empty() {
