@@ -9,6 +9,7 @@ mod cni;
 mod control_plane;
 mod credentials;
 pub mod follow;
+mod inputs;
 pub mod keeper;
 mod kind;
 mod mesh;
@@ -53,6 +54,7 @@ use refs::Users;
 use unknown::Reads;
 
 pub use control_plane::{COMPONENTS, Instance};
+pub(crate) use inputs::PodInputs;
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;

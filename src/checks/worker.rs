@@ -1,9 +1,10 @@
 //! A part of a run: objects one after the other, all checks on each.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::facts::{Facts, Instance, Standing, Target};
+use crate::facts::{Facts, Instance, PodInputs, Standing, Target};
 use crate::model::captured::Captured;
 use crate::model::object::Object;
 use crate::model::read::Missing;
@@ -32,7 +33,17 @@ pub(super) struct Worker<'r, 'a> {
     pub(super) remembered: Remembered<'a>,
     /// The object whose identity was digested last: pods of one controller come one after the other.
     last: Option<(&'a Object, Digest)>,
+    /// The pod whose facts were asked for last.
+    asked: Option<Asked<'a>>,
     tab: Tab,
+}
+
+/// What is known about a pod, and what that was told from.
+struct Asked<'a> {
+    pod: &'a Object,
+    inputs: PodInputs<'a>,
+    facts: u32,
+    known: Rc<Known>,
 }
 
 /// One object under judgement.
@@ -67,7 +78,7 @@ impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
         let lists = Lists::new(run.facts, &run.cluster);
         let (remembered, tab) = (Remembered::default(), Tab::new(run.plan.checks.len()));
-        Self { run, hits: Vec::new(), lists, remembered, last: None, tab }
+        Self { run, hits: Vec::new(), lists, remembered, last: None, asked: None, tab }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -119,7 +130,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let (platform, pod) = (OnceCell::new(), OnceCell::new());
         let subject = Subject { index, parts: &parts, seen, counts, platform, identity, pod };
         let shared = groups.iter().filter(|g| !own_facts(g.scope)).fold(0, |m, g| m | g.facts);
-        let known = self.known(shared, &Target::Object(object));
+        let known = self.shared(shared, object);
         let mut frame = Frame::default();
         known.bind(&mut frame);
         self.bind(&parts, &mut frame);
@@ -156,6 +167,20 @@ impl<'r, 'a> Worker<'r, 'a> {
     {
         parts.bind_object(frame);
         frame.set(Var::Cluster, (&self.run.cluster).into());
+    }
+
+    /// Facts about an object. Those of the pod before it are taken if they are of one controller and facts
+    /// read the same of both.
+    fn shared(&mut self, facts: u32, object: &'a Object) -> Rc<Known> {
+        let all = || Rc::new(self.known(facts, &Target::Object(object)));
+        let inputs = Facts::inputs(object).filter(|_| self.run.view.replays());
+        let Some(inputs) = inputs else { return all() };
+        let same = self.asked.as_ref().filter(|last| {
+            last.facts == facts && Facts::are_siblings(last.pod, object) && last.inputs == inputs
+        });
+        let known = same.map_or_else(all, |last| Rc::clone(&last.known));
+        self.asked = Some(Asked { pod: object, inputs, facts, known: Rc::clone(&known) });
+        known
     }
 
     fn known(&self, mask: u32, target: &Target<'_>) -> Known {

@@ -9,8 +9,8 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, Level, NEWEST_POLICY_MINOR, Target, credentials, kind, psa, psa_labels, rbac,
-    refs, token,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, PodInputs, Target, credentials, kind, psa,
+    psa_labels, rbac, refs, token,
 };
 
 impl Facts {
@@ -19,15 +19,17 @@ impl Facts {
     pub fn get(&self, name: FactName, target: &Target<'_>) -> Fact {
         let found = match name {
             FactName::Version => Some(self.version()),
-            FactName::Token => workload_of(target)
-                .map(|workload| token::of(&self.inventory, &self.reads, workload)),
+            FactName::Token => {
+                pod_of(target).map(|pod| token::of(&self.inventory, &self.reads, &pod))
+            }
             FactName::Rbac => self.rights(target),
-            FactName::Credentials => workload_of(target)
-                .map(|pod| credentials::of(&self.inventory, &self.reads, self.rbac(), pod)),
+            FactName::Credentials => pod_of(target)
+                .map(|pod| credentials::of(&self.inventory, &self.reads, self.rbac(), &pod)),
             FactName::Labellers => Some(self.rbac().labellers(&self.reads)),
             FactName::Refs => self.refs(target),
-            FactName::Account => workload_of(target)
-                .map(|pod| self.users().account(&self.inventory, &self.reads, pod)),
+            FactName::Account => {
+                pod_of(target).map(|pod| self.users().account(&self.inventory, &self.reads, &pod))
+            }
             FactName::Netpol => self.cover(target),
             FactName::Platform => Some(self.platform().fact()),
             FactName::Components => Some(self.components()),
@@ -35,7 +37,7 @@ impl Facts {
             FactName::Mesh => target
                 .object()
                 .map(|object| self.mesh().fact(&self.inventory, &self.reads, namespace_of(object))),
-            FactName::RuntimeClass => workload_of(target).map(|pod| self.runtime_class(pod)),
+            FactName::RuntimeClass => pod_of(target).map(|pod| self.runtime_class(&pod)),
             FactName::Nodes => Some(self.nodes().fact()),
             FactName::Namespace => target.object().map(|object| self.namespace(object)),
             FactName::Flags => Some(self.flags(target)),
@@ -54,6 +56,11 @@ impl Facts {
             let reason = format!("facts.{name} says nothing about {what}");
             Fact::Unknown(open_question(name, None, reason))
         })
+    }
+
+    /// What facts about a pod, or a template, read of it.
+    pub(crate) fn inputs(object: &Object) -> Option<PodInputs<'_>> {
+        Workload::of(object).map(PodInputs::of)
     }
 
     fn flags(&self, target: &Target<'_>) -> Fact {
@@ -95,8 +102,8 @@ impl Facts {
 
     fn cover(&self, target: &Target<'_>) -> Option<Fact> {
         let Target::Object(object) = *target else { return None };
-        if let Some(pod) = Workload::of(object) {
-            return Some(self.netpol().pod(&self.reads, pod));
+        if let Some(pod) = pod_of(target) {
+            return Some(self.netpol().pod(&self.reads, &pod));
         }
         if object.is(&kind::NAMESPACE) {
             return Some(self.netpol().namespace(&self.reads, &object.id.name));
@@ -113,8 +120,8 @@ impl Facts {
         draft.finish()
     }
 
-    fn runtime_class(&self, pod: Workload<'_>) -> Fact {
-        let name = pod.spec.str_at(&["runtimeClassName"]).unwrap_or_default();
+    fn runtime_class(&self, pod: &PodInputs<'_>) -> Fact {
+        let name = pod.runtime_class;
         let found = self.inventory.get(&kind::RUNTIME_CLASS, "", name);
         if found.is_none()
             && !name.is_empty()
@@ -138,11 +145,11 @@ impl Facts {
             Target::Object(object) => object,
             Target::Cluster | Target::Instance { .. } => return None,
         };
-        if let Some(pod) = Workload::of(object) {
-            if object.is_mirror_pod() {
+        if let Some(pod) = pod_of(target) {
+            if pod.mirror {
                 return Some(rbac::nobody());
             }
-            return Some(self.rbac().account(&self.reads, object.namespace(), pod.account()));
+            return Some(self.rbac().account(&self.reads, pod.namespace, pod.account));
         }
         if object.is(&kind::SERVICE_ACCOUNT) {
             return Some(self.rbac().account(&self.reads, object.namespace(), &object.id.name));
@@ -211,7 +218,7 @@ fn namespace_of(object: &Object) -> &str {
     if object.is(&kind::NAMESPACE) { &object.id.name } else { object.namespace() }
 }
 
-/// The workload of a target, for facts about pods.
-fn workload_of<'a>(target: &Target<'a>) -> Option<Workload<'a>> {
-    if let Target::Object(object) = target { Workload::of(object) } else { None }
+/// What facts about pods read of a target.
+fn pod_of<'a>(target: &Target<'a>) -> Option<PodInputs<'a>> {
+    if let Target::Object(object) = target { Facts::inputs(object) } else { None }
 }

@@ -1,11 +1,11 @@
 //! `facts.credentials`: what the service account tokens in a pod open, whichever way they came into it:
 //! mounted by themselves, asked for by a volume, or kept in a Secret that a volume shows.
 
+use super::inputs::PodInputs;
 use super::kind::SECRET;
 use super::rbac::{Rbac, Subject};
 use super::token;
 use super::unknown::{Answer, Draft, Fact, Reads, open_question};
-use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -43,8 +43,8 @@ type Strength<'a> = dyn Fn(&str) -> Answer<Vec<Box<str>>> + 'a;
 
 /// `facts.credentials` of a pod or template: `takeover`, the ways to the whole cluster that its tokens open,
 /// with the accounts that they belong to, and `admins`, the accounts with full administration.
-pub(crate) fn of(inventory: &Inventory, reads: &Reads, rbac: &Rbac, pod: Workload<'_>) -> Fact {
-    let namespace = pod.object.namespace();
+pub(crate) fn of(inventory: &Inventory, reads: &Reads, rbac: &Rbac, pod: &PodInputs<'_>) -> Fact {
+    let namespace = pod.namespace;
     let tokens = tokens(inventory, reads, pod);
     let rights = |account: &str, member: &str| -> Answer<Vec<Box<str>>> {
         let fact = rbac.account(reads, namespace, account);
@@ -65,8 +65,8 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, rbac: &Rbac, pod: Workloa
         })
     };
     let strong = || rbac.strong_accounts(reads, namespace, &Subject::Invalid);
-    let takeover = tokens.reach(pod.account(), &|account| rights(account, "takeover"), strong);
-    let admins = tokens.reach(pod.account(), &|account| rights(account, "clusterAdmin"), strong);
+    let takeover = tokens.reach(pod.account, &|account| rights(account, "takeover"), strong);
+    let admins = tokens.reach(pod.account, &|account| rights(account, "clusterAdmin"), strong);
     let mut draft = Draft::default();
     let reasons = takeover.as_ref().map_err(Clone::clone).map(|found| {
         let mut all: Vec<&str> = Vec::new();
@@ -127,37 +127,35 @@ impl Tokens {
     }
 }
 
-fn tokens(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Tokens {
+fn tokens(inventory: &Inventory, reads: &Reads, pod: &PodInputs<'_>) -> Tokens {
     let mut tokens = Tokens::default();
-    if pod.object.is_mirror_pod() {
+    if pod.mirror {
         return tokens;
     }
-    let own = pod.account();
     let automatic = token::of(inventory, reads, pod);
     let mounted = automatic.node().and_then(|node| node.get("mounted")).and_then(Node::as_bool);
     let mut holds = mounted == Some(true);
     tokens.own = automatic.missing_member("mounted").cloned();
-    for projection in token::own_projections(pod.spec) {
-        match projection.str_at(&["audience"]).unwrap_or_default() {
+    for audience in &pod.audiences {
+        match *audience {
             audience if is_of_api(audience) => holds = true,
             audience if OTHER_AUDIENCES.contains(&audience) => {}
             audience => {
                 let reason = format!(
                     "a token for `{audience}` is mounted, and whether the API server takes that is not known"
                 );
-                tokens.own = Some(open_question("token", Some(pod.object.namespace()), reason));
+                tokens.own = Some(open_question("token", Some(pod.namespace), reason));
             }
         }
     }
     if holds {
-        tokens.held.push(own.into());
+        tokens.held.push(pod.account.into());
     }
-    let namespace = pod.object.namespace();
-    for name in secrets(pod.spec) {
-        if let Some(secret) = inventory.get(&SECRET, namespace, name) {
+    for name in &pod.secrets {
+        if let Some(secret) = inventory.get(&SECRET, pod.namespace, name) {
             tokens.held.extend(account_of(secret).map(Into::into));
         } else {
-            let unread = reads.list(&SECRET, Some(namespace)).err();
+            let unread = reads.list(&SECRET, Some(pod.namespace)).err();
             tokens.any = tokens.any.take().or(unread);
         }
     }
@@ -183,15 +181,6 @@ fn is_of_api(audience: &str) -> bool {
 fn account_of(secret: &Object) -> Option<&str> {
     let holds = secret.body().str_at(&["type"]) == Some(TOKEN_TYPE);
     secret.annotation(ACCOUNT).filter(|_| holds)
-}
-
-/// The Secrets that volumes show.
-fn secrets(spec: &Node) -> impl Iterator<Item = &str> {
-    spec.list_at(&["volumes"]).iter().flat_map(|volume| {
-        let projected = volume.list_at(&["projected", "sources"]).iter();
-        let projected = projected.filter_map(|source| source.str_at(&["secret", "name"]));
-        volume.str_at(&["secret", "secretName"]).into_iter().chain(projected)
-    })
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustc_hash::FxHashMap;
 
 use super::by_namespace::ByNamespace;
+use super::inputs::PodInputs;
 use super::kind::{NETWORK_POLICY, required_workloads};
 use super::unknown::{Answer, Draft, Fact, Reads, exists, open_question};
-use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
@@ -164,16 +164,16 @@ impl Netpol {
     }
 
     /// A pod or the pods of a template.
-    pub(crate) fn pod(&self, reads: &Reads, pod: Workload<'_>) -> Fact {
-        if pod.host_network() {
+    pub(crate) fn pod(&self, reads: &Reads, pod: &PodInputs<'_>) -> Fact {
+        if pod.host_network {
             return outside();
         }
-        let namespace = pod.object.namespace();
+        let namespace = pod.namespace;
         let selecting: Vec<usize> = self
             .policies(namespace)
             .iter()
             .enumerate()
-            .filter(|(_, policy)| policy.selects(pod.labels()))
+            .filter(|(_, policy)| policy.selects(pod.labels))
             .map(|(at, _)| at)
             .collect();
         let Some(here) = self.here.get(namespace) else {

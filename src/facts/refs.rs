@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::by_namespace::ByNamespace;
+use super::inputs::PodInputs;
 use super::kind::{NAMESPACE, POD, SERVICE_ACCOUNT, required_workloads};
 use super::owner;
 use super::rbac::Subject;
@@ -66,8 +67,13 @@ impl Users {
     }
 
     /// `facts.account` of a pod or template: the account it runs as.
-    pub(crate) fn account(&self, inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Fact {
-        let (namespace, name) = (pod.object.namespace(), pod.account());
+    pub(crate) fn account(
+        &self,
+        inventory: &Inventory,
+        reads: &Reads,
+        pod: &PodInputs<'_>,
+    ) -> Fact {
+        let (namespace, name) = (pod.namespace, pod.account);
         let found = inventory.get(&SERVICE_ACCOUNT, namespace, name);
         let here = exists(found.is_some(), || reads.list(&SERVICE_ACCOUNT, Some(namespace)));
         if let Err(missing) = here {

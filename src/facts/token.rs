@@ -1,38 +1,32 @@
 //! Whether a pod holds a token of its service account.
 
+use super::inputs::PodInputs;
 use super::kind::SERVICE_ACCOUNT;
 use super::unknown::{Draft, Fact, Reads};
-use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
-
-/// The volume that the admission plugin adds to live pods.
-const AUTOMATIC_VOLUME: &str = "kube-api-access-";
 
 /// `facts.token` of a pod or template.
 ///
 /// The pod's own `automountServiceAccountToken` decides, else that of its account, else true. A
 /// missing account counts as one that says nothing. Mirror pods cannot have one.
-pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Fact {
+pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: &PodInputs<'_>) -> Fact {
     let mut draft = Draft::default();
-    let mirror = pod.object.is_mirror_pod();
-    let account = pod.account();
-    draft.set("mirror", mirror);
-    draft.set("account", account);
-    draft.set("explicit", has_own_projection(pod.spec));
-    let own = pod.spec.get("automountServiceAccountToken").and_then(Node::as_bool);
-    if mirror {
+    draft.set("mirror", pod.mirror);
+    draft.set("account", pod.account);
+    draft.set("explicit", !pod.audiences.is_empty());
+    if pod.mirror {
         draft.set("mounted", false);
         draft.set("source", "pod");
         return draft.finish();
     }
-    if let Some(own) = own {
+    if let Some(own) = pod.automount {
         draft.set("mounted", own);
         draft.set("source", "pod");
         return draft.finish();
     }
-    let namespace = pod.object.namespace();
-    let found = inventory.get(&SERVICE_ACCOUNT, namespace, account);
+    let namespace = pod.namespace;
+    let found = inventory.get(&SERVICE_ACCOUNT, namespace, pod.account);
     if found.is_none()
         && let Err(missing) = reads.list(&SERVICE_ACCOUNT, Some(namespace))
     {
@@ -45,21 +39,6 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: Workload<'_>) -> Fac
     draft.set("mounted", by_account.unwrap_or(true));
     draft.set("source", if by_account.is_some() { "account" } else { "default" });
     draft.finish()
-}
-
-/// Whether a volume of the pod's own asks for a token, beside the automatic one.
-fn has_own_projection(spec: &Node) -> bool {
-    own_projections(spec).next().is_some()
-}
-
-/// The tokens that volumes of the pod's own ask for, beside the automatic one.
-pub(super) fn own_projections(spec: &Node) -> impl Iterator<Item = &Node> {
-    let automatic = |volume: &Node| {
-        volume.str_at(&["name"]).is_some_and(|name| name.starts_with(AUTOMATIC_VOLUME))
-    };
-    let own = spec.list_at(&["volumes"]).iter().filter(move |volume| !automatic(volume));
-    own.flat_map(|volume| volume.list_at(&["projected", "sources"]))
-        .filter_map(|source| source.get("serviceAccountToken"))
 }
 
 #[cfg(test)]

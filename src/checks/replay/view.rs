@@ -64,6 +64,11 @@ impl View {
         self.steady.get(check as usize).copied().flatten()
     }
 
+    /// Whether anything is replayed.
+    pub(in crate::checks) fn replays(&self) -> bool {
+        !self.steady.is_empty()
+    }
+
     /// What the checks of a tier see of an object; none if it has no pod spec.
     pub(super) fn sight<'a>(
         &self,

@@ -58,7 +58,7 @@ fn spec() -> Value {
 }
 
 /// Where one pod may differ from the others, and by what.
-const CHANGES: [(&str, &str); 39] = [
+const CHANGES: [(&str, &str); 44] = [
     ("/status/containerStatuses", r#"[{"name": "app", "imageID": "a@sha256:01", "ready": true}]"#),
     ("/status/containerStatuses", r#"[{"name": "app", "imageID": "a@sha256:02", "state": {}}]"#),
     ("/status/initContainerStatuses", r#"[{"name": "init", "imageID": "b@sha256:03"}]"#),
@@ -99,7 +99,18 @@ const CHANGES: [(&str, &str); 39] = [
     ("/spec/containers/0/envFrom", "\"x\""),
     ("/spec/runtimeClassName", "\"gvisor\""),
     ("/spec/automountServiceAccountToken", "false"),
+    ("/spec/serviceAccount", "\"admin\""),
+    ("/spec/volumes/0", "{\"name\":\"sock\",\"secret\":{\"secretName\":\"of-admin\"}}"),
+    (
+        "/spec/volumes/0",
+        "{\"name\":\"sock\",\"projected\":{\"sources\":[{\"secret\":{\"name\":\"of-admin\"}}]}}",
+    ),
+    (
+        "/spec/volumes/0",
+        "{\"name\":\"sock\",\"projected\":{\"sources\":[{\"serviceAccountToken\":{\"audience\":\"x\"}}]}}",
+    ),
     ("/metadata/labels/app", "\"db\""),
+    ("/metadata/annotations/kubernetes.io~1config.mirror", "\"x\""),
     ("/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1app", "\"unconfined\""),
 ];
 
@@ -172,6 +183,13 @@ fn around() -> Vec<Value> {
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": {"name": "all", "namespace": "pay"}, "data": {"a": "eA=="},
     }));
+    all.push(json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+        "metadata": {
+            "name": "of-admin", "namespace": "pay",
+            "annotations": {"kubernetes.io/service-account.name": "admin"},
+        },
+    }));
     all
 }
 
@@ -190,26 +208,33 @@ fn the_demo_comes_to_the_same() {
     assert_eq!(replayed, each);
 }
 
-/// Each change alone, beside a pod without it and in either order.
+/// Each change alone, beside a pod without it and in either order; as pods of nobody, and of one controller.
 #[test]
 fn one_changed_field_is_seen() {
     let mut told = 0;
     for (at, change) in CHANGES.iter().enumerate() {
         for (first, second) in [(vec![], vec![at]), (vec![at], vec![])] {
-            let pods = [pod(1, "pay", None, &first), pod(2, "pay", None, &second)];
-            let objects = around().into_iter().chain(pods).collect();
-            let (replayed, each) = both(plan(), world(objects).inventory());
-            assert_eq!(replayed, each, "{}", change.0);
-            let of = |name: &str| {
-                let mine = |f: &&Arc<Finding>| f.object.as_ref().is_some_and(|o| &*o.name == name);
-                let all = each.findings.iter().filter(mine);
-                all.map(|f| (f.check.clone(), f.path.to_string())).collect::<Vec<_>>()
-            };
-            told += usize::from(of("web-1") != of("web-2"));
+            for owner in [None, Some("web")] {
+                let pods = [pod(1, "pay", owner, &first), pod(2, "pay", owner, &second)];
+                let objects = around().into_iter().chain(pods).collect();
+                let (replayed, each) = both(plan(), world(objects).inventory());
+                assert_eq!(replayed, each, "{}, owned by {owner:?}", change.0);
+                told += usize::from(owner.is_none() && differ(&each, ["web-1", "web-2"]));
+            }
         }
     }
     // Most of these changes make a difference, so that replaying across one of them would show.
     assert!(told > CHANGES.len(), "{told}");
+}
+
+/// Whether other places fail in the one object than in the other.
+fn differ(result: &RunResult, names: [&str; 2]) -> bool {
+    let [one, other] = names.map(|name| {
+        let mine = |f: &&Arc<Finding>| f.object.as_ref().is_some_and(|o| &*o.name == name);
+        let all = result.findings.iter().filter(mine);
+        all.map(|f| (f.check.clone(), f.path.to_string())).collect::<Vec<_>>()
+    });
+    one != other
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::facts::platform::bindings::is_builtin_subject;
 use crate::facts::platform::roles::is_builtin_role;
 use crate::facts::rbac::{Binding, Role};
 use crate::facts::workload::Workload;
-use crate::facts::{Facts, token};
+use crate::facts::{Facts, PodInputs, token};
 use crate::model::kinds::{Kind, workloads};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -135,7 +135,7 @@ fn runs(facts: &Facts) -> Runs {
         if object.is_mirror_pod() || workload.is_finished() {
             continue;
         }
-        let fact = token::of(inventory, &facts.reads, workload);
+        let fact = token::of(inventory, &facts.reads, &PodInputs::of(workload));
         let mounted = fact.node().and_then(|node| node.get("mounted").and_then(Node::as_bool));
         let account = (object.namespace().into(), workload.account().into());
         let known = runs.entry(account).or_default();
