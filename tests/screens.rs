@@ -37,6 +37,8 @@ mod manifests;
 mod manners;
 #[path = "screens/panes.rs"]
 mod panes;
+#[path = "screens/pickers.rs"]
+mod pickers;
 #[path = "screens/related.rs"]
 mod related;
 #[path = "screens/sizes.rs"]

@@ -1,18 +1,23 @@
 //! Dialogs: pickers, forms and the help.
 
+mod form;
+
 use std::cell::Cell;
 
 use crate::facts::access::Query;
-use crate::model::attestation::{Answer, ControlKey};
+use crate::model::attestation::Answer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
 use super::access::AccessPage;
 use super::action::Action;
 use super::effect::RunRequest;
+use super::event::ContextInfo;
 use super::filter::{Fit, Named, rank};
 use super::input::Input;
 use super::route::Screen;
+
+pub use form::{Draft, Field, Form, Purpose};
 
 /// What lies over the screen.
 #[derive(Clone, Debug)]
@@ -95,6 +100,8 @@ pub struct Entry {
     pub kind: &'static str,
     /// What is said beside it.
     pub detail: String,
+    /// What is said under all of them while the cursor is on it, and has no room beside it.
+    pub told: String,
     /// The key that does the same without the picker.
     pub key: String,
     /// The letter that chooses it here; in pickers with an input, as long as nothing is typed.
@@ -116,6 +123,7 @@ impl Entry {
             aliases: Vec::new(),
             kind: "",
             detail: String::new(),
+            told: String::new(),
             key: String::new(),
             letter: None,
             choice,
@@ -124,10 +132,11 @@ impl Entry {
         }
     }
 
-    /// The context of a kubeconfig.
+    /// The context of a kubeconfig. What it runs to log in is told before it is chosen.
     #[must_use]
-    pub fn context(label: impl Into<String>, name: &str) -> Self {
-        Self { alike: true, ..Self::new(label, Choice::Context(name.to_owned())) }
+    pub fn context(label: impl Into<String>, context: &ContextInfo) -> Self {
+        let told = context.runs().unwrap_or_default();
+        Self { alike: true, told, ..Self::new(label, Choice::Context(context.name.clone())) }
     }
 
     /// An entry that asks who can do something.
@@ -264,119 +273,6 @@ impl Picker {
         let last = self.shown.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
-}
-
-/// What a form is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A decision about these findings.
-    Decide {
-        /// Accepted or false positive.
-        state: DecisionState,
-        /// The findings.
-        fingerprints: Vec<String>,
-    },
-    /// An answer to these controls.
-    Answer {
-        /// Yes, no or not applicable.
-        answer: Answer,
-        /// The controls.
-        keys: Vec<ControlKey>,
-    },
-    /// A note on these findings.
-    Note {
-        /// Which.
-        fingerprints: Vec<String>,
-    },
-    /// Files of other tools' results to bring in.
-    Import,
-    /// A report in this format: where it is written.
-    Report(Format),
-    /// The session in one signed file: where it is written.
-    Bundle,
-    /// A question: who can do this?
-    WhoCan,
-}
-
-/// One field of a form.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// What it asks.
-    pub label: &'static str,
-    /// What is said of it.
-    pub hint: &'static str,
-    /// What is typed.
-    pub input: Input,
-    /// What stood there before anybody typed.
-    pub offered: String,
-    /// What is said where it must not stay empty, and does.
-    pub required: Option<&'static str>,
-}
-
-impl Field {
-    /// With what is said where it stays empty, which it must not.
-    #[must_use]
-    pub fn required(mut self, missing: &'static str) -> Self {
-        self.required = Some(missing);
-        self
-    }
-
-    /// What is missing in it.
-    #[must_use]
-    pub fn missing(&self) -> Option<&'static str> {
-        self.required.filter(|_| self.input.text().trim().is_empty())
-    }
-}
-
-/// Something to fill in.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// What is asked.
-    pub title: String,
-    /// What it is about.
-    pub about: Vec<String>,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Its fields.
-    pub fields: Vec<Field>,
-    /// Which field is typed in.
-    pub focus: usize,
-    /// What is wrong with what was typed.
-    pub error: Option<String>,
-}
-
-impl Form {
-    /// What was typed in a field, without spaces around it.
-    #[must_use]
-    pub fn value(&self, label: &str) -> String {
-        let field = self.fields.iter().find(|f| f.label == label);
-        field.map(|f| f.input.text().trim().to_owned()).unwrap_or_default()
-    }
-    /// Whether somebody has typed something that is not saved yet.
-    #[must_use]
-    pub fn is_begun(&self) -> bool {
-        self.fields.iter().any(|field| field.input.text() != field.offered)
-    }
-
-    /// Goes to another field; what was wrong with the one before is not said there.
-    pub fn turn_to(&mut self, field: usize) {
-        self.focus = field.min(self.fields.len().saturating_sub(1));
-        self.error = None;
-    }
-
-    /// The input that is typed in.
-    pub fn input(&mut self) -> Option<&mut Input> {
-        self.fields.get_mut(self.focus).map(|f| &mut f.input)
-    }
-}
-
-/// A form that is not on the screen, and whose words may be needed again.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// The form as it was.
-    pub form: Form,
-    /// It was handed in, and what came of it is not known yet; else it was left.
-    pub handed_in: bool,
 }
 
 /// The help: what is typed to find a key in it, and how far it is scrolled.

@@ -190,11 +190,13 @@ impl State {
             let plural = known.resource.rsplit('/').next().unwrap_or_default();
             (plural == read || known.resource == *read) && known.status == *status
         });
+        // What a read did not bring, another one may; what the reads that came to an end do not show, none will.
+        let unread = reads.clone().next().is_some();
         let why = reads.find_map(|known| known.message.as_deref());
         let next = if *status == ReadStatus::NotAsked && gap.asks_its_check() {
             Some(self.next_of_question(gap))
         } else {
-            self.mend(gap).or_else(|| self.next_of_gap(read, *status, why.is_some()))
+            self.mend(gap).or_else(|| self.next_of_gap(read, *status, (unread, why.is_some())))
         };
         // Some reasons hold the words of the read already.
         (why.filter(|why| !reason.contains(why)), next)
@@ -245,13 +247,21 @@ impl State {
         format!("Mend {}{more}, then {run}.", spelt(&place))
     }
 
-    fn next_of_gap(&self, read: &str, status: ReadStatus, told: bool) -> Option<String> {
+    fn next_of_gap(
+        &self,
+        read: &str,
+        status: ReadStatus,
+        (unread, told): (bool, bool),
+    ) -> Option<String> {
         let again = self.keymap.told(Action::Refresh);
         let kind = self.data.inventory.source.kind;
         Some(match (status, kind) {
             (ReadStatus::Forbidden, _) => format!(
                 "`plimsoll role` prints a role with the rights that are missing; {again} reads again."
             ),
+            (ReadStatus::Partial, _) if !unread => "An answer, or results of another tool taken in with \
+                                                    --import, may stand for what is not seen."
+                .to_owned(),
             (ReadStatus::Failed | ReadStatus::Partial, _) => format!("{again} reads again."),
             (ReadStatus::Hidden, _) => "The provider keeps it: an answer, or results of another tool \
                                         taken in with --import, may stand for it."
@@ -301,7 +311,10 @@ fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::read::RULE;
+    use crate::app::event::Now;
+    use crate::app::state::Setup;
+    use crate::model::inventory::Inventory;
+    use crate::model::read::{RULE, Read};
 
     fn gap(check: &str, read: &str, reason: &str) -> GapGroup {
         let missing = Missing {
@@ -351,5 +364,31 @@ mod tests {
         let mut own: Vec<String> = groups[0].each.iter().map(|gap| gap.told()).collect();
         own.sort();
         assert_eq!(own, ["pay", "shop"]);
+    }
+
+    #[test]
+    fn reading_again_is_advised_only_where_it_can_bring_more() {
+        let mut state = State::new(Setup::default(), Now::default());
+        let missing = Missing {
+            read: "pods".to_owned(),
+            namespace: None,
+            status: ReadStatus::Partial,
+            reason: "/flagz answers for one replica of kube-apiserver only".to_owned(),
+        };
+        let next = |state: &State| state.about_missing(missing.clone()).1.unwrap();
+        assert!(next(&state).contains("--import"), "every read came to its end: {}", next(&state));
+        let read = Read {
+            resource: "v1/pods".to_owned(),
+            kind: None,
+            namespace: None,
+            status: ReadStatus::Partial,
+            items: 3,
+            message: None,
+            millis: None,
+        };
+        let mut inventory = Inventory::default();
+        inventory.reads.push(read);
+        state.data.inventory = Arc::new(inventory);
+        assert!(next(&state).ends_with("reads again."), "{}", next(&state));
     }
 }

@@ -1,13 +1,16 @@
 //! Everything the workbench knows.
 
+mod neighbours;
+mod session;
+mod source;
+
 use std::sync::Arc;
 
 use crate::config::context::Badge;
-use crate::frameworks::{FrameworkChange, Strength};
+use crate::frameworks::FrameworkChange;
 use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
-use crate::model::trend::Point;
 
 use super::data::{Content, Data};
 use super::dialog::{Draft, Popup};
@@ -20,108 +23,15 @@ use super::live::Waiting;
 use super::managers::Managers;
 use super::nav::Nav;
 use super::preview::PreviewState;
-use super::route::{Route, Screen, View};
+use super::route::{Screen, View};
 use super::toast::Messages;
 use super::written::Written;
 
+pub use session::{RunState, SessionState};
+pub use source::{Again, SourceState, SourceStatus};
+
 /// The words for no namespace in particular.
 pub const EVERYWHERE: &str = "all namespaces";
-
-/// What becomes of the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SourceStatus {
-    /// None is chosen.
-    #[default]
-    None,
-    /// A connection is being made.
-    Connecting,
-    /// Everything is read, and nothing changes by itself.
-    Read,
-    /// Changes are watched.
-    Live,
-    /// Everything is read; changes cannot be watched, for this reason.
-    NotWatched(String),
-    /// The connection is lost.
-    Stale {
-        /// Since when, in seconds since 1970.
-        since: i64,
-        /// Why.
-        reason: String,
-        /// When the next try comes, in milliseconds of [`Now::millis`].
-        retry_at: Option<u64>,
-    },
-    /// It cannot be read.
-    Failed(UserError),
-}
-
-/// The source as the header shows it.
-#[derive(Clone, Debug, Default)]
-pub struct SourceState {
-    /// kubeconfig context, or what the source is called.
-    pub name: String,
-    /// What becomes of it.
-    pub status: SourceStatus,
-    /// Lists are under way.
-    pub loading: bool,
-    /// Everything was read once.
-    pub read: bool,
-    /// The list that grew last, and how long it is.
-    pub progress: Option<(String, usize)>,
-    /// What becomes of files that can be read once more.
-    pub again: Again,
-    /// What was said when the connection began to be made, such as what is run to log in, and when, in
-    /// milliseconds of [`Now::millis`].
-    pub told: Option<(String, u64)>,
-}
-
-/// Files that are read once more.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Again {
-    /// They are being read.
-    pub under_way: bool,
-    /// They were read since the run that is shown, and say something else.
-    pub newer: bool,
-}
-
-/// A run under way.
-#[derive(Clone, Debug, Default)]
-pub struct RunState {
-    /// Its number.
-    pub id: u64,
-    /// Units of work done.
-    pub done: usize,
-    /// Units of work in all.
-    pub total: usize,
-    /// When it began, in milliseconds of [`Now::millis`].
-    pub since: u64,
-    /// It is to stop.
-    pub stopping: bool,
-    /// What was shown when it began was of files that said something else.
-    pub newer: bool,
-}
-
-/// The session that decisions go to.
-#[derive(Clone, Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "independent facts about it")]
-pub struct SessionState {
-    /// Which; none when nothing is saved.
-    pub info: Option<SessionInfo>,
-    /// Who else has it, so that nothing can be saved.
-    pub holder: Option<String>,
-    /// Its runs that looked at the same part of the same thing as the last one, oldest first.
-    pub trend: Vec<Point>,
-    /// Something that was done in it is left to take back.
-    pub back: bool,
-    /// Something that was taken back is left to do again.
-    pub again: bool,
-    /// It is nobody who stands in the way: `holder` says what does.
-    pub barred: bool,
-    /// A run was made in it that is not saved, since it is open elsewhere or cannot be written.
-    pub unsaved: bool,
-    /// Acts of which it is not known yet that they are on disk: decisions, answers, notes, imports, and
-    /// what is taken back or done again.
-    pub pending: usize,
-}
 
 /// How things look, as far as the state machine must know.
 #[derive(Clone, Debug, Default)]
@@ -362,46 +272,6 @@ impl State {
             (None, some @ ([_] | [_, _])) => some.join(", "),
             (None, many) => format!("{} namespaces", many.len()),
         }
-    }
-
-    /// Where an open finding stands among its neighbours: its place from 1, and how many there are.
-    #[must_use]
-    pub fn place_of_finding(&self) -> Option<(usize, usize)> {
-        let Screen::Finding(print) = &self.nav.top().screen else { return None };
-        let all = self.neighbours();
-        let at = all.iter().position(|f| *f.fingerprint == **print)?;
-        Some((at + 1, all.len()))
-    }
-
-    /// The findings that `[` and `]` go through: those of the list below, or else all.
-    #[must_use]
-    pub fn neighbours(&self) -> Vec<&Arc<Finding>> {
-        let depth = self.nav.depth();
-        let below = self.nav.path().nth(depth.saturating_sub(1)).filter(|_| depth > 0);
-        let decides = self.deciding(below);
-        let listed: Vec<&Arc<Finding>> = below
-            .into_iter()
-            .flat_map(|route| route.list.shown())
-            .filter_map(|row| match &row.item {
-                Item::Finding(finding) => Some(finding),
-                Item::Foreseen(foreseen) => self.data.finding(&foreseen.finding.fingerprint),
-                _ => None,
-            })
-            .filter(|finding| decides.as_ref().is_none_or(|ids| ids.contains(&&*finding.check)))
-            .collect();
-        if listed.is_empty() { self.data.index.findings.iter().collect() } else { listed }
-    }
-
-    /// The checks that decide the control whose page lies below the finding on top, if that is of one
-    /// of them: those that only support it are no reason for what became of it.
-    fn deciding(&self, below: Option<&Route>) -> Option<Vec<&str>> {
-        let Screen::Control { framework, id } = &below?.screen else { return None };
-        let Screen::Finding(print) = &self.nav.top().screen else { return None };
-        let (control, _) = self.data.control(framework, id)?;
-        let deciding = control.checks.iter().filter(|m| m.strength != Strength::Supporting);
-        let ids: Vec<&str> = deciding.map(|mapping| mapping.id.as_str()).collect();
-        let check = &self.data.finding(print)?.check;
-        ids.contains(&&**check).then_some(ids)
     }
 
     /// The decision in force on a finding.

@@ -232,7 +232,7 @@ pub(super) fn problem(run: &Run<'_>, check: u32, broken: &Broken) -> Option<(Arc
         column: None,
         object: run.object(broken.object).map(|object| object.id.clone()),
         check: Some(Arc::clone(check.id())),
-        message: format!("check {}: {}", check.id(), broken.message),
+        message: bound::text(format!("check {}: {}", check.id(), broken.message)),
     };
     Some((Arc::clone(check.id()), problem))
 }
@@ -412,7 +412,7 @@ fn of_cluster(run: &Run<'_>, check: &Compiled, merged: &Merged) -> Finding {
         severity: merged.severity,
         form: check.check.form,
         scope: Scope::Cluster.word().into(),
-        message: check.message.render(&frame),
+        message: bound::text(check.message.render(&frame)),
         note: note(check, merged, &frame),
         ..Finding::default()
     }

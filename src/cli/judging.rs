@@ -27,20 +27,21 @@ pub(super) fn before<'a>(
     }
 }
 
-/// Ends a run that ends now, and says which decisions outside sessions were not heeded or ran out.
+/// Ends a run that ends now; `say` is told which decisions outside sessions were not heeded or ran out.
 pub(super) fn finish(
     content: &Content,
     (chosen, inventory): (&Chosen, &Inventory),
     (started, result): (String, RunResult),
     (sources, before): (&Sources, Before<'_>),
     ledger: &mut Arc<Ledger>,
+    say: &mut dyn FnMut(String),
 ) -> Finished {
     let today = today();
     let ran = Ran { chosen, inventory, moments: (started, timestamp()), result: result.into() };
     let finished = content.finish(ran, Known { sources, before, today: &today }, ledger);
-    triage::tell_offered(&finished.brought);
-    triage::tell_ran_out(&finished.brought, ledger, &today);
-    triage::tell_unused(&finished.brought, chosen, &finished.record.result);
+    triage::tell_offered(&finished.brought, say);
+    triage::tell_ran_out(&finished.brought, ledger, &today, say);
+    triage::tell_unused(&finished.brought, chosen, &finished.record.result, say);
     finished
 }
 

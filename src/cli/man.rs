@@ -73,7 +73,7 @@ fn page(command: &Command) -> Result<Page, Fail> {
     let mut text = format!(".TH {title} 1 \"\" \"plimsoll {}\" \"\"\n", env!("CARGO_PKG_VERSION"))
         .into_bytes();
     man.render_name_section(&mut text)?;
-    man.render_synopsis_section(&mut text)?;
+    synopsis(command).to_writer(&mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     if command.get_subcommands().any(|sub| !sub.is_hide_set()) {
@@ -82,6 +82,25 @@ fn page(command: &Command) -> Result<Page, Fail> {
     let closing = if root { of_program() } else { of_command(command, &name) };
     closing.to_writer(&mut text)?;
     Ok(Page { name, text: String::from_utf8_lossy(&text).into_owned() })
+}
+
+/// How it is called, as its help has it: every option by its name alone would say nothing of what belongs
+/// to it.
+fn synopsis(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    let usage = command.clone().render_usage().to_string();
+    let lines = usage.trim_start_matches("Usage:").lines();
+    for (at, line) in lines.map(str::trim).enumerate() {
+        if at > 0 {
+            roff.control("br", []);
+        }
+        // The words to type as they stand, then what is to be put in.
+        let typed = line.find(['[', '<', '-']).unwrap_or(line.len());
+        let (words, rest) = line.split_at(typed);
+        roff.text([bold(words.trim_end()), roman(" "), roman(rest)]);
+    }
+    roff
 }
 
 /// What a page of a command ends with.
@@ -186,5 +205,23 @@ mod tests {
             let title = format!(".TH {} 1 ", page.name.to_uppercase());
             assert!(page.text.starts_with(&title), "{:.300}", page.text);
         }
+    }
+
+    #[test]
+    fn a_synopsis_says_what_belongs_to_what() {
+        let pages = pages().unwrap();
+        let said = |name: &str| {
+            let page = pages.iter().find(|page| page.name == name).unwrap();
+            let (_, rest) = page.text.split_once(".SH SYNOPSIS\n").unwrap();
+            // Each part of a page begins by saying what an apostrophe is.
+            rest.split_once("\n.ie ").unwrap().0.to_owned()
+        };
+        assert_eq!(said("plimsoll-scan"), r"\fBplimsoll scan\fR [OPTIONS] [KIND/NAME]");
+        assert_eq!(
+            said("plimsoll"),
+            "\\fBplimsoll\\fR [OPTIONS] [KIND/NAME]\n.br\n\\fBplimsoll\\fR <COMMAND>"
+        );
+        let import = said("plimsoll-import");
+        assert!(import.contains(r"\-\-session <S>") && import.contains("FILE>"), "{import}");
     }
 }

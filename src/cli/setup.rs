@@ -3,12 +3,14 @@
 
 mod files;
 mod places;
+mod summary;
 
 use super::args::{SetupArgs, SetupShell};
 use super::guise::{Guise, PLUGIN};
 use super::{Done, Fail, completions, man, output};
 use files::{Content, Doing, File, Outcome};
 use places::Places;
+use summary::Summary;
 
 /// What every file says in its first lines: only such files are renewed or taken away.
 const MARK: &str = "Written by `plimsoll setup`; `plimsoll setup --remove` takes it away.";
@@ -30,21 +32,33 @@ pub fn run(args: &SetupArgs, guise: Guise) -> Done {
     let doing = Doing { remove: args.remove, force: args.force, dry: args.dry_run };
     let away = Doing { remove: true, ..doing };
     let all = wanted.iter().map(|file| (file, doing)).chain(outdated.iter().map(|f| (f, away)));
+    let mut summary = Summary::default();
     let mut left = Vec::new();
+    let mut stopped = None;
     for (file, doing) in all {
         let path = file.path.display().to_string();
-        let outcome =
-            file.settle(doing).map_err(|error| Fail::Other(format!("{path}: {error}")))?;
-        match outcome.words(doing.dry) {
-            Some(words) => output::print(&format!("{words} {}\n", output::by_line(&path)))?,
-            None if outcome == Outcome::Foreign => left.push(path),
-            None => {}
+        match file.settle(doing) {
+            Ok(Outcome::Foreign) => left.push(path),
+            Ok(outcome) => summary.add(file, outcome.words(doing.dry)),
+            // What was done until then is told all the same.
+            Err(error) => {
+                stopped = Some(Fail::Other(format!("{path}: {error}")));
+                break;
+            }
         }
     }
-    if !args.remove {
-        for hint in places.hints(&shells, kubectl) {
-            output::complain(&hint);
-        }
+    for line in summary.lines(&places.man) {
+        output::print(&format!("{line}\n"))?;
+    }
+    if args.remove && !args.dry_run {
+        summary.touched.iter().for_each(|file| files::tidy(file, places.roots()));
+    }
+    if let Some(fail) = stopped {
+        return Err(fail);
+    }
+    let hints = if args.remove { Vec::new() } else { places.hints(&shells, kubectl) };
+    if !hints.is_empty() {
+        output::complain(&format!("\nleft to do:\n  {}", hints.join("\n  ")));
     }
     if left.is_empty() {
         return Ok(0);

@@ -150,7 +150,7 @@ const NAMED: usize = 20;
 
 /// Says which decisions of files and annotations have run out, so that what they were about is open
 /// again: a gate that closes by it must not leave anybody guessing.
-pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
+pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str, say: &mut dyn FnMut(String)) {
     let open = |print: &str| !ledger.state(print, today).is_set_aside();
     let all: Vec<_> = brought.ran_out(today, open).collect();
     for (saying, count) in all.iter().take(NAMED) {
@@ -158,8 +158,8 @@ pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
         let place = format!("{}{line}", saying.origin.describe());
         let day = saying.decision.expires.as_deref().unwrap_or_default();
         let back = if *count == 1 { "1 finding is" } else { &format!("{count} findings are") };
-        output::complain(&format!(
-            "plimsoll: {}: what was decided about {} ran out on {}: {back} open again",
+        say(format!(
+            "{}: what was decided about {} ran out on {}: {back} open again",
             clean(&place),
             clean(&saying.label),
             clean(day),
@@ -167,8 +167,8 @@ pub fn tell_ran_out(brought: &Brought, ledger: &Ledger, today: &str) {
     }
     if all.len() > NAMED {
         let more = all.len() - NAMED;
-        output::complain(&format!(
-            "plimsoll: {more} more {} ran out; `plimsoll sessions exceptions` lists them all",
+        say(format!(
+            "{more} more {} ran out; `plimsoll sessions exceptions` lists them all",
             noun(more, "decision")
         ));
     }
@@ -180,7 +180,12 @@ const IDLE: usize = 5;
 /// Says which decisions of files are about nothing: a fingerprint or a name that was mistyped excepts
 /// nothing, and nobody would see it. Where only some namespaces or objects were looked at, what is said of
 /// others is none of these.
-pub fn tell_unused(brought: &Brought, chosen: &Chosen, result: &RunResult) {
+pub fn tell_unused(
+    brought: &Brought,
+    chosen: &Chosen,
+    result: &RunResult,
+    say: &mut dyn FnMut(String),
+) {
     let Selection { frameworks, controls, checks, .. } = &chosen.selection;
     if !chosen.scope.is_everything() {
         return;
@@ -191,22 +196,22 @@ pub fn tell_unused(brought: &Brought, chosen: &Chosen, result: &RunResult) {
         let line = saying.line.map(|line| format!(":{line}")).unwrap_or_default();
         let place = format!("{}{line}", saying.origin.describe());
         let (place, label) = (clean(&place), clean(&saying.label));
-        output::complain(&format!("plimsoll: {place}: covers no finding ({label})"));
+        say(format!("{place}: covers no finding ({label})"));
     }
     if all.len() > IDLE {
         let more = all.len() - IDLE;
-        output::complain(&format!(
-            "plimsoll: {more} more entries cover no finding; `plimsoll sessions exceptions` lists them all"
+        say(format!(
+            "{more} more entries cover no finding; `plimsoll sessions exceptions` lists them all"
         ));
     }
 }
 
 /// Says which findings carry annotations that are not heeded: nobody should wonder.
-pub fn tell_offered(brought: &Brought) {
+pub fn tell_offered(brought: &Brought, say: &mut dyn FnMut(String)) {
     for (tool, count) in brought.offered() {
         let carry = if count == 1 { "1 finding is" } else { &format!("{count} findings are") };
-        output::complain(&format!(
-            "plimsoll: {carry} on objects whose annotations tell {tool} to leave them alone; \
+        say(format!(
+            "{carry} on objects whose annotations tell {tool} to leave them alone; \
              --honour-annotations {tool} takes these for decisions"
         ));
     }

@@ -333,7 +333,13 @@ pub fn themes(dirs: &Dirs) -> (Themes, Vec<String>) {
         }
     }
     names.sort();
-    wrong.extend(names.iter().filter_map(|name| themes.get(name).err()).map(|e| e.to_string()));
+    for fault in names.iter().flat_map(|name| themes.examined(name).1) {
+        // What is wrong with a theme is wrong with those that inherit from it.
+        let line = fault.to_string();
+        if !wrong.contains(&line) {
+            wrong.push(line);
+        }
+    }
     (themes, wrong)
 }
 

@@ -1,10 +1,12 @@
 //! Themes: roles, not widgets, with their colours. A theme file may inherit from another one.
 
+mod written;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::text::line_column;
+
+use written::{Faults, Raw};
 
 /// Makes the roles and their names out of one list.
 macro_rules! roles {
@@ -178,31 +180,6 @@ pub struct ThemeError {
     pub text: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    #[serde(default)]
-    about: String,
-    inherits: Option<toml::Spanned<String>>,
-    #[serde(default)]
-    palette: BTreeMap<String, toml::Spanned<String>>,
-    #[serde(default)]
-    roles: BTreeMap<toml::Spanned<String>, RawLook>,
-    /// Roles whose colours no sixteen come near to, or of which several would come out as one. Names of
-    /// colours are those of the terminal here, whatever the palette calls so.
-    #[serde(default)]
-    sixteen: BTreeMap<toml::Spanned<String>, RawLook>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLook {
-    fg: Option<toml::Spanned<String>>,
-    bg: Option<toml::Spanned<String>>,
-    #[serde(default)]
-    style: Vec<toml::Spanned<String>>,
-}
-
 /// All themes by name, and how they are put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Themes {
@@ -265,132 +242,79 @@ impl Themes {
     /// Puts a theme together.
     ///
     /// # Errors
-    /// An unknown name, broken TOML, an unknown role, colour or style, a theme that inherits from
-    /// itself; with line and column.
+    /// The first thing that is wrong with it.
     pub fn get(&self, name: &str) -> Result<Theme, ThemeError> {
+        let (theme, faults) = self.examined(name);
+        faults.into_iter().next().map_or(Ok(theme), Err)
+    }
+
+    /// Puts a theme together as far as it can be, with everything that is wrong: an unknown name, broken
+    /// TOML, an unknown role, colour or style, a theme that inherits from itself.
+    #[must_use]
+    pub fn examined(&self, name: &str) -> (Theme, Vec<ThemeError>) {
         let mut theme = Theme {
             name: name.to_owned(),
             about: String::new(),
             looks: BTreeMap::new(),
             sixteen: BTreeMap::new(),
         };
-        theme.about = self.collect(name, &mut theme, &mut Vec::new())?;
-        Ok(theme)
+        let mut wrong = Vec::new();
+        theme.about = self.collect(name, &mut theme, &mut Vec::new(), &mut wrong);
+        (theme, wrong)
     }
 
+    /// Adds what a theme says, after what it inherits; what it is for comes back.
     fn collect(
         &self,
         name: &str,
         theme: &mut Theme,
         seen: &mut Vec<String>,
-    ) -> Result<String, ThemeError> {
-        let fail = |text: &str, at: usize, why: String| {
-            let (line, column) = line_column(text, at);
-            let file = self.files.get(name).cloned().unwrap_or_else(|| format!("theme {name}"));
-            ThemeError { file, line, column, text: why }
-        };
+        wrong: &mut Vec<ThemeError>,
+    ) -> String {
         let Some(text) = self.texts.get(name) else {
             let known = self.names().join(", ");
-            return Err(fail("", 0, format!("there is no theme `{name}`; there are {known}")));
+            let why = format!("there is no theme `{name}`; there are {known}");
+            wrong.push(self.error(name, "", (0, why)));
+            return String::new();
         };
-        let raw: Raw = toml::from_str(text)
-            .map_err(|e| fail(text, e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
+        let raw: Raw = match toml::from_str(text) {
+            Ok(raw) => raw,
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                wrong.push(self.error(name, text, (at, error.message().to_owned())));
+                return String::new();
+            }
+        };
         seen.push(name.to_owned());
+        let mut faults = Faults::new();
         if let Some(parent) = &raw.inherits {
             let at = parent.span().start;
             let parent = parent.get_ref();
             if seen.contains(parent) {
-                return Err(fail(text, at, format!("`{parent}` inherits from itself")));
+                faults.push((at, format!("`{parent}` inherits from itself")));
+            } else if !self.texts.contains_key(parent) {
+                faults.push((at, format!("there is no theme `{parent}` to inherit from")));
+            } else {
+                self.collect(parent, theme, seen, wrong);
             }
-            if !self.texts.contains_key(parent) {
-                return Err(fail(
-                    text,
-                    at,
-                    format!("there is no theme `{parent}` to inherit from"),
-                ));
-            }
-            self.collect(parent, theme, seen)?;
         }
-        for (role, look) in raw.looks(&raw.roles, true).map_err(|(at, why)| fail(text, at, why))? {
+        raw.examine_palette(&mut faults);
+        for (role, look) in raw.looks(&raw.roles, true, &mut faults) {
             theme.looks.insert(role, look);
             // What was said for few colours went with the look that is gone.
             theme.sixteen.remove(&role);
         }
-        for (role, look) in
-            raw.looks(&raw.sixteen, false).map_err(|(at, why)| fail(text, at, why))?
-        {
-            theme.sixteen.insert(role, look);
-        }
-        Ok(raw.about)
-    }
-}
-
-impl Raw {
-    fn looks(
-        &self,
-        roles: &BTreeMap<toml::Spanned<String>, RawLook>,
-        palette: bool,
-    ) -> Result<Vec<(Role, Look)>, (usize, String)> {
-        let mut out = Vec::new();
-        for (role, look) in roles {
-            let known = Role::ALL.iter().find(|known| known.name() == role.get_ref());
-            let Some(known) = known else {
-                return Err((role.span().start, format!("no role `{}`", role.get_ref())));
-            };
-            out.push((*known, self.look(look, palette)?));
-        }
-        Ok(out)
+        theme.sixteen.extend(raw.looks(&raw.sixteen, false, &mut faults));
+        faults.sort();
+        wrong.extend(faults.into_iter().map(|fault| self.error(name, text, fault)));
+        raw.about
     }
 
-    fn look(&self, raw: &RawLook, palette: bool) -> Result<Look, (usize, String)> {
-        let mut look = Look { fg: self.colour(raw.fg.as_ref(), palette)?, ..Look::default() };
-        look.bg = self.colour(raw.bg.as_ref(), palette)?;
-        for style in &raw.style {
-            match style.get_ref().as_str() {
-                "bold" => look.bold = true,
-                "dim" => look.dim = true,
-                "italic" => look.italic = true,
-                "underline" => look.underline = true,
-                "reverse" => look.reverse = true,
-                other => {
-                    let words = "bold, dim, italic, underline, reverse";
-                    return Err((style.span().start, format!("no style `{other}`; {words}")));
-                }
-            }
-        }
-        Ok(look)
+    fn error(&self, name: &str, text: &str, (at, why): (usize, String)) -> ThemeError {
+        let (line, column) = line_column(text, at);
+        let file = self.files.get(name).cloned().unwrap_or_else(|| format!("theme {name}"));
+        ThemeError { file, line, column, text: why }
     }
-
-    fn colour(
-        &self,
-        name: Option<&toml::Spanned<String>>,
-        palette: bool,
-    ) -> Result<Option<Colour>, (usize, String)> {
-        let Some(name) = name else { return Ok(None) };
-        let named = self.palette.get(name.get_ref()).filter(|_| palette);
-        let text = named.unwrap_or(name).get_ref();
-        colour(text).map(Some).ok_or_else(|| {
-            let why = "no colour; write #rrggbb, a name of the palette, default, or one of the \
-                       terminal's: red, bright-red …";
-            (name.span().start, format!("`{text}` is {why}"))
-        })
-    }
-}
-
-const ANSI: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-
-fn colour(text: &str) -> Option<Colour> {
-    if text == "default" {
-        return Some(Colour::Default);
-    }
-    if let Some(hex) = text.strip_prefix('#') {
-        let value = u32::from_str_radix(hex, 16).ok().filter(|_| hex.len() == 6)?;
-        let [_, red, green, blue] = value.to_be_bytes();
-        return Some(Colour::Rgb(red, green, blue));
-    }
-    let (base, name) = text.strip_prefix("bright-").map_or((0, text), |rest| (8, rest));
-    let at = ANSI.iter().position(|known| *known == name)?;
-    Some(Colour::Ansi(base + u8::try_from(at).ok()?))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::read::Read;
 use crate::model::settings::Settings;
 use crate::session::run::Selection;
-use crate::text::mask_tree;
+use crate::text::{mask, mask_tree};
 
 /// Format of the document.
 pub const SCHEMA: &str = "plimsoll.scan/v1";
@@ -58,7 +58,7 @@ struct Document<'a> {
     checks: Vec<CheckEntry<'a>>,
     frameworks: Vec<FrameworkEntry<'a>>,
     frameworks_not_judged: &'a [NotJudged],
-    attestations: Vec<&'a Attestation>,
+    attestations: Vec<Attestation>,
     imports: Vec<ImportEntry<'a>>,
     disagreements: Vec<Disagreement>,
     problems: &'a [Problem],
@@ -119,7 +119,7 @@ fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
         checks: checks(input),
         frameworks: frameworks(input),
         frameworks_not_judged: input.not_judged,
-        attestations: input.ledger.attestations.values().collect(),
+        attestations: input.ledger.attestations.values().cloned().map(masked).collect(),
         imports: input.imports().map(import).collect(),
         disagreements: input.disagreements(),
         problems: &result.problems,
@@ -189,6 +189,12 @@ pub fn one(
 ) -> Result<String, serde_json::Error> {
     let entry = entries::alone(finding, controls, word, decision);
     Ok(harmless(serde_json::to_string_pretty(&entry)?))
+}
+
+/// An answer with credentials masked in what somebody wrote.
+fn masked(answer: Attestation) -> Attestation {
+    let safe = |text: Option<String>| text.map(|text| mask(&text).into_owned());
+    Attestation { evidence: safe(answer.evidence), link: safe(answer.link), ..answer }
 }
 
 /// The offending value with credentials masked; null when the field is missing.

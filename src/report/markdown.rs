@@ -62,7 +62,7 @@ impl Text {
 /// Text from a cluster in a Markdown cell: nothing of it is taken for markup.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in clean(text).chars() {
+    for c in clean(&mask(text)).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
         {
             out.push('\\');
@@ -218,9 +218,8 @@ fn finding_row(finding: &Finding, state: DecisionState, out: &mut Text) {
         (Some(file), Some(line)) => format!("{file}:{line} {}", finding.path),
         _ => finding.path.to_string(),
     };
-    let message = mask(&finding.message).into_owned();
     let place = if place.is_empty() { String::new() } else { code(&place) };
-    out.row(&[code(&object), place, escape(&message), state.word().to_owned()]);
+    out.row(&[code(&object), place, escape(&finding.message), state.word().to_owned()]);
 }
 
 fn not_assessed(input: &Input<'_>, out: &mut Text) {

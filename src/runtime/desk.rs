@@ -4,7 +4,9 @@ mod acts;
 mod bundle;
 mod comparing;
 mod importing;
+mod orders;
 mod refused;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,79 +14,16 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::{mpsc as events, oneshot};
 
+pub use self::orders::{Bundle, News, Order, Resumed};
 use self::refused::{explain, not_meant, unsaved_run};
+use self::told::{info, info_of, trend_of, turns};
 use super::clock::timestamp;
-use crate::app::effect::With;
-use crate::app::event::{Event, SessionEvent, SessionInfo, UserError};
+use crate::app::event::{Event, SessionEvent, UserError};
 use crate::assess::Content;
-use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::Decision;
-use crate::model::finding::Finding;
 use crate::model::inventory::SourceInfo;
-use crate::model::trend::{FrameworkScore, Point};
+use crate::model::trend::FrameworkScore;
 use crate::report::Format;
-use crate::session::trend::trends;
-use crate::session::{Meta, RunRecord, Session, SessionError, State, Store, Summary};
-
-/// What the desk is asked to do.
-pub enum Order {
-    /// Open a saved session.
-    Open(String),
-    /// Close the session; the next thing to save begins a new one about this source.
-    Leave(Box<SourceInfo>),
-    /// Save decisions.
-    Decide(Vec<String>, Decision),
-    /// Save answers to controls, with a file that they rest on; none withdraws an answer.
-    Attest(Vec<(ControlKey, Option<Attestation>)>, Option<String>),
-    /// Save a note on each of these findings.
-    Note(Vec<String>, String),
-    /// Bring in files of other tools' results.
-    Import(String),
-    /// Take the last act back.
-    Undo,
-    /// Do it again.
-    Redo,
-    /// Save a run with its scores.
-    Run(Arc<RunRecord>, Vec<FrameworkScore>),
-    /// Compare the last run of the open session.
-    Compare(With),
-    /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
-    Departed(Format, String),
-    /// Write the open session into one signed file.
-    Bundle(Bundle),
-    /// List saved sessions.
-    List,
-}
-
-/// Where the bundle of the open session goes.
-pub struct Bundle {
-    /// The file or directory that was typed.
-    pub to: String,
-    /// Its usual name.
-    pub stem: String,
-    /// What the user calls the cluster.
-    pub environment: Option<String>,
-}
-
-/// News for the shell.
-pub enum News {
-    /// For the state machine.
-    Event(Event),
-    /// A session was opened.
-    Resumed(Box<Resumed>),
-    /// Findings of earlier runs that are fixed, for a report.
-    Departed(Format, String, Vec<Arc<Finding>>),
-}
-
-/// A session that was opened.
-pub struct Resumed {
-    /// By which the desk knows that whoever hears it looks at this session; see [`Desk::turned`].
-    pub epoch: u64,
-    /// What it is about.
-    pub source: SourceInfo,
-    /// Its last run.
-    pub run: Option<RunRecord>,
-}
+use crate::session::{Meta, RunRecord, Session, SessionError, Store};
 
 /// The handle. Dropping it lets the desk finish its orders and end.
 ///
@@ -367,56 +306,6 @@ impl Clerk {
             self.session = Some(session);
         }
         self.session.as_mut().ok_or_else(|| SessionError::Unknown(String::new()))
-    }
-}
-
-/// What is left to take back in a session, and to do again.
-fn turns(session: Option<&Session>) -> SessionEvent {
-    let state = session.map(Session::state);
-    let back = state.is_some_and(|state| state.next_undo().is_some());
-    let again = state.is_some_and(|state| state.next_redo().is_some());
-    SessionEvent::Turns { back, again }
-}
-
-/// The runs of a session that looked at the same part of the same thing as its last one.
-fn trend_of(session: &Session) -> Vec<Point> {
-    let last = session.state().runs.last().map(|run| run.number);
-    // A run without a summary is of an older version; reading it would take too long here.
-    let all = trends([(session.id(), session.state())], &mut |_, _| None);
-    let newest = all.into_iter().find(|t| t.points.last().map(|p| p.run) == last);
-    newest.map(|trend| trend.points).unwrap_or_default()
-}
-
-fn info(summary: Summary) -> SessionInfo {
-    match summary.state {
-        Ok(state) => SessionInfo { holder: summary.holder, ..info_of(&summary.id, &state) },
-        Err(problem) => SessionInfo {
-            id: summary.id,
-            holder: summary.holder,
-            problem: Some(problem),
-            ..SessionInfo::default()
-        },
-    }
-}
-
-fn info_of(id: &str, state: &State) -> SessionInfo {
-    let seconds =
-        |time: &str| time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
-    let source = &state.meta.source;
-    SessionInfo {
-        id: id.to_owned(),
-        title: state.meta.title.clone(),
-        source: source.context.clone().unwrap_or_else(|| match source.files.as_slice() {
-            [] => source.kind.word().to_owned(),
-            files => files.join(", "),
-        }),
-        created: seconds(&state.created),
-        updated: seconds(&state.updated),
-        runs: state.runs.len(),
-        findings: state.runs.last().map_or(0, |run| run.open().unwrap_or(run.findings)),
-        decisions: state.ledger.decided_by_people(),
-        holder: None,
-        problem: None,
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let line = match state.popups.last() {
         None if state.nav.top().typing.is_some() => typing_hints(state, usize::from(inner.width)),
         None => hints(state, usize::from(inner.width)),
-        Some(popup) => dialog_hints(state, popup),
+        Some(popup) => dialog_hints(state, popup, usize::from(inner.width)),
     };
     paint.line(inner, area.height.saturating_sub(1), &line);
 }
@@ -106,8 +106,8 @@ fn typing_hints(state: &State, width: usize) -> Line {
     line
 }
 
-/// What the keys do in a dialog; letters are typed there, so there is no key for the help.
-fn dialog_hints(state: &State, popup: &Popup) -> Line {
+/// What the keys do in a dialog, as many as fit; letters are typed there, so there is no key for the help.
+fn dialog_hints(state: &State, popup: &Popup, width: usize) -> Line {
     let words: &[(Action, &str)] = match popup {
         Popup::Picker(_) => &[(Action::Open, "choose"), (Action::Back, "close")],
         Popup::Form(form) if form.fields.len() < 2 => {
@@ -124,16 +124,20 @@ fn dialog_hints(state: &State, popup: &Popup) -> Line {
         }
         Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
     };
+    let keyed = words.iter().filter_map(|(action, word)| {
+        let key = state.keymap.keys(Mode::Popup, *action).first()?.to_string();
+        Some((spelt(state, &key), *word))
+    });
+    let fields = matches!(popup, Popup::Form(form) if form.fields.len() > 1);
+    let others = fields.then(|| ("tab".to_owned(), "other field"));
     let mut line = Line::new();
-    for (action, word) in words {
-        if let Some(key) = state.keymap.keys(Mode::Popup, *action).first() {
-            line.push(piece(spelt(state, &key.to_string()), Role::Accent));
-            line.push(piece(format!(" {word}  "), Role::Dim));
+    for (key, word) in keyed.chain(others) {
+        let next = [piece(key, Role::Accent), piece(format!(" {word}"), Role::Dim)];
+        if line_width(&line) + line_width(&next) > width {
+            break;
         }
-    }
-    if matches!(popup, Popup::Form(form) if form.fields.len() > 1) {
-        line.push(piece("tab", Role::Accent));
-        line.push(piece(" other field  ", Role::Dim));
+        line.extend(next);
+        line.push(piece("  ", Role::Text));
     }
     line
 }

@@ -121,8 +121,9 @@ fn picker_lines(picker: &Picker) -> Vec<String> {
     for (at, place) in picker.shown.iter().take(ENTRIES).enumerate() {
         let Some(entry) = picker.entries.get(*place) else { continue };
         let letter = entry.letter.map(|c| format!(" ({c})")).unwrap_or_default();
-        let detail = entry.off.as_ref().unwrap_or(&entry.detail);
-        let detail = if detail.is_empty() { String::new() } else { format!(": {detail}") };
+        let detail = entry.off.as_ref().unwrap_or(&entry.detail).as_str();
+        let said: Vec<&str> = [detail, &entry.told].into_iter().filter(|s| !s.is_empty()).collect();
+        let detail = if said.is_empty() { String::new() } else { format!(": {}", said.join(". ")) };
         lines.push(clean(&format!("{}. {}{letter}{detail}", at + 1, entry.label)).into_owned());
     }
     if count > ENTRIES {

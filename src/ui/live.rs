@@ -9,6 +9,9 @@ use crate::model::finding::Finding;
 
 use super::paint::{Line, piece};
 
+/// What is said where findings are those of the run, and what could be assessed is not.
+pub(super) const OTHER_COVERAGE: &str = "other coverage";
+
 /// From this width on there is room for whole words.
 const WORDS: u16 = 100;
 
@@ -62,7 +65,7 @@ pub(super) fn moved(state: &State, width: u16) -> Line {
         words.push(format!("~{changed}"));
     }
     if words.is_empty() && since.coverage {
-        words.push("other coverage".to_owned());
+        words.push(OTHER_COVERAGE.to_owned());
     }
     if words.is_empty() {
         return Line::new();

@@ -41,6 +41,10 @@ fn frame(paint: &mut Paint<'_>, area: Rect, width: u16, height: u16, title: &str
     let down = ((area.height - height) / 3).max(u16::from(area.height > height));
     let y = area.y + down;
     let outer = Rect { x, y, width, height };
+    if width + 2 == area.width {
+        // What is left at the sides of a narrow screen would look like a part of it.
+        paint.fill(Rect { x: area.x, width: area.width, ..outer }, Role::Text);
+    }
     paint.fill(outer, Role::Text);
     let side = "─".repeat(usize::from(width.saturating_sub(2)));
     paint.line(outer, 0, &[piece(format!("┌{side}┐"), Role::Border)]);

@@ -18,6 +18,7 @@ use crate::config::theme::Role;
 use crate::text::noun;
 
 use super::paint::{Line, Paint, piece};
+use super::wrap::wrap;
 use super::{detail, split_left, split_top, table};
 
 /// Rows that a list keeps under what is said of an exception: its heading and a few findings.
@@ -241,11 +242,19 @@ fn draw_lines(paint: &mut Paint<'_>, area: Rect, lines: &[Line], (skip, hint): (
 }
 
 fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
-    let (top, rest) = split_top(area, if area.height >= 14 { 4 } else { 0 });
-    let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
+    let cells = usize::from(area.width.saturating_sub(6));
     let title = "⊖  Plimsoll assesses a Kubernetes cluster, and only ever reads it.";
-    paint.line(inner, 1, &[piece(title, Role::Title)]);
-    let tip = "Nothing passes without data: what could not be read is not assessed, and says so.";
-    paint.line(inner, 2, &[piece(tip, Role::Dim)]);
+    let tip = "Nothing passes without data: what could not be read is not assessed.";
+    let texts = [(title, Role::Title), (tip, Role::Dim)];
+    let lines: Vec<Line> = texts
+        .into_iter()
+        .flat_map(|(text, role)| wrap(text, cells).into_iter().map(move |l| vec![piece(l, role)]))
+        .collect();
+    let count = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let (top, rest) = split_top(area, if area.height >= 14 { count.saturating_add(2) } else { 0 });
+    let inner = Rect { x: top.x + 3, width: top.width.saturating_sub(6), ..top };
+    for (row, line) in (1..).zip(&lines) {
+        paint.line(inner, row, line);
+    }
     table::draw(state, paint, rest, route, true);
 }

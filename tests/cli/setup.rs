@@ -48,8 +48,15 @@ fn one_command_installs_for_the_shell_of_the_user() {
     assert!(!files.contains_key(ZSH) && !files.contains_key(FISH));
     // It did what the dry run said, and says where each file is.
     assert_eq!(first.out, dry.out.replace("would write", "wrote"));
-    assert_eq!(first.out.lines().count(), files.len());
+    let pages = files.keys().filter(|file| file.contains("man/man1/")).count();
+    let man = home.join(".local/share/man/man1");
+    let lines = [
+        format!("wrote {pages} man pages in {}", text(&man)),
+        format!("wrote {}", text(&home.join(BASH))),
+    ];
+    assert_eq!(first.out.lines().collect::<Vec<_>>(), lines);
     assert!(files.keys().any(|file| file.ends_with("man1/plimsoll-sessions-decisions-export.1")));
+    assert!(first.err.starts_with("\nleft to do:\n  bash: "), "{}", first.err);
     assert!(first.err.contains("bash-completion") && first.err.contains("man -M"), "{}", first.err);
 
     let again = setup(&sandbox, "/bin/bash", &[]);
@@ -88,6 +95,10 @@ fn shells_are_chosen_and_everything_is_taken_away() {
     assert_eq!(away.status, 0, "{}", away.err);
     let left: Vec<String> = tree(&home).into_keys().collect();
     assert_eq!(left, [".local/share/man/man1/other.1"]);
+    assert!(away.out.contains(" man pages from "), "{}", away.out);
+    // Directories that were made for it go with it.
+    let dirs = |dir: &str| home.join(dir).exists();
+    assert!(!dirs(".local/bin") && !dirs(".config") && !dirs(".local/share/zsh"));
     let nothing = setup(&sandbox, "", &["--remove"]);
     assert_eq!((nothing.status, &*nothing.out, &*nothing.err), (0, "", ""));
 }

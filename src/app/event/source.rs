@@ -78,3 +78,11 @@ pub struct ContextInfo {
     /// Whether it is the current one.
     pub current: bool,
 }
+
+impl ContextInfo {
+    /// That a program is run for its credentials, if one is.
+    #[must_use]
+    pub fn runs(&self) -> Option<String> {
+        (!self.plugin.is_empty()).then(|| format!("Runs for its credentials: {}", self.plugin))
+    }
+}

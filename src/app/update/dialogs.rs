@@ -104,6 +104,10 @@ impl State {
         let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
         let Some(entry) = picker.current().cloned() else { return Vec::new() };
         if let Some(reason) = entry.off {
+            // As if its key were pressed: the reason may name the key to press, which is then for the screen.
+            if picker.asks.is_some() {
+                self.popups.pop();
+            }
             return self.hint(reason);
         }
         let by_name = picker.asks.is_some() && picker.fit().is_some_and(Fit::is_meant);

@@ -225,7 +225,7 @@ impl State {
             entry.kind("session").detail(session.source.as_str())
         };
         let context = |context: &Arc<ContextInfo>| {
-            let entry = Entry::context(format!("context {}", context.name), &context.name);
+            let entry = Entry::context(format!("context {}", context.name), context);
             entry.kind("context").detail(context.server.as_str())
         };
         self.sessions.iter().map(session).chain(self.contexts.iter().map(context)).collect()

@@ -93,7 +93,7 @@ impl State {
                     status if here => self.words_of(status),
                     _ => context.server.as_str(),
                 };
-                Entry::context(context.name.as_str(), &context.name).detail(words)
+                Entry::context(context.name.as_str(), context).detail(words)
             })
             .collect();
         entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));

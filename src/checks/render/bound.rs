@@ -2,6 +2,8 @@
 //! it than a person reads, so that one hostile object with a long text does not make every report of it
 //! many times as long. What a finding is called does not depend on it.
 
+use std::borrow::Cow;
+
 use crate::model::node::Node;
 use crate::text::{mask, mask_tree};
 
@@ -14,9 +16,15 @@ const ELEMENT: usize = 8;
 /// Longest text within a value, in bytes.
 const MOST_STRING: usize = 1_000;
 
-/// A text of a finding; a long one is cut and says by how much.
+/// A text of a finding, with credentials masked as in its value; a long one is cut and says by how much.
 pub(super) fn text(text: String) -> String {
-    cut(&text, MOST_TEXT).unwrap_or(text)
+    if let Some(short) = cut(&text, MOST_TEXT) {
+        return short;
+    }
+    match mask(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => masked,
+    }
 }
 
 /// A value of a finding. Of a large one the beginning is kept, and what is left out is counted. It is
@@ -126,13 +134,15 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_a_value_are_masked_before_it_is_saved() {
+    fn credentials_are_masked_before_a_finding_is_saved() {
         let yaml = "kind: Secret\nstringData:\n  a: OddValue1\n";
         let long = format!("{}{yaml}", "# x\n".repeat(1_000));
         let found =
             shown(&json!({"args": ["sh", "-c", yaml], "password": "OddValue1", "x": long, "n": 1}));
         assert!(!found.to_string().contains("OddValue1"), "{found}");
         assert_eq!(found["args"][2], yaml.replace("OddValue1", crate::text::masking::MASK));
+        let said = text("env DB holds postgres://app:OddValue1@db/pay".to_owned());
+        assert_eq!(said, "env DB holds postgres://••••••@db/pay");
     }
 
     #[test]

@@ -137,8 +137,10 @@ impl Work<'_> {
         let before = judging::before(recording.as_ref(), saved.as_ref());
         let mut ledger = Arc::new(Ledger { imports: imports.to_vec(), ..Ledger::default() });
         let of = (&chosen, &*inventory);
+        let say = &mut |note| notes.push(note);
+        let known = (self.sources, before);
         let Finished { record, judged, .. } =
-            judging::finish(content, of, (started, result), (self.sources, before), &mut ledger);
+            judging::finish(content, of, (started, result), known, &mut ledger, say);
         let since = saved.as_ref().map(|saved| compare::since(saved, &record, &ledger));
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =

@@ -13,7 +13,7 @@ use crate::model::import::Disagreement;
 use crate::report;
 use crate::runtime::clock::today;
 use crate::session::{Session, State};
-use crate::text::noun;
+use crate::text::{mask, noun};
 use crate::triage::brought::Sources;
 
 /// How many rows of a table are shown unless all are asked for.
@@ -115,8 +115,9 @@ fn head(state: &State) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// What somebody wrote, with what looks like a credential masked.
 fn text(value: Option<&String>) -> String {
-    value.cloned().unwrap_or_default()
+    value.map(|text| mask(text).into_owned()).unwrap_or_default()
 }
 
 fn runs(state: &State) -> Table {

@@ -154,6 +154,21 @@ impl File {
     }
 }
 
+/// Takes away the directories of a file that is gone which are empty by now, up to one of `roots`: they
+/// were made for it.
+pub(super) fn tidy(file: &Path, roots: &[PathBuf]) {
+    let dirs: Vec<&Path> = file.ancestors().skip(1).collect();
+    let Some(root) = dirs.iter().position(|dir| roots.iter().any(|root| root == dir)) else {
+        return;
+    };
+    for dir in dirs.into_iter().take(root) {
+        // One that is not empty is somebody else's, and so is what lies above it.
+        if std::fs::remove_dir(dir).is_err() {
+            return;
+        }
+    }
+}
+
 /// Whether a file says in its first lines that `setup` wrote it.
 fn marked(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
@@ -218,6 +233,28 @@ mod tests {
         assert_eq!(later.settle(REMOVE).unwrap(), Outcome::Removed);
         // Nothing half written stays behind.
         assert_eq!(std::fs::read_dir(dir.path().join("a/b")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn empty_directories_go_with_the_last_file_in_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let roots = [dir.path().to_owned(), dir.path().join("named")];
+        let [deep, beside, own] = ["a/b/c/1", "a/x", "named/d/1"].map(|at| dir.path().join(at));
+        for file in [&deep, &beside, &own] {
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "").unwrap();
+        }
+        tidy(&deep, &roots);
+        assert!(deep.exists());
+        std::fs::remove_file(&deep).unwrap();
+        tidy(&deep, &roots);
+        assert!(beside.exists() && !dir.path().join("a/b").exists());
+        std::fs::remove_file(&own).unwrap();
+        tidy(&own, &roots);
+        assert!(dir.path().join("named").exists() && !dir.path().join("named/d").exists());
+        // What lies elsewhere is not looked at.
+        tidy(&own, &[beside]);
+        assert!(dir.path().join("named").exists());
     }
 
     #[test]

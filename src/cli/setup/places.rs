@@ -24,6 +24,8 @@ pub(super) struct Places {
     path: Option<OsString>,
     fpath: Option<OsString>,
     prefixed: bool,
+    /// Directories that stay, whatever is in them.
+    roots: Vec<PathBuf>,
 }
 
 impl Places {
@@ -34,6 +36,11 @@ impl Places {
     pub(super) fn find(prefix: Option<&Path>, variable: Variables<'_>) -> Result<Self, Fail> {
         // The specification has it that a path that is not absolute is to be ignored.
         let dir = |name: &str| variable(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let named = ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "BASH_COMPLETION_USER_DIR"];
+        let roots = match prefix {
+            Some(prefix) => vec![prefix.to_owned()],
+            None => named.into_iter().filter_map(dir).collect(),
+        };
         let (share, bin, fish) = if let Some(prefix) = prefix {
             let share = prefix.join("share");
             let fish = share.join("fish/vendor_completions.d");
@@ -57,7 +64,13 @@ impl Places {
             path: variable("PATH"),
             fpath: variable("FPATH"),
             prefixed: prefix.is_some(),
+            roots,
         })
+    }
+
+    /// The directories that were there before: those of the user, or the prefix.
+    pub(super) fn roots(&self) -> &[PathBuf] {
+        &self.roots
     }
 
     /// The file in which a shell looks for what completes `plimsoll`.
@@ -84,28 +97,28 @@ impl Places {
         if shells.contains(&SetupShell::Bash) {
             let file = self.completion(SetupShell::Bash);
             hints.push(format!(
-                "bash reads it where the package bash-completion is installed; elsewhere put \
-                 `source {}` into ~/.bashrc",
+                "bash: install the package bash-completion if it is not there, or put `source {}` \
+                 into ~/.bashrc",
                 file.display()
             ));
         }
         if shells.contains(&SetupShell::Zsh) && !lists(self.fpath.as_ref(), &self.zsh) {
             hints.push(format!(
-                "for zsh put `fpath=({} $fpath)` into ~/.zshrc, before compinit",
+                "zsh: put `fpath=({} $fpath)` into ~/.zshrc, before compinit",
                 self.zsh.display()
             ));
         }
         let on_path = lists(self.path.as_ref(), &self.bin);
         if kubectl && !on_path {
-            hints.push(format!("for kubectl put {} on the PATH", self.bin.display()));
+            hints.push(format!("kubectl: put {} on the PATH", self.bin.display()));
         }
         let man = self.man.parent().unwrap_or(&self.man);
         // man looks beside the directories of the PATH.
         if self.bin.parent().is_none_or(|beside| man != beside.join("share/man")) {
-            hints.push(format!("`man -M {} plimsoll` shows its page", man.display()));
+            hints.push(format!("man: `man -M {} plimsoll` shows its page", man.display()));
         } else if !kubectl && !on_path {
             hints.push(format!(
-                "`man plimsoll` finds its page if {} is on the PATH, or with `man -M {}`",
+                "man: put {} on the PATH, by which `man plimsoll` finds its page, or call `man -M {} plimsoll`",
                 self.bin.display(),
                 man.display()
             ));
@@ -172,6 +185,9 @@ mod tests {
                 "/usr/share/fish/vendor_completions.d/plimsoll.fish",
             ]
         );
+        assert_eq!(usual.roots(), [PathBuf::from("/h")]);
+        assert_eq!(named.roots(), ["/h", "/d", "/c", "/b"].map(PathBuf::from));
+        assert_eq!(system.roots(), [PathBuf::from("/usr")]);
         assert_eq!((system.man, system.bin), ("/usr/share/man/man1".into(), "/usr/bin".into()));
         assert!(places(None, &[]).is_err() && places(None, &[("HOME", "here")]).is_err());
     }
@@ -202,10 +218,10 @@ mod tests {
         assert!(none.is_empty(), "{none:?}");
         let man = places(None, &[home]).unwrap().hints(&[], false);
         assert!(man.len() == 1 && man[0].contains("man -M /h/.local/share/man"), "{man:?}");
-        assert!(man[0].contains("if /h/.local/bin is on the PATH"), "{man:?}");
+        assert!(man[0].contains("put /h/.local/bin on the PATH"), "{man:?}");
         // Elsewhere man does not find it by the PATH.
         let elsewhere = [home, ("XDG_DATA_HOME", "/d"), ("PATH", "/h/.local/bin")];
         let man = places(None, &elsewhere).unwrap().hints(&[], false);
-        assert_eq!(man, ["`man -M /d/man plimsoll` shows its page"]);
+        assert_eq!(man, ["man: `man -M /d/man plimsoll` shows its page"]);
     }
 }

@@ -167,6 +167,23 @@ fn mistakes_are_named_with_their_place() {
 }
 
 #[test]
+fn all_mistakes_of_a_file_are_named_and_the_rest_holds() {
+    let mut themes = Themes::default();
+    let text = "[palette]\nx = \"#zzz\"\n\n[roles]\npass = { fg = \"x\", style = [\"bold\"] }\n\
+                norole = { fg = \"nosuch\" }\nfail = { fg = \"blue\" }\n";
+    themes.add("mine", text);
+    let (theme, faults) = themes.examined("mine");
+    let said: Vec<(u32, &str)> = faults.iter().map(|f| (f.line, &*f.text)).collect();
+    let parts = ["`#zzz` is no colour", "no role `norole`", "`nosuch` is no colour"];
+    assert_eq!(said.len(), parts.len(), "{said:?}");
+    for ((line, text), (on, part)) in said.iter().zip([2, 6, 6].into_iter().zip(parts)) {
+        assert!(*line == on && text.starts_with(part), "{said:?}");
+    }
+    assert_eq!(theme.look(Role::Fail).fg, Some(Colour::Ansi(4)));
+    assert!(theme.look(Role::Pass).bold);
+}
+
+#[test]
 fn what_a_theme_says_of_sixteen_colours_goes_with_the_look_it_was_said_of() {
     let mut themes = Themes::default();
     let dark = themes.get("dark").unwrap();

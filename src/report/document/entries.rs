@@ -57,10 +57,10 @@ enum Served<'a> {
 
 #[derive(Debug, Serialize)]
 struct DecisionDetail<'a> {
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     approver: Option<&'a str>,
     expires: Option<&'a str>,
-    link: Option<&'a str>,
+    link: Option<Cow<'a, str>>,
     origin: String,
 }
 
@@ -241,10 +241,10 @@ fn bare(finding: &Finding) -> FindingEntry<'_> {
 
 fn detail(decision: &Decision) -> DecisionDetail<'_> {
     DecisionDetail {
-        reason: decision.reason.as_deref(),
+        reason: decision.reason.as_deref().map(mask),
         approver: decision.approver.as_deref(),
         expires: decision.expires.as_deref(),
-        link: decision.link.as_deref(),
+        link: decision.link.as_deref().map(mask),
         origin: decision.origin.describe(),
     }
 }

@@ -8,6 +8,7 @@ use super::{level, safe};
 use crate::model::finding::Severity;
 use crate::report::document::{ControlRef, Controls};
 use crate::report::html::is_web;
+use crate::report::markdown::escape;
 use crate::report::{CheckText, Input};
 
 /// Tags that GitHub takes of a rule: with more of them it refuses the whole file.
@@ -137,11 +138,6 @@ fn markdown(text: &CheckText, controls: &[ControlRef<'_>]) -> String {
 /// Line by line, so that breaks stay.
 fn lines<T: AsRef<str>>(text: &str, each: impl Fn(&str) -> T) -> String {
     text.trim().lines().map(|line| each(line).as_ref().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-/// Text in Markdown: nothing of it is markup.
-fn escape(text: &str) -> String {
-    super::super::markdown::escape(&crate::text::mask(text))
 }
 
 fn relationship(control: &ControlRef<'_>) -> Value {

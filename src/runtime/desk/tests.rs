@@ -3,7 +3,7 @@ use tokio::sync::mpsc::Receiver;
 use super::*;
 use crate::checks::Library;
 use crate::frameworks::Set;
-use crate::model::decision::DecisionState;
+use crate::model::decision::{Decision, DecisionState};
 use crate::model::inventory::SourceKind;
 
 const NOW: &str = "2026-01-01T00:00:00Z";

@@ -114,3 +114,63 @@ pub(in crate::ui) fn source_word(state: &State) -> (&'static str, String, Role) 
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::event::{Now, UserError};
+    use crate::app::state::Setup;
+
+    /// What the header can say of the source, in each state of it.
+    fn words() -> Vec<String> {
+        let mut state = State::new(Setup::default(), Now { millis: 9_000, unix: 1_000 });
+        let stale = SourceStatus::Stale { since: 960, reason: String::new(), retry_at: None };
+        let mut words = Vec::new();
+        let mut status = SourceStatus::None;
+        loop {
+            state.source.status = status.clone();
+            words.push(source_word(&state).1);
+            // One after the other, so that none is left out.
+            status = match status {
+                SourceStatus::None => SourceStatus::Connecting,
+                SourceStatus::Connecting => SourceStatus::Live,
+                SourceStatus::Live => SourceStatus::NotWatched(String::new()),
+                SourceStatus::NotWatched(_) => stale.clone(),
+                SourceStatus::Stale { .. } => SourceStatus::Failed(UserError::default()),
+                SourceStatus::Failed(_) => SourceStatus::Read,
+                SourceStatus::Read => break,
+            };
+        }
+        state.source.loading = true;
+        words.push(source_word(&state).1);
+        state.source.loading = false;
+        (state.source.status, state.data.live.behind) = (SourceStatus::Live, Some(5_000));
+        words.push(source_word(&state).1);
+        let blind = |failed| Barren::Blind { refused: 1, failed }.unread();
+        words.extend([blind(0), blind(1)].into_iter().flatten().map(str::to_owned));
+        let kinds = [SourceKind::Files, SourceKind::Snapshot, SourceKind::Demo];
+        words.extend(kinds.map(|kind| kind.word().to_owned()));
+        words.push(live::OTHER_COVERAGE.to_owned());
+        (state.frozen, state.waiting.changes) = (true, 12);
+        state.source.again.newer = true;
+        for width in [60, 80, 120] {
+            for line in [live::frozen(&state, width), live::newer(&state, width)] {
+                words.extend(line.into_iter().map(|(text, _)| text.trim().to_owned()));
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn every_word_of_the_header_is_explained() {
+        let page = include_str!("../../../docs/workbench.md");
+        let (_, section) = page.split_once("\n## What the header says\n").unwrap();
+        let section = section.split_once("\n## ").unwrap().0;
+        for word in words() {
+            assert!(
+                section.contains(&format!("`{word}`")),
+                "docs/workbench.md: nothing on `{word}`"
+            );
+        }
+    }
+}

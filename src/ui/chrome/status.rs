@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::barren::Barren;
+use crate::app::item::Item;
 use crate::app::keymap::Mode;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
@@ -14,6 +15,7 @@ use crate::model::inventory::SourceKind;
 use crate::text::{clean, grouped};
 
 use super::super::paint::{Line, Paint, Piece, piece};
+use super::super::screens::WIDE;
 use super::super::sign;
 use super::super::wrap::wrap;
 
@@ -52,9 +54,19 @@ pub(super) fn status(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let text = clean(&sentence(&message.lines)).into_owned();
         let line = [piece(format!(" {sign} "), role), piece(text, Role::Text)];
         on_rule(paint, area, &line);
-    } else if let Some(line) = standing(state) {
+    } else if let Some(line) = standing(state).or_else(|| runs(state, area.width)) {
         on_rule(paint, area, &line);
     }
+}
+
+/// What the context under the cursor runs to log in, unless a pane beside the list says so: whoever opens it
+/// has seen it.
+fn runs(state: &State, width: u16) -> Option<Line> {
+    let route = state.nav.top();
+    let Some(Item::Context(info)) = route.list.current().map(|row| &row.item) else { return None };
+    let beside = width >= WIDE && route.screen != Screen::Start;
+    let text = info.runs().filter(|_| !beside)?;
+    Some(vec![piece(format!(" · {}", clean(&text)), Role::Dim)])
 }
 
 /// Whether an error is shown: a run has time to be told of, and what went wrong has not.

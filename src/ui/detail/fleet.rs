@@ -108,18 +108,16 @@ fn of_card(state: &State, card: &ClusterCard, width: usize, out: &mut Vec<Line>)
 
 /// A framework: its name, with the edition where other clusters have another one, and its score.
 fn score_line(state: &State, score: &ClusterScore, width: usize) -> Line {
-    let interval = if score.matrix {
-        format!("{}/{}", score.counts.exposed, score.counts.applicable())
-    } else {
-        bar::interval(score.score)
-    };
     let mark = if score.whole() { ' ' } else { '?' };
-    let word = match (score.matrix, width >= WORDS) {
-        (_, false) => "",
-        (true, true) => " exposed",
-        (false, true) => " fail   ",
+    let word = if width >= WORDS { " fail" } else { "" };
+    // Of a matrix nothing is passed: it has no score, and nothing of it is filled.
+    let tail = if score.matrix {
+        let of = format!("of {}", score.counts.applicable());
+        format!("  {of:>9} {mark} {:>3}{:wide$}", "", "", wide = word.len())
+    } else {
+        let interval = bar::interval(score.score);
+        format!("  {interval:>9} {mark} {:>3}{word}", score.counts.bad())
     };
-    let tail = format!("  {interval:>9} {mark} {:>3}{word}", score.counts.bad());
     let room = width.saturating_sub(BAR + cells_of(&tail) + 2);
     let family = state.fleet.families.iter().find(|family| family.family == score.family);
     let text = match family {
@@ -129,7 +127,13 @@ fn score_line(state: &State, score: &ClusterScore, width: usize) -> Line {
     let name = cut(&clean(&text), room).into_owned();
     let fill = " ".repeat(room.saturating_sub(cells_of(&name)) + 2);
     let mut row: Line = vec![piece(name + &fill, Role::Text)];
-    row.extend(bar::load_line(&score.counts, BAR));
+    if score.matrix {
+        let exposed = score.counts.exposed;
+        let role = if exposed > 0 { Role::Fail } else { Role::Dim };
+        row.push(piece(format!("{:BAR$}", format!("■ {exposed} exposed")), role));
+    } else {
+        row.extend(bar::load_line(&score.counts, BAR));
+    }
     row.push(piece(tail, if score.counts.bad() > 0 { Role::Text } else { Role::Dim }));
     row
 }

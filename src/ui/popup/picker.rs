@@ -28,8 +28,12 @@ pub(super) fn draw(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         .collect();
     let lead = if about.is_empty() { 0 } else { rows(about.len()).saturating_add(1) };
     let spot = if picker.aside { at_the_side(picker, area) } else { area };
-    let mut inner = frame(paint, spot, width, wanted.min(20).saturating_add(lead), &picker.title);
+    let cells = usize::from(width.saturating_sub(4));
+    let foot = foot(picker, cells, area.height);
+    let height = wanted.min(20).saturating_add(lead).saturating_add(foot);
+    let mut inner = frame(paint, spot, width, height, &picker.title);
     let whole = inner;
+    inner = tell_current(picker, paint, inner, foot);
     for (row, line) in about.iter().enumerate() {
         paint.line(inner, rows(row), &[piece(line.as_str(), Role::Dim)]);
     }
@@ -57,8 +61,7 @@ pub(super) fn draw(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
     }
     let height = usize::from(inner.height).max(1);
     let first = (picker.cursor + 1).saturating_sub(height);
-    let letters = picker.input.is_none() || picker.entries.iter().any(|e| e.letter.is_some());
-    let looks = Looks::of(picker, letters, usize::from(inner.width));
+    let looks = Looks::of(picker, usize::from(inner.width));
     for (row, place) in (first..picker.shown.len()).take(height).enumerate() {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
@@ -110,10 +113,24 @@ const KIND: usize = 10;
 /// The fewest cells for what is said beside a name that is much like others.
 const BESIDE: usize = 20;
 
+/// Cells between what an entry is called and what is said of it.
+const GAP: usize = 3;
+
+/// Below so many cells little is seen of what is said beside names.
+const NARROW: usize = 50;
+
+/// Below so many rows few are left for entries.
+const LOW: u16 = 16;
+
+/// Below so many rows none is left for anything else.
+const LOWEST: u16 = 12;
+
 /// What the entries of a picker have in common.
 struct Looks {
     /// Each may have a letter.
     letters: bool,
+    /// Cells before what they are called.
+    before: usize,
     /// Cells of the column of what they are called.
     labels: usize,
     /// Where names that are much alike are cut.
@@ -123,22 +140,84 @@ struct Looks {
 }
 
 impl Looks {
-    fn of(picker: &Picker, letters: bool, width: usize) -> Self {
+    fn of(picker: &Picker, width: usize) -> Self {
+        let letters = picker.input.is_none() || picker.entries.iter().any(|e| e.letter.is_some());
         let kinds = picker.entries.iter().any(|entry| !entry.kind.is_empty());
         let before = if letters { 2 } else { 0 } + if kinds { KIND } else { 0 };
         let alike = || picker.entries.iter().filter(|entry| entry.alike).map(|e| e.label.as_str());
         let room = width.saturating_sub(before + 3 + BESIDE);
         let labels = match alike().map(cells_of).max() {
             Some(longest) if picker.asks.is_none() => longest.min(room),
-            _ => label_width(picker, width / 3),
+            // Where there is little room, what entries are called comes before what is said of them.
+            _ => label_width(picker, if width < NARROW { width / 2 } else { width / 3 }),
         };
         Self {
             letters,
+            before,
             labels,
             lean: Lean::END.among(alike(), room),
             typed: picker.input.as_ref().map(Input::text).unwrap_or_default(),
         }
     }
+
+    /// How wide what an entry is called is drawn at most.
+    fn most_label(&self, entry: &Entry, width: usize) -> usize {
+        let beside = if entry.alike { cells_of(beside(entry)).min(BESIDE) } else { 0 };
+        width.saturating_sub(self.before + GAP + beside)
+    }
+
+    /// Whether an entry says more than there is room for in its row.
+    fn is_cut(&self, entry: &Entry, width: usize) -> bool {
+        let label = cells_of(&entry.label).max(self.labels);
+        let key = if entry.key.is_empty() { 0 } else { cells_of(&entry.key) + 1 };
+        self.before + label + GAP + cells_of(beside(entry)) + key > width
+    }
+}
+
+/// What stands beside what an entry is called: what is said of it, or why it cannot be chosen.
+fn beside(entry: &Entry) -> &str {
+    entry.off.as_ref().unwrap_or(&entry.detail)
+}
+
+/// What is said of an entry that has no room in its row.
+fn told(entry: &Entry, looks: &Looks, width: usize) -> Vec<String> {
+    let is_cut = looks.is_cut(entry, width);
+    let whole = is_cut && cells_of(&entry.label) > looks.most_label(entry, width);
+    let label = Some(entry.label.as_str()).filter(|_| whole);
+    let detail = Some(beside(entry)).filter(|_| is_cut);
+    // What has no other place comes first: there may be room for little.
+    let parts = [Some(entry.told.as_str()), label, detail].into_iter().flatten();
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.flat_map(|part| wrap(&clean(part), width)).collect()
+}
+
+/// How many rows are kept for what is said of the entry under the cursor: as many as the longest of them
+/// takes, so that nothing moves with the cursor.
+fn foot(picker: &Picker, width: usize, height: u16) -> u16 {
+    // Of the names of places most are cut somewhere, and few rows are for what can be chosen: it is what
+    // contexts run that has to be seen.
+    let told_alone = picker.asks.is_some() || width >= NARROW || height < LOWEST;
+    let looks = Looks::of(picker, width);
+    let entries = picker.entries.iter().filter(|e| !(told_alone && e.told.is_empty()));
+    let needed = entries.map(|entry| told(entry, &looks, width).len()).max().unwrap_or(0);
+    rows(needed).min(if height < LOW { 2 } else { 5 })
+}
+
+/// Says it in the last rows; the area above comes back.
+fn tell_current(picker: &Picker, paint: &mut Paint<'_>, area: Rect, foot: u16) -> Rect {
+    let (above, below) = split_top(area, area.height.saturating_sub(foot));
+    let Some(entry) = picker.current() else { return above };
+    let width = usize::from(area.width);
+    let mut lines = told(entry, &Looks::of(picker, width), width);
+    let room = usize::from(below.height);
+    if lines.len() > room && room > 0 {
+        let rest = lines.split_off(room - 1).join(" ");
+        lines.push(cut(&rest, width).into_owned());
+    }
+    for (row, line) in lines.iter().take(room).enumerate() {
+        paint.line(below, rows(row), &[piece(line.as_str(), Role::Dim)]);
+    }
+    above
 }
 
 /// One entry: its letter, what it is called, what is said of it, and its key; what is typed stands out.
@@ -155,11 +234,11 @@ fn draw_entry(entry: &Entry, looks: &Looks, paint: &mut Paint<'_>, spot: Rect) {
     let matcher = matcher();
     let found = |text: &str| found_in(text, &looks.typed, &matcher);
     let mut label = clean(&entry.label).into_owned();
-    let detail = entry.off.as_ref().unwrap_or(&entry.detail);
+    let detail = beside(entry);
     let beside = cells_of(detail);
-    let free = usize::from(spot.width).saturating_sub(line_width(&line) + 3);
+    let free = usize::from(spot.width).saturating_sub(line_width(&line) + GAP);
     if entry.alike {
-        let room = free.saturating_sub(beside.min(BESIDE));
+        let room = looks.most_label(entry, usize::from(spot.width));
         label = match found(&label).first() {
             Some(at) => cut_showing(&label, room, looks.lean, at),
             None => looks.lean.cut(&label, room).into_owned(),
