@@ -13,11 +13,11 @@ pub mod compare;
 mod finish;
 pub mod fleet;
 pub mod library;
-mod merge;
 pub mod preview;
 pub mod reported;
 pub mod tenants;
 pub mod versions;
+mod widen;
 mod within;
 
 use std::collections::BTreeSet;
@@ -42,7 +42,6 @@ pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
 pub use finish::{Finished, Known, Ran};
-pub use merge::merge;
 
 /// Checks, frameworks and what the user set about them.
 #[derive(Clone, Debug)]
@@ -79,6 +78,16 @@ impl Content {
     #[must_use]
     pub fn builtin() -> Self {
         Self::of(Library::builtin(), Set::builtin())
+    }
+
+    /// Whether checks come to the same by other content, which has the same checks and frameworks and
+    /// the same set about them.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.library, &other.library)
+            && Arc::ptr_eq(&self.frameworks, &other.frameworks)
+            && self.params == other.params
+            && self.policy_minor == other.policy_minor
     }
 
     /// The checks of a selection, ready to run. Those that look at the findings of the others are

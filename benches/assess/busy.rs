@@ -52,7 +52,6 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let result = bench.state.data.result.clone().unwrap_or_default();
     let begin = Begin {
         content,
-        again: Arc::clone(&chosen),
         chosen,
         run: 1,
         seen: Some((Arc::clone(&inventory), Arc::clone(&result))),

@@ -82,7 +82,6 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
     let result = Arc::new(result);
     let begin = Begin {
         content: content.clone(),
-        again: Arc::clone(&chosen),
         chosen,
         run: 1,
         seen: Some((Arc::clone(run), Arc::clone(&result))),

@@ -21,10 +21,13 @@ pub struct SelectionError {
 }
 
 /// A selection that was understood.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chosen {
     /// As it was asked for.
     pub selection: Selection,
+    /// Frameworks, controls and checks that were asked for beside a selection of everything, where they
+    /// are not all of them: checks that are off, editions that do not fit.
+    pub beside: Selection,
     /// Checks to run; until the cluster is known, those of every edition that may be judged.
     pub checks: Vec<Arc<str>>,
     /// What to judge, before it is known which editions fit.

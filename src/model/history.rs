@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::node::Node;
 
 /// What the runs of a session, up to and with one of them, say of findings over time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Unseen {
     /// That the run was not asked to look there.
     #[serde(default)]
     pub outside: bool,
+    /// Parameters of its check that were set when it was found last, as `check/name`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, Node>,
 }
 
 impl History {

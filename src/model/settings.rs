@@ -47,6 +47,14 @@ impl Settings {
         self.pod_security.map(|minor| format!("v1.{minor}{set}")).unwrap_or_default()
     }
 
+    /// The parameters of one check that are set, as `check/name`.
+    #[must_use]
+    pub fn of_check(&self, check: &str) -> BTreeMap<String, Node> {
+        let of = |name: &str| name.split_once('/').is_some_and(|(id, _)| id == check);
+        let params = self.params.iter().filter(|(name, _)| of(name));
+        params.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// Checks whose parameters are not those of another run; none of them where either does not say.
     #[must_use]
     pub fn differ<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a str> {
@@ -74,6 +82,7 @@ mod tests {
         let two = settings(&[("a/n", 2)], Some(35));
         assert!(!two.is_plain());
         assert_eq!(two.params_in_words(), ["a/n = 2"]);
+        assert_eq!((two.of_check("a"), two.of_check("b").len()), (two.params.clone(), 0));
         assert_eq!(two.pod_security_in_words(), "v1.35");
         let set = Settings { pod_security_set: true, ..settings(&[], Some(20)) };
         assert!(!set.is_plain());

@@ -4,7 +4,7 @@
 
 mod engine;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -24,7 +24,7 @@ use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::triage::{Brought, Sources};
 
-pub use engine::Engine;
+pub use engine::{Engine, Slot};
 
 /// After a judgement it rests this many times as long as that took.
 const REST: u32 = 4;
@@ -41,9 +41,6 @@ pub struct Begin {
     pub content: Content,
     /// What is judged of the cluster, and by which frameworks.
     pub chosen: Arc<Chosen>,
-    /// What is run again: less than what is judged where a part of the result was run on one place
-    /// alone, and stays as it was.
-    pub again: Arc<Chosen>,
     /// Number of the run.
     pub run: u64,
     /// What it came to.
@@ -78,6 +75,8 @@ pub struct Follow {
     pub chosen: Arc<Chosen>,
     newest: Arc<Waiting>,
     wake: Arc<Notify>,
+    /// Weak, so that what it holds is never freed by whoever lets go of this.
+    slot: Weak<Slot>,
     cancel: Cancel,
     task: JoinHandle<()>,
 }
@@ -97,8 +96,15 @@ impl Follow {
         let cancel = Cancel::default();
         let chosen = Arc::clone(&begin.chosen);
         let judge = Judge::new(begin, cancel.token());
+        let slot = Arc::downgrade(&judge.slot);
         let task = tokio::spawn(keep(judge, Arc::clone(&newest), Arc::clone(&wake), events));
-        Self { chosen, newest, wake, cancel, task }
+        Self { chosen, newest, wake, slot, cancel, task }
+    }
+
+    /// Where its engine is, as long as it follows.
+    #[must_use]
+    pub fn slot(&self) -> Option<Arc<Slot>> {
+        self.slot.upgrade()
     }
 
     /// There are newer objects, to be judged by these decisions and counted by this. Those that wait are
@@ -209,6 +215,8 @@ impl Delay {
 /// What judges.
 pub struct Judge {
     begin: Begin,
+    /// What is known of the objects, while it does not judge.
+    slot: Arc<Slot>,
     /// The objects that were judged last.
     seen: Arc<Inventory>,
     /// What was told last.
@@ -223,7 +231,11 @@ impl Judge {
     #[must_use]
     pub fn new(mut begin: Begin, cancel: Token) -> Self {
         let (seen, told) = begin.seen.take().unzip();
-        Self { begin, seen: seen.unwrap_or_default(), told, counted: None, cancel }
+        let slot = Arc::new(Slot::default());
+        if let Some(engine) = begin.engine.take() {
+            slot.put(engine);
+        }
+        Self { begin, slot, seen: seen.unwrap_or_default(), told, counted: None, cancel }
     }
 
     /// Judges objects; nothing when they, or what comes of them, are as before.
@@ -271,19 +283,19 @@ impl Judge {
     }
 
     /// What the checks come to on objects; nothing when it was told to stop.
-    fn judge(&mut self, inventory: &Arc<Inventory>) -> Option<RunResult> {
-        let Begin { content, chosen, again, result: run, engine, .. } = &mut self.begin;
-        let mut result = if let Some(engine) = engine {
-            engine.update(Arc::clone(inventory), &self.cancel)?
+    fn judge(&self, inventory: &Arc<Inventory>) -> Option<RunResult> {
+        let Begin { content, chosen, result: run, .. } = &self.begin;
+        let inventory = Arc::clone(inventory);
+        let (engine, result) = if let Some(mut engine) = self.slot.take() {
+            let result = engine.update(inventory, &self.cancel);
+            (engine, result)
         } else {
-            let facts = content.facts(Arc::clone(inventory));
-            let (begun, result) = Engine::start(content, again, facts, &self.cancel)?;
-            *engine = Some(begun);
-            result
+            let facts = content.facts(inventory);
+            let (engine, result) = Engine::start(content, chosen, facts, &self.cancel)?;
+            (engine, Some(result))
         };
-        if !Arc::ptr_eq(chosen, again) {
-            result = assess::merge(run, &result, &again.checks, &again.scope);
-        }
+        self.slot.put(engine);
+        let mut result = result?;
         content.keep_looking_back(run, &mut result);
         Some(result)
     }

@@ -8,10 +8,11 @@ use tokio::sync::mpsc::Sender;
 
 use super::cancel::{Cancel, Token};
 use super::clock::timestamp;
-use super::follow::Engine;
+use super::follow::{Engine, Slot};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
+use crate::frameworks::Cluster;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::object::ObjectRef;
@@ -31,7 +32,7 @@ pub struct Job {
 pub struct Outcome {
     /// Its number.
     pub id: u64,
-    /// What was asked for.
+    /// What was asked for, with what is shown.
     pub chosen: Arc<Chosen>,
     /// What it looked at.
     pub inventory: Arc<Inventory>,
@@ -51,6 +52,11 @@ pub struct Asked {
     pub content: Content,
     /// What was selected; which editions of it fit is told by the objects.
     pub chosen: Chosen,
+    /// What is shown and this is only a part of: the run is of both, for nothing can be put together from
+    /// the counts of two runs.
+    pub beside: Option<Arc<Chosen>>,
+    /// Where there may be what was learned of the objects until now.
+    pub slot: Option<Arc<Slot>>,
     /// The only object it looks at.
     pub object: Option<ObjectRef>,
     /// The objects.
@@ -66,21 +72,8 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
         let started = timestamp();
         let clock = Instant::now();
         let reporter = Reporter { id, events, token, clock, last: AtomicU64::new(0) };
-        let Asked { content, chosen, object, inventory } = asked;
-        let facts = content.facts(Arc::clone(&inventory));
-        let mut chosen = content.fit(chosen, assess::cluster(&facts));
-        if let Some(object) = object {
-            let namespace = object.namespace.as_deref().map(str::to_owned);
-            chosen.scope.object = Some((object.group_kind(), namespace, object.name.to_string()));
-        }
-        let chosen = Arc::new(chosen);
-        let (engine, result) = if inventory.source.kind == SourceKind::Live {
-            Engine::start(&content, &chosen, facts, &reporter).unzip()
-        } else {
-            let plan = content.plan(&chosen);
-            (None, Some(content.run(&plan, &chosen, &facts, &reporter)))
-        };
-        let result = result.filter(|_| !reporter.cancelled());
+        let inventory = Arc::clone(&asked.inventory);
+        let (chosen, engine, result) = asked.run(&reporter);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
         let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
@@ -93,6 +86,49 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
         }
     });
     Job { id, cancel }
+}
+
+impl Asked {
+    /// Runs the checks: what was judged, what was learned for the next time where the cluster may change,
+    /// and what it came to; none when it was told to stop.
+    fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {
+        let facts = self.content.facts(Arc::clone(&self.inventory));
+        let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
+        let Self { content, inventory, slot, .. } = self;
+        let (engine, result) = if inventory.source.kind == SourceKind::Live {
+            let engine = slot.and_then(|slot| slot.take());
+            match engine.filter(|engine| engine.is_of(&content, &chosen)) {
+                Some(mut engine) => {
+                    let result = engine.update(inventory, monitor);
+                    (Some(engine), result)
+                }
+                None => Engine::start(&content, &chosen, facts, monitor).unzip(),
+            }
+        } else {
+            let plan = content.plan(&chosen);
+            (None, Some(content.run(&plan, &chosen, &facts, monitor)))
+        };
+        match result.filter(|_| !monitor.cancelled()) {
+            Some(result) => (chosen, engine, Some(result)),
+            None => (chosen, None, None),
+        }
+    }
+
+    /// What is judged of a cluster: what was asked for, and what is shown beside it.
+    fn chosen(&self, cluster: Cluster) -> Chosen {
+        let content = &self.content;
+        let beside = self.beside.as_ref().map(|shown| content.renew(shown, &cluster));
+        let mut part = content.fit(self.chosen.clone(), cluster);
+        if let Some(object) = &self.object {
+            let namespace = object.namespace.as_deref().map(str::to_owned);
+            part.scope.object = Some((object.group_kind(), namespace, object.name.to_string()));
+        }
+        match beside {
+            Some(Ok(shown)) => content.widen(shown, part),
+            // What is shown rests on something that is not there any more.
+            Some(Err(_)) | None => part,
+        }
+    }
 }
 
 /// What is said of work that a fault of the program ended.
@@ -134,3 +170,6 @@ impl Monitor for Reporter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,5 @@
-//! Judging, off the task of the keys: what a run came to is joined with what is shown, said to be so old,
-//! judged by the decisions in force, and counted. With tens of thousands of findings each of these takes
+//! Judging, off the task of the keys: what a run came to is said to be so old, judged by the decisions in force, and counted. With tens of thousands of findings each of these takes
 //! longer than somebody at the keys should wait.
-
-mod join;
 
 use std::sync::Arc;
 
@@ -18,7 +15,6 @@ use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::Judged;
 use crate::session::RunRecord;
-use crate::session::run::Selection;
 use crate::triage::{Brought, Sources};
 
 /// By what is judged.
@@ -40,8 +36,6 @@ pub struct Shown {
     pub id: u64,
     /// What is judged.
     pub chosen: Arc<Chosen>,
-    /// What is run again when the cluster changes.
-    pub again: Arc<Chosen>,
     /// As it is saved.
     pub record: Arc<RunRecord>,
     /// The frameworks, by the decisions that were in force when it was judged last.
@@ -58,7 +52,7 @@ pub type Moved = (Arc<Followed>, Arc<Chosen>);
 pub struct Ended {
     /// Its number.
     pub id: u64,
-    /// What was asked for.
+    /// What it judged.
     pub chosen: Arc<Chosen>,
     /// What it looked at.
     pub inventory: Arc<Inventory>,
@@ -68,23 +62,16 @@ pub struct Ended {
     pub finished: String,
     /// What the checks came to.
     pub result: Arc<RunResult>,
-    /// What is run again when the cluster changes, where what was asked for is all that is shown from
-    /// now on. Otherwise it is joined with what was shown before.
-    pub again: Option<Arc<Chosen>>,
+    /// A job ran the checks, which may be stopped meanwhile; otherwise it is what is on the screen.
+    pub of_job: bool,
 }
 
 /// What was there before a run.
 pub struct Past {
-    /// What is shown.
-    pub shown: Option<Shown>,
-    /// What is on the screen instead.
-    pub moved: Option<Moved>,
     /// The last run of the session.
     pub previous: Option<Arc<RunRecord>>,
     /// There is a session that begins with this run.
     pub begins: bool,
-    /// What the command line asked for.
-    pub base: Selection,
 }
 
 impl Past {
@@ -111,11 +98,7 @@ pub struct Kept {
 impl Terms {
     /// Makes what the checks came to the last run of the session.
     pub fn keep(&self, ended: Ended, past: &Past) -> Kept {
-        let Ended { id, chosen, inventory, started, finished, result, again } = ended;
-        let (chosen, again, result) = match again {
-            Some(again) => (chosen, again, result),
-            None => join::joined(&self.content, past, chosen, result),
-        };
+        let Ended { id, chosen, inventory, started, finished, result, .. } = ended;
         let moments = (started, finished);
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
         let known = Known { sources: &self.sources, before: past.before(), today: &today };
@@ -126,7 +109,7 @@ impl Terms {
         let standing = self.standing(of, &ledger, &judged, brought);
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
-        Kept { shown: Shown { id, chosen, again, record, judged, inventory }, scores, standing }
+        Kept { shown: Shown { id, chosen, record, judged, inventory }, scores, standing }
     }
 
     /// A run that was saved, as it is shown until its objects are here.
@@ -137,8 +120,8 @@ impl Terms {
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = Arc::new(self.content.fit(chosen, cluster));
         let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
-        let (judged, again) = (Arc::new(judged), Arc::clone(&chosen));
-        (Shown { id, chosen, again, record, judged, inventory }, standing)
+        let judged = Arc::new(judged);
+        (Shown { id, chosen, record, judged, inventory }, standing)
     }
 
     /// Judges the last run, and what is on the screen instead of it, by what is decided now; `anew` also

@@ -14,6 +14,7 @@ use super::run::{RunRecord, Selection};
 use crate::model::between::Between;
 use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
 use crate::model::finding::Finding;
+use crate::model::history::Unseen;
 use crate::model::inventory::SourceInfo;
 use crate::model::settings::Settings;
 use crate::text::{mask, mask_tree};
@@ -81,6 +82,24 @@ pub fn compare(
         decided: Between::default(),
         already: None,
     }
+}
+
+/// Findings that the run before could not look at, and that the later one would have seen and does not
+/// show.
+pub(super) fn gone_unseen<'a>(before: &'a RunRecord, after: &RunRecord) -> Vec<&'a Arc<Finding>> {
+    let unseen = &before.result.history.unseen;
+    if unseen.is_empty() {
+        return Vec::new();
+    }
+    let (old, new, seen) = (Named::of(before), Named::of(after), Cover::beside(after, before));
+    let gone = |unseen: &&Unseen| {
+        let finding = &unseen.finding;
+        old.twin(finding).is_none()
+            && new.twin(finding).is_none()
+            && after.settings.of_check(&finding.check) == unseen.params
+            && seen.hides(finding).is_none()
+    };
+    unseen.iter().filter(gone).map(|unseen| &unseen.finding).collect()
 }
 
 /// The findings of a run by their names.

@@ -1,6 +1,6 @@
 //! Since when findings are there: each run carries on what the run before it knew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::compare::cover::Cover;
@@ -8,6 +8,7 @@ use super::run::RunRecord;
 use crate::model::finding::Finding;
 use crate::model::history::{History, Line, Unseen};
 use crate::model::kinds;
+use crate::model::node::Node;
 
 /// What is known after `now` of how long findings are there. `previous` is the run before it in the
 /// session; none where it is the first.
@@ -40,7 +41,8 @@ pub fn follow(previous: Option<&RunRecord>, now: &RunRecord) -> History {
         let line = carried(previous, &finding.fingerprint);
         history.lines.insert(finding.fingerprint.clone(), line);
         let outside = looks.leaves_out(finding);
-        history.unseen.push(Unseen { finding: Arc::clone(finding), reason, outside });
+        let params = params(previous, finding);
+        history.unseen.push(Unseen { finding: Arc::clone(finding), reason, outside, params });
     }
     history.unseen.sort_by(|a, b| a.finding.fingerprint.cmp(&b.finding.fingerprint));
     history
@@ -57,6 +59,15 @@ fn aged(run: &RunRecord) -> impl Iterator<Item = &Arc<Finding>> {
 fn known(run: &RunRecord) -> HashMap<&str, &Arc<Finding>> {
     let unseen = run.result.history.unseen.iter().map(|unseen| &unseen.finding);
     unseen.chain(aged(run)).map(|f| (f.fingerprint.as_str(), f)).collect()
+}
+
+/// The parameters by which a finding that a run knew was found last: a run does not say those of a check
+/// that it did not run.
+fn params(run: &RunRecord, finding: &Finding) -> BTreeMap<String, Node> {
+    let unseen = &run.result.history.unseen;
+    let by_print = |u: &Unseen| u.finding.fingerprint.cmp(&finding.fingerprint);
+    let carried = unseen.binary_search_by(by_print).ok().and_then(|at| unseen.get(at));
+    carried.map_or_else(|| run.settings.of_check(&finding.check), |unseen| unseen.params.clone())
 }
 
 /// The line of a finding that a run knew. Runs of earlier versions have none: it begins with them.

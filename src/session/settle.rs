@@ -1,14 +1,15 @@
 //! What a run changes about decisions by itself: findings that are gone become `fixed`, and those
 //! that come back after that `regressed`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::act::Change;
-use super::compare::compare;
+use super::compare::{compare, gone_unseen};
 use super::run::RunRecord;
 use crate::model::comparison;
 use crate::model::decision::{Decision, DecisionState};
+use crate::model::finding::Finding;
 use crate::model::ledger::Ledger;
 
 /// What a run settled, and what it brought.
@@ -16,7 +17,7 @@ use crate::model::ledger::Ledger;
 pub struct Settled {
     /// What is decided otherwise since then, in the order of reports.
     pub changes: Vec<Change>,
-    /// Findings that the run before it would have seen and did not.
+    /// Findings that the run before it would have seen and did not, and that no earlier one left there.
     pub new: usize,
 }
 
@@ -37,11 +38,12 @@ impl Settled {
     }
 }
 
-/// What `now` settles about findings, in the order of reports. `previous` is the run before it and
-/// `ledger` holds what was decided until now.
+/// What `now` settles about findings: first those that are gone, then those that are back, each in the
+/// order of reports. `previous` is the run before it and `ledger` holds what was decided until now.
 ///
-/// Open, in-progress and regressed findings that the run would have seen and did not are fixed.
-/// Fixed ones that it did see are regressed. Accepted risks and false positives stay what a person
+/// Open, in-progress and regressed findings that the run would have seen and did not are fixed: those of
+/// the run before, and those that it could not see gone (`History::unseen`). Fixed ones that it did see
+/// are regressed. Accepted risks and false positives stay what a person
 /// said they are, and a finding that cannot be compared stays as it is. Runs of different clusters
 /// settle nothing.
 #[must_use]
@@ -56,33 +58,40 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
     };
     let fixed = settled(DecisionState::Fixed, "not found any more by");
     let regressed = settled(DecisionState::Regressed, "found again by");
-    let change = |entry: &comparison::Entry| {
-        let before = ledger.shared(&entry.finding.fingerprint);
+    let decided = |finding: &Finding| {
+        let before = ledger.shared(&finding.fingerprint);
         let state = before.as_ref().map_or(DecisionState::Open, |d| d.state);
-        let gone = entry.change == comparison::Change::Fixed;
-        let there = entry.side != comparison::Side::Before;
-        let after = if gone && state.counts_as_fail() {
-            &fixed
-        } else if there && state == DecisionState::Fixed {
-            &regressed
-        } else {
-            return None;
-        };
-        Some(Change {
-            fingerprint: entry.finding.fingerprint.as_str().into(),
-            before,
-            after: Some(Arc::clone(after)),
-        })
+        (before, state)
+    };
+    let change = |finding: &Finding, before, after| Change {
+        fingerprint: finding.fingerprint.as_str().into(),
+        before,
+        after: Some(Arc::clone(after)),
     };
     let all = &comparison.entries;
-    // What was fixed once and is there again is regressed, not new.
-    let is_new = |entry: &&comparison::Entry| {
-        let decided = ledger.shared(&entry.finding.fingerprint);
-        entry.change == comparison::Change::New
-            && decided.is_none_or(|d| d.state != DecisionState::Fixed)
+    let of = |change| all.iter().filter(move |e| e.change == change).map(|e| &e.finding);
+    let mut gone: Vec<&Arc<Finding>> = of(comparison::Change::Fixed).collect();
+    gone.extend(gone_unseen(previous, now));
+    gone.sort_by(|a, b| {
+        a.sort_key().cmp(&b.sort_key()).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+    });
+    let gone = gone.into_iter().filter_map(|finding| {
+        let (before, state) = decided(finding);
+        state.counts_as_fail().then(|| change(finding, before, &fixed))
+    });
+    let there = all.iter().filter(|entry| entry.side != comparison::Side::Before);
+    let back = there.filter_map(|entry| {
+        let (before, state) = decided(&entry.finding);
+        (state == DecisionState::Fixed).then(|| change(&entry.finding, before, &regressed))
+    });
+    let unseen = previous.result.history.unseen.iter();
+    let known: HashSet<&str> = unseen.map(|unseen| unseen.finding.fingerprint.as_str()).collect();
+    // What was fixed once and is there again is regressed, and what could not be seen gone was there.
+    let is_new = |finding: &&Arc<Finding>| {
+        decided(finding).1 != DecisionState::Fixed && !known.contains(finding.fingerprint.as_str())
     };
     Settled {
-        changes: all.iter().filter_map(change).collect(),
-        new: all.iter().filter(is_new).count(),
+        changes: gone.chain(back).collect(),
+        new: of(comparison::Change::New).filter(is_new).count(),
     }
 }

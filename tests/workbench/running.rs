@@ -1,10 +1,14 @@
-//! Checks run on demand: exactly what was asked for, and stopped when asked to.
+//! Checks run on demand: what was asked for with what is shown, and stopped when asked to.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll::model::finding::Finding;
+use plimsoll::assess::{self, Content};
+use plimsoll::checks::Silent;
+use plimsoll::model::finding::{CheckCounts, Finding, Gap, RunResult};
 use plimsoll::session::RunRecord;
+use plimsoll::session::run::Selection;
+use plimsoll::source::files;
 
 use crate::pty::Pty;
 use crate::world::{World, many};
@@ -119,7 +123,11 @@ fn one_namespace_and_one_workload() {
     pty.send("/cart\r");
     pty.wait("the workload", |_| pty.row().contains("cart"));
     run(&mut pty, "Only on Deployment/shop/cart", "t");
-    assert_eq!(places(&world.run(2)), BTreeSet::from(["Deployment/shop/cart".to_owned()]));
+    // With the namespace that was asked for at first: one run has both, and nothing of others.
+    let second = world.run(2);
+    assert_eq!(second.selection.namespaces, ["none", "shop"]);
+    assert!(places(&second).contains("Deployment/shop/cart"));
+    assert!(!places(&second).contains("Deployment/pay/web"));
 
     pty.send("1");
     pty.wait_for("What to mend first");
@@ -131,7 +139,7 @@ fn one_namespace_and_one_workload() {
 }
 
 #[test]
-fn the_chosen_namespace_is_the_scope() {
+fn a_check_that_is_added_in_a_namespace_looks_wherever_the_others_do() {
     let world = World::new();
     let mut pty = world.assessed(&["-f", "m.yaml", "--check", "host-network-namespace"]);
     pty.send("n");
@@ -147,8 +155,83 @@ fn the_chosen_namespace_is_the_scope() {
     pty.send("/runs privileged\r");
     pty.wait("the check", |_| pty.row().contains("Container runs privileged"));
     run(&mut pty, "in shop", "t");
-    let counts = world.run(2).result.checks["privileged-container"];
-    assert_eq!((counts.fail, counts.pass), (0, 1), "it looked beyond the namespace");
+    // A run that says nothing of a place did not look there: what is saved is of one scope.
+    let second = world.run(2);
+    let counts = second.result.checks["privileged-container"];
+    assert_eq!((counts.fail, counts.pass), (1, 1), "{:?}", second.selection);
+    assert!(second.selection.namespaces.is_empty());
+}
+
+const HOST: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: pay}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      hostPID: true
+      containers: [{name: app, image: example.com/web:1}]
+";
+
+const REST: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: pay}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {a: b}
+";
+
+/// What checks came to and what is not assessed, but for how old findings are: that is of the session.
+type Told = (Vec<(String, CheckCounts)>, Vec<Gap>, Vec<String>);
+
+fn told(result: &RunResult) -> Told {
+    let ages = "finding-overdue";
+    let checks = result.checks.iter().filter(|(id, _)| &***id != ages);
+    let gaps = result.not_assessed.iter().filter(|gap| &*gap.check != ages);
+    (
+        checks.map(|(id, counts)| (id.to_string(), *counts)).collect(),
+        gaps.cloned().collect(),
+        result.findings.iter().map(|f| f.fingerprint.clone()).collect(),
+    )
+}
+
+/// What a run of everything on a manifest that is all there is comes to.
+fn from_nothing(text: &str) -> RunResult {
+    let content = Content::builtin();
+    let mut inventory = files::from_text("b.yaml", text, &files::Options::default());
+    inventory.source.closed_world = true;
+    let facts = content.facts(Arc::new(inventory));
+    let chosen = content.choose(&Selection::default()).unwrap();
+    let chosen = content.fit(chosen, assess::cluster(&facts));
+    content.run(&content.plan(&chosen), &chosen, &facts, &Silent)
+}
+
+#[test]
+fn a_part_that_runs_again_leaves_a_run_that_tells_what_a_run_of_everything_tells() {
+    let world = World::new();
+    world.write("dir/a.yaml", HOST);
+    world.write("dir/b.yaml", REST);
+    let mut pty = world.assessed(&["-f", "dir", "--complete"]);
+    let first = world.run(1);
+    assert!(first.result.checks["host-pid-namespace"].fail > 0);
+
+    pty.send("/pay\rG");
+    pty.wait("a namespace", |_| pty.row().starts_with("pay"));
+    run(&mut pty, "Only in pay", "t");
+    let second = world.run(2);
+    assert_eq!(told(&second.result), told(&first.result), "nothing changed");
+    assert_eq!(second.selection, first.selection);
+
+    std::fs::remove_file(world.path("dir/a.yaml")).unwrap();
+    run(&mut pty, "Only in pay", "t");
+    let third = world.run(3);
+    assert_eq!(third.result.checks["host-pid-namespace"].pass, 0, "there is nothing to look at");
+    assert_eq!(told(&third.result), told(&from_nothing(REST)));
 }
 
 #[test]

@@ -319,7 +319,12 @@ fn apply(inventory: &Inventory, step: &Step) -> (Vec<Arc<Object>>, Vec<Arc<Objec
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 20, ..ProptestConfig::default() })]
+    // Each case runs everything several times: few of them, unless somebody asks for more.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(4),
+        max_shrink_iters: 20,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_changes_it_is_what_a_run_from_nothing_gives(rounds in steps()) {

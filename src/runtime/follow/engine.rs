@@ -1,13 +1,36 @@
 //! What judges a cluster again and again: the checks of a selection, compiled once, and what they came
 //! to on every object.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::assess::{Chosen, Content};
 use crate::checks::{Following, Monitor};
 use crate::facts::Facts;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
+
+/// Where the engine of a following lies while it does not judge, so that a run can go on with it.
+#[derive(Default)]
+pub struct Slot(Mutex<Option<Engine>>);
+
+impl Slot {
+    /// Puts an engine there.
+    pub fn put(&self, engine: Engine) {
+        let before = self.lock().replace(engine);
+        drop(before);
+    }
+
+    /// Takes it out; none while it judges.
+    #[must_use]
+    pub fn take(&self) -> Option<Engine> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Engine>> {
+        // A poisoned lock only means that another thread died; the engine is put there whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The checks of a selection, and what they came to on the objects they judged last.
 pub struct Engine {
@@ -32,10 +55,12 @@ impl Engine {
         Some((engine, result))
     }
 
-    /// Whether it judges by this selection.
+    /// Whether it runs the checks of this selection on its place.
     #[must_use]
-    pub fn is_of(&self, chosen: &Arc<Chosen>) -> bool {
-        Arc::ptr_eq(&self.chosen, chosen)
+    pub fn is_of(&self, content: &Content, chosen: &Chosen) -> bool {
+        self.content.is_same(content)
+            && self.chosen.checks == chosen.checks
+            && self.chosen.scope == chosen.scope
     }
 
     /// Judges what differs in the objects of a later moment; none when it was cancelled.

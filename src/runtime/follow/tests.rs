@@ -45,7 +45,6 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     let result = Arc::new(result);
     Begin {
         content,
-        again: Arc::clone(&chosen),
         chosen,
         run: 7,
         seen: Some((Arc::clone(inventory), Arc::clone(&result))),

@@ -23,15 +23,14 @@ impl Shell {
             None => (&shown.inventory, &shown.record.result),
         };
         let seen = Some((Arc::clone(inventory), Arc::clone(told)));
-        let by = (Arc::clone(&shown.chosen), Arc::clone(&shown.again));
-        self.begin_following(by, seen, engine);
+        self.begin_following(Arc::clone(&shown.chosen), seen, engine);
         self.look();
     }
 
-    /// Follows the cluster by what is judged, and what is run again.
+    /// Follows the cluster by what is judged.
     fn begin_following(
         &mut self,
-        (chosen, again): (Arc<Chosen>, Arc<Chosen>),
+        chosen: Arc<Chosen>,
         seen: Option<(Arc<Inventory>, Arc<RunResult>)>,
         engine: Option<Engine>,
     ) {
@@ -39,7 +38,6 @@ impl Shell {
         let begin = Begin {
             content: self.options.content.clone(),
             chosen,
-            again,
             run: shown.id,
             result: Arc::clone(&shown.record.result),
             seen,
@@ -57,8 +55,7 @@ impl Shell {
         if shown.inventory.source.kind != SourceKind::Live {
             return;
         }
-        let by = (Arc::clone(&shown.chosen), Arc::clone(&shown.again));
-        self.begin_following(by, None, None);
+        self.begin_following(Arc::clone(&shown.chosen), None, None);
     }
 
     /// Other checks and frameworks: what they say of the cluster is shown as what changed since the run.
@@ -66,13 +63,8 @@ impl Shell {
         let Some(shown) = self.runs.shown.as_ref().filter(|_| self.runs.follow.is_some()) else {
             return;
         };
-        let content = &self.options.content;
-        let again = match content.choose(&shown.again.selection) {
-            Ok(chosen) => {
-                let mut again = content.fit(chosen, shown.again.cluster.clone());
-                again.scope.clone_from(&shown.again.scope);
-                Arc::new(again)
-            }
+        let chosen = match self.options.content.renew(&shown.chosen, &shown.chosen.cluster) {
+            Ok(chosen) => Arc::new(chosen),
             Err(error) => {
                 self.runs.follow = None;
                 let error = UserError {
@@ -83,9 +75,7 @@ impl Shell {
                 return self.feed(Event::Failed(error));
             }
         };
-        let whole = Arc::ptr_eq(&shown.chosen, &shown.again);
-        let chosen = Arc::clone(if whole { &again } else { &shown.chosen });
-        self.begin_following((chosen, again), None, None);
+        self.begin_following(chosen, None, None);
         self.look();
     }
 

@@ -211,17 +211,13 @@ impl Shell {
 
     fn past(&self) -> Past {
         Past {
-            shown: self.runs.shown.clone(),
-            moved: self.runs.live.clone(),
             previous: self.session.last.clone(),
             // What a session that was named knows is on its way.
             begins: !self.session.named,
-            base: self.options.selection.clone(),
         }
     }
 
     fn settle(&mut self) {
-        let Some(shown) = &self.runs.shown else { return };
         let Some((view, chosen)) =
             self.runs.live.as_ref().filter(|(view, _)| !view.since.is_empty())
         else {
@@ -233,7 +229,6 @@ impl Shell {
             return self.no_run(&inventory);
         }
         let (chosen, view) = (Arc::clone(chosen), Arc::clone(view));
-        let again = Some(Arc::clone(&shown.again));
         let ended = Ended {
             id: self.runs.next(),
             chosen,
@@ -241,7 +236,7 @@ impl Shell {
             started: view.started.clone(),
             finished: view.finished.clone(),
             result: Arc::clone(&view.result),
-            again,
+            of_job: false,
         };
         self.work_on(Work::Run(Box::new(ended), None, None));
     }
@@ -289,7 +284,7 @@ impl Shell {
     /// Whether a run was stopped, or another one was asked for, while it was judged. What is made a run
     /// without checks that ran has no job.
     fn is_dropped(&self, ended: &Ended) -> bool {
-        ended.again.is_none() && !self.runs.goes_on(ended.id)
+        ended.of_job && !self.runs.goes_on(ended.id)
     }
 
     fn broke_off(&mut self, work: &Work) {
@@ -311,7 +306,7 @@ impl Shell {
     fn show_kept(&mut self, kept: Kept, engine: Option<Box<Engine>>, millis: Option<u64>) {
         let Kept { shown, scores, standing } = kept;
         let (id, record) = (shown.id, Arc::clone(&shown.record));
-        let engine = engine.filter(|engine| engine.is_of(&shown.again));
+        let engine = engine.filter(|engine| engine.is_of(&self.options.content, &shown.chosen));
         self.desk.order(Order::Run(Arc::clone(&record), scores));
         self.bring(&standing);
         let result = Arc::clone(&record.result);

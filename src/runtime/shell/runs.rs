@@ -112,6 +112,8 @@ impl Shell {
             return self.no_run(&inventory);
         }
         let selection = self.selection(request);
+        let beside = self.runs.shown.as_ref().filter(|_| !self.is_whole(&selection));
+        let beside = beside.map(|shown| Arc::clone(&shown.chosen));
         match self.options.content.choose(&selection) {
             Ok(chosen) => {
                 let object = match &request.place {
@@ -123,9 +125,9 @@ impl Shell {
                 self.feed(Event::Run(RunEvent::Started { id, total }));
                 self.judging.forget_recall();
                 // Dropping the old job cancels it; nor is the cluster followed meanwhile.
-                self.runs.follow = None;
+                let slot = self.runs.follow.take().and_then(|follow| follow.slot());
                 let content = self.options.content.clone();
-                let asked = Asked { content, chosen, object, inventory };
+                let asked = Asked { content, chosen, beside, slot, object, inventory };
                 let (events, done) = (self.inbox.events(), self.inbox.outcomes());
                 self.runs.job = Some(job::start(id, asked, events, done));
             }
@@ -181,6 +183,14 @@ impl Shell {
         self.start_run(&RunRequest { what: RunWhat::Everything, place: RunPlace::Scope });
     }
 
+    /// Whether a selection is all that the command line asked for, and not a part or something beside it.
+    fn is_whole(&self, selection: &Selection) -> bool {
+        let base = &self.options.selection;
+        selection.judged_by() == base.judged_by()
+            && selection.namespaces == base.namespaces
+            && selection.object == base.object
+    }
+
     pub(super) fn selection(&self, request: &RunRequest) -> Selection {
         let base = &self.options.selection;
         let mut selection = Selection {
@@ -228,7 +238,7 @@ impl Shell {
         let Some(result) = result else { return self.drop_run(id) };
         let finished = timestamp();
         let result = Arc::new(result);
-        let ended = Ended { id, chosen, inventory, started, finished, result, again: None };
+        let ended = Ended { id, chosen, inventory, started, finished, result, of_job: true };
         self.judge(Case::Ended(Box::new(ended), engine.map(Box::new), millis));
     }
 

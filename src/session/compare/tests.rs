@@ -15,6 +15,7 @@ use crate::model::ledger::Ledger;
 use crate::model::object::ObjectRef;
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, Read, ReadStatus};
+use crate::session::history::follow;
 use crate::session::settle::{Settled, settle};
 
 const KINDS: [&str; 4] = ["Deployment", "Pod", "Role", "ClusterRole"];
@@ -206,6 +207,88 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
     here.source.cluster_uid = Some("u1".to_owned());
     assert_eq!(settle(&here, &other, &ledger), Settled::default());
     assert_eq!(Settled::default().words(), None);
+}
+
+/// Runs of a session one after the other: what each settles, with what was decided until then.
+fn settled(runs: Vec<RunRecord>, ledger: &mut Ledger) -> Vec<Option<String>> {
+    let mut previous: Option<RunRecord> = None;
+    let mut told = Vec::new();
+    for mut run in runs {
+        result_of(&mut run).history = Arc::new(follow(previous.as_ref(), &run));
+        let settled = previous.map(|p| settle(&p, &run, ledger)).unwrap_or_default();
+        for change in &settled.changes {
+            let after = change.after.clone();
+            let past = Past { time: String::new(), by: String::new(), after, undone: false };
+            ledger.decided(Arc::clone(&change.fingerprint), past);
+        }
+        told.push(settled.words());
+        previous = Some(run);
+    }
+    told
+}
+
+#[test]
+fn a_run_that_could_not_see_a_finding_does_not_hide_that_it_is_fixed_and_back() {
+    let found = || vec![finding("a", object("Pod", "pay", "web"))];
+    let words = |words: &str| Some(words.to_owned());
+    // Its check was not asked for, what it rests on could not be read, or its list was refused.
+    let mut unasked = run(Vec::new());
+    result_of(&mut unasked).checks.remove("a");
+    let mut gappy = run(Vec::new());
+    result_of(&mut gappy).not_assessed = vec![gap("a", "pods", None, 2)];
+    let mut refused = run(Vec::new());
+    refused.reads = vec![read("Pod", None, ReadStatus::Forbidden)];
+    for blind in [unasked, gappy, refused] {
+        // Twice, and between each two that could look.
+        let runs = [run(found()), blind.clone(), blind.clone(), run(vec![]), blind, run(found())];
+        let mut ledger = Ledger::default();
+        let told = settled(runs.into(), &mut ledger);
+        assert_eq!(told, [None, None, None, words("1 fixed"), None, words("1 regressed")]);
+    }
+}
+
+#[test]
+fn what_a_run_could_not_see_and_is_there_again_is_as_it_was() {
+    let found = || vec![finding("a", object("Pod", "pay", "web"))];
+    let mut blind = run(Vec::new());
+    result_of(&mut blind).checks.remove("a");
+    let runs = vec![run(found()), blind.clone(), run(found())];
+    assert_eq!(settled(runs, &mut Ledger::default()), [None, None, None]);
+    // Nor is what was set aside settled by anything.
+    let mut ledger = Ledger::default();
+    let after = Decision { state: DecisionState::Accepted, ..Decision::default() };
+    let past =
+        Past { time: String::new(), by: String::new(), after: Some(after.into()), undone: false };
+    ledger.decided(found()[0].fingerprint.clone(), past);
+    let runs = vec![run(found()), blind, run(Vec::new())];
+    assert_eq!(settled(runs, &mut ledger), [None, None, None]);
+}
+
+#[test]
+fn other_parameters_fix_nothing_behind_a_run_that_did_not_look() {
+    use crate::model::node::Node;
+    let set = |mut run: RunRecord, value: Option<i64>| {
+        run.settings.pod_security = Some(35);
+        let param = value.map(|value| ("a/least".to_owned(), Node::Int(value)));
+        run.settings.params = param.into_iter().collect();
+        run
+    };
+    let found = || vec![finding("a", object("Pod", "pay", "web"))];
+    // A run does not say the parameters of checks that did not run.
+    let blind = || {
+        let mut run = set(run(Vec::new()), None);
+        result_of(&mut run).checks.remove("a");
+        run
+    };
+    let told = |before, after| {
+        let runs = vec![set(run(found()), before), blind(), blind(), set(run(Vec::new()), after)];
+        settled(runs, &mut Ledger::default()).pop().unwrap()
+    };
+    assert_eq!(told(Some(2), Some(2)).as_deref(), Some("1 fixed"));
+    assert_eq!(told(None, None).as_deref(), Some("1 fixed"));
+    assert_eq!(told(Some(2), Some(3)), None);
+    assert_eq!(told(Some(2), None), None);
+    assert_eq!(told(None, Some(2)), None);
 }
 
 #[test]

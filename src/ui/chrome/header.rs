@@ -124,7 +124,8 @@ mod tests {
     /// What the header can say of the source, in each state of it.
     fn words() -> Vec<String> {
         let mut state = State::new(Setup::default(), Now { millis: 9_000, unix: 1_000 });
-        let stale = SourceStatus::Stale { since: 960, reason: String::new(), retry_at: None };
+        let stale =
+            SourceStatus::Stale { since: 960, reason: String::new(), retry_at: None, waiting: 0 };
         let mut words = Vec::new();
         let mut status = SourceStatus::None;
         loop {
