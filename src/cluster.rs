@@ -4,7 +4,6 @@
 //! captures one inventory, [`Live`] keeps it up to date.
 
 mod again;
-mod belief;
 mod brought;
 mod caution;
 mod configz;
@@ -26,6 +25,7 @@ pub mod kubeconfig;
 mod limits;
 mod list;
 pub mod live;
+pub mod liveness;
 mod managed;
 mod merge;
 mod names;
@@ -54,6 +54,7 @@ pub use error::{Trouble, UserError};
 pub use exec::end_plugins;
 pub use kubeconfig::{ContextInfo, Contexts, contexts};
 pub use live::{Live, LiveEvent, Progress, read};
+pub use liveness::Liveness;
 pub use managed::managed;
 pub use needs::{Left, Right, Rights, Why, discovered, presumed};
 pub use pod::Pod;

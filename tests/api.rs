@@ -38,7 +38,7 @@ use events::{find, until};
 use fixture::Fixture;
 use plimsoll::cluster::connect::AGENT;
 use plimsoll::cluster::{
-    ConnectOptions, Live, LiveEvent, ReadRequest, Trouble, connect, managed, read,
+    ConnectOptions, Live, LiveEvent, Liveness, ReadRequest, Trouble, connect, managed, read,
 };
 use plimsoll::model::inventory::{Inventory, Knowledge};
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, flagz, kubelet_configuration};
@@ -282,13 +282,16 @@ async fn a_restarted_server_is_found_again_and_nothing_is_lost() {
             assert!(i.get(&kind("", "Namespace"), "", "before").is_some(), "data must stay");
             None
         }
-        LiveEvent::Stale { retry_in, .. } => retry_in.map(|_| ()),
+        LiveEvent::Liveness(Liveness::Stale { retry_at, .. }) => retry_at.map(|_| ()),
         _ => None,
     })
     .await;
     stopped.send(()).unwrap();
     let fixture = restarting.await.unwrap();
-    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
+    until(&mut events, |event| {
+        matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))).then_some(())
+    })
+    .await;
     fixture.admin().await.namespace("after").await;
     until(&mut events, |event| match event {
         LiveEvent::Inventory(i) => {

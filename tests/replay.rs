@@ -57,7 +57,8 @@ use std::time::{Duration, Instant};
 use events::{find, until};
 use plimsoll::cluster::connect::{AGENT, Limits, Pace, Patience};
 use plimsoll::cluster::{
-    ConnectOptions, Live, LiveEvent, Progress, ReadRequest, Trouble, UserError, connect, read,
+    ConnectOptions, Live, LiveEvent, Liveness, Progress, ReadRequest, Trouble, UserError, connect,
+    read,
 };
 use plimsoll::model::inventory::{Inventory, Knowledge};
 use plimsoll::model::kinds::Kind;
@@ -117,7 +118,9 @@ async fn until_recovered(events: &mut mpsc::Receiver<LiveEvent>) -> Arc<Inventor
             last = Some(Arc::clone(inventory));
             None
         }
-        LiveEvent::Recovered => Some(last.take().expect("nothing was sent before it")),
+        LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_)) => {
+            Some(last.take().expect("nothing was sent before it"))
+        }
         _ => None,
     })
     .await
@@ -133,6 +136,11 @@ fn fresh(inventory: &Inventory) -> bool {
 async fn hurry(server: &Server, words: &[&str]) -> (Live, mpsc::Receiver<LiveEvent>) {
     let connection = connect(&server.hasty()).await.unwrap();
     Live::spawn(connection, request(words), true)
+}
+
+/// Whether every list is called up to date.
+fn live(event: &LiveEvent) -> Option<()> {
+    matches!(event, LiveEvent::Liveness(Liveness::Live)).then_some(())
 }
 
 fn loaded(event: &LiveEvent) -> Option<()> {

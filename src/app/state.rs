@@ -49,6 +49,8 @@ pub enum SourceStatus {
         reason: String,
         /// When the next try comes, in milliseconds of [`Now::millis`].
         retry_at: Option<u64>,
+        /// How many lists wait to be tried again.
+        waiting: usize,
     },
     /// It cannot be read.
     Failed(UserError),

@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
 use super::configz::Nodes;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, Wanted, discover};
+use super::list::list;
 use super::narrow::Rights;
 use super::needs;
-use super::read::{ReadRequest, Reader, Step};
+use super::read::{LISTS_AT_ONCE, ReadRequest, Reader, Step};
+use super::store::Slot;
 use super::target::Target;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{Read, ReadStatus};
@@ -140,6 +143,31 @@ fn changed(request: &ReadRequest, before: Option<&Discovered>, now: &Discovered)
         (old, new) => old != new,
     })
     .collect()
+}
+
+/// Asks again for lists that were refused, and tells of those that are not any more. Ends early when the
+/// server says anything else: the watches tell of that.
+pub(super) async fn refused(
+    connection: &Connection,
+    lists: Vec<(Slot, Arc<Target>)>,
+    steps: &mpsc::Sender<Step>,
+) {
+    let lists = futures::stream::iter(lists).map(|(slot, target)| async move {
+        let place = slot.namespace.as_deref();
+        let listed = list(connection, &target, place, &|_, _| (), &|_, _| ()).await;
+        (slot, target, listed)
+    });
+    let mut lists = lists.buffered(LISTS_AT_ONCE);
+    while let Some((slot, target, listed)) = lists.next().await {
+        match listed.status {
+            ReadStatus::Forbidden => {}
+            // Nobody listens any more when everything is read anew.
+            ReadStatus::Complete | ReadStatus::Partial => {
+                drop(steps.send(Step::Allowed(slot, target, listed)).await);
+            }
+            _ => return,
+        }
+    }
 }
 
 /// Asks again for what only end points answer for: `/flagz` and the kubelets.

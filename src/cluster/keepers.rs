@@ -8,10 +8,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::belief::Doubt;
 use super::brought::Brought;
 use super::connect::Connection;
-use super::keeper::Keeper;
+use super::keeper::{Charge, Keeper};
 use super::merge::{Inlet, Lid, Merge};
 use super::store::{Slot, Tended};
 use super::watch::Watch;
@@ -73,7 +72,7 @@ impl Keepers {
         let seldom = secret || tended.over;
         let every = if seldom { pace.opt_in } else { pace.poll_of(self.len() + 1) };
         let (inlet, lid) = Inlet::new(merge, &tended.slot);
-        let keeper = Keeper {
+        let charge = Charge {
             watch: Watch {
                 connection: connection.clone(),
                 target: tended.target,
@@ -86,21 +85,15 @@ impl Keepers {
                 listed: tended.items,
                 brought: Brought::default(),
             },
-            // Taken here, so that those that come first are watched.
-            permit: Arc::clone(&self.permits).try_acquire_owned().ok(),
             begin: tended.begin,
-            doubtful: false,
-            lost: false,
-            missed: tended.begin.is_here() && tended.lost.is_some(),
-            spread: true,
-            fresh: None,
-            doubt: Doubt::default(),
-            moved: false,
-            permits: Arc::clone(&self.permits),
             every,
             over: tended.over,
-            wake: self.wake.subscribe(),
+            missed: tended.missed,
         };
+        // Taken here, so that those that come first are watched.
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok();
+        let permits = (permit, Arc::clone(&self.permits));
+        let keeper = Keeper::new(charge, permits, self.wake.subscribe());
         let handle = self.tasks.spawn(keeper.run());
         self.handles.insert(tended.slot, (handle, lid));
         // Those that were ended are not remembered.

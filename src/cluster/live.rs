@@ -12,11 +12,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connect::Connection;
 use super::error::UserError;
+use super::liveness::Liveness;
 use super::owner::Owner;
 use super::read::{self, ReadRequest, Step};
 use super::store::Store;
 use crate::model::inventory::Inventory;
-use crate::model::kinds::Kind;
 
 /// Shortest time between two reports of how far a reading is.
 const PROGRESS: Duration = Duration::from_millis(50);
@@ -46,32 +46,13 @@ pub enum LiveEvent {
     Progress(Progress),
     /// What is known now; incomplete until the first `Loaded`: lists under way are `partial`.
     Inventory(Arc<Inventory>),
-    /// A reading is complete; the inventory before it is whole. What was told to be out of date stays so
-    /// until `Recovered`: lists that could not be read again are told before this.
+    /// A reading is complete; the inventory before it is whole.
     Loaded,
-    /// What is shown may be out of date.
-    Stale {
-        /// Since when, in seconds since 1970: the last moment at which it was known to be true.
-        since: i64,
-        /// Why.
-        reason: String,
-        /// When it is tried again; none: not before `refresh`.
-        retry_in: Option<Duration>,
-    },
-    /// What is shown is up to date again.
-    Recovered,
-    /// A kind cannot be watched: it is read again from time to time.
-    WatchRefused {
-        /// Which.
-        kind: Kind,
-        /// Why, and how often it is read.
-        why: String,
-    },
-    /// A kind that could not be watched is watched now, or no more.
-    Watched {
-        /// Which.
-        kind: Kind,
-    },
+    /// How far what is known is as the cluster is now, where that is something else than before; at
+    /// first it is [`Liveness::Live`]. It is made of what the reads say of their age, and what is called
+    /// up to date again was sent before. Lists that a reading could not read again are told before
+    /// [`LiveEvent::Loaded`], or in place of it where nothing could be read.
+    Liveness(Liveness),
     /// Nothing could be read. It is tried again by itself where that may help without anybody's
     /// doing; `refresh` tries at once.
     Failed(UserError),

@@ -25,6 +25,8 @@ pub struct Pace {
     pub refused_for: u32,
     /// How often opt-in data is read again: names of Secrets, `/flagz`, kubelets.
     pub opt_in: Duration,
+    /// How often lists that were refused from the first are asked for again.
+    pub denied: Duration,
     /// How often it is looked up what the server serves.
     pub discovery: Duration,
     /// Silence of everything after which the server is asked whether it still answers, while watches
@@ -61,6 +63,7 @@ impl Default for Pace {
             poll: Duration::from_secs(60),
             refused_for: 10,
             opt_in: Duration::from_secs(300),
+            denied: Duration::from_secs(300),
             discovery: Duration::from_secs(60),
             unheard: Duration::from_secs(75),
             pulse: Duration::from_secs(12),

@@ -13,11 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connect::Connection;
 use super::error::Fault;
-use super::health::{Health, Silence};
-use super::keeper::Begin;
-use super::owner::Owner;
 use super::pace::Pace;
-use super::store::Slot;
 
 /// What came of asking.
 #[derive(Debug)]
@@ -93,73 +89,5 @@ async fn ask(connection: Connection, beat: Duration) -> Beat {
         // Whoever goes on telling what changes is not silent.
         Err(_) if connection.inner.heard.at() > asked => Beat::Heard,
         Err(_) => Beat::Silent(connection.inner.heard.moment(), Fault::Timeout(beat)),
-    }
-}
-
-impl Owner {
-    /// Takes in whether the server answers: everything that is known is out of date while it does
-    /// not.
-    pub(super) fn felt(&mut self, beat: Beat) {
-        match beat {
-            Beat::Unsure => {}
-            Beat::Heard => {
-                if let Some(silence) = self.board.heard_again() {
-                    self.dirty |= self.store.silence(None);
-                    self.untold = true;
-                    self.doubt(&silence);
-                    // Connections may have died meanwhile without a word.
-                    self.keepers.wake();
-                }
-            }
-            Beat::Silent(since, fault) => {
-                let reason = format!("the server is silent: {fault}");
-                let retry_in = self.pulse.pace.pulse;
-                let silence = Silence { since, reason, retry_in };
-                self.dirty |= self.store.silence(Some(silence.stamp()));
-                self.board.silence(silence);
-                self.untold = true;
-            }
-        }
-    }
-
-    /// What happened during a silence each list has yet to learn: until its keeper tells how it is, it
-    /// is as old as it was.
-    fn doubt(&mut self, silence: &Silence) {
-        for tended in self.store.tended() {
-            if tended.begin != Begin::Read || !self.keepers.has(&tended.slot) {
-                continue;
-            }
-            let reason = format!("{}, and is asked what happened meanwhile", silence.reason);
-            let (since, retry_in) = (silence.since, Duration::ZERO);
-            self.hear(tended.slot, Health::Down { since, reason, retry_in });
-        }
-    }
-
-    /// Takes down which lists could not be read just now, and why: they are as old as they were until their
-    /// keepers tell otherwise. Gives them.
-    pub(super) fn lose(&mut self) -> Vec<Slot> {
-        let mut lost = Vec::new();
-        for tended in self.store.tended() {
-            if let Some(down) = tended.down() {
-                self.take_down(&tended.slot, down);
-                lost.push(tended.slot);
-            }
-        }
-        lost
-    }
-
-    /// What happened meanwhile is not known of any list.
-    pub(super) fn doubt_all(&mut self, why: &str) {
-        for tended in self.store.tended().into_iter().filter(|tended| tended.begin.is_here()) {
-            let since = tended.heard.unwrap_or_else(Timestamp::now);
-            let reason = tended.lost.unwrap_or_else(|| why.to_owned());
-            let down = Health::Down { since, reason, retry_in: Duration::ZERO };
-            self.take_down(&tended.slot, down);
-        }
-    }
-
-    fn take_down(&mut self, slot: &Slot, down: Health) {
-        let stamp = self.board.take(slot, down);
-        self.dirty |= self.store.stamp(slot, stamp);
     }
 }

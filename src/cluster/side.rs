@@ -9,26 +9,23 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::again::{self, Look};
-use super::configz::Nodes;
 use super::discovery::Discovered;
-use super::owner::Owner;
 use super::pace::Pace;
 use super::read::Step;
+use super::store::Slot;
 use crate::model::kinds::Kind;
-use crate::model::read::ReadStatus;
 
 /// A new definition is served a moment after it is written: it is looked for some times in a row.
 const SOON: Duration = Duration::from_secs(1);
 const TIMES: u32 = 5;
 
 /// What is to be read.
-#[derive(Default)]
-struct Due {
+#[derive(Clone, Default)]
+pub(super) struct Due {
     /// Kinds to read again.
-    kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<Kind>,
     /// Namespaces that came.
-    places: BTreeSet<String>,
+    pub places: BTreeSet<String>,
 }
 
 impl Due {
@@ -56,8 +53,21 @@ pub(super) struct Side {
     in_vain: u32,
     look_at: Instant,
     ask_at: Instant,
+    /// When what was refused is asked for again, and the last that was.
+    beg_at: Instant,
+    begged: Option<Slot>,
     /// Looks that follow soon.
     eager: u32,
+}
+
+/// What it is time for.
+pub(super) enum Duty {
+    /// To look up what is served, and to read this.
+    Look(Due),
+    /// To ask end points.
+    Answers,
+    /// To ask for what was refused from the first, from after this list on.
+    Refused(Option<Slot>),
 }
 
 /// What the side has to say.
@@ -84,6 +94,8 @@ impl Side {
             in_vain: 0,
             look_at: now + pace.discovery,
             ask_at: now + pace.opt_in,
+            beg_at: now + pace.denied,
+            begged: None,
             eager: 0,
         }
     }
@@ -99,6 +111,7 @@ impl Side {
     pub(super) fn rest(&mut self) {
         let now = Instant::now();
         (self.look_at, self.ask_at) = (now + self.pace.discovery, now + self.pace.opt_in);
+        self.beg_at = now + self.pace.denied;
         if !self.due.is_empty() {
             self.look_at = now + SOON.min(self.pace.discovery);
         }
@@ -111,7 +124,7 @@ impl Side {
     }
 
     /// What was under way has ended. What it did not come to is due again, sooner or later.
-    fn ended(&mut self) {
+    pub(super) fn ended(&mut self) {
         self.steps = None;
         if self.asked.is_empty() {
             self.in_vain = 0;
@@ -143,7 +156,7 @@ impl Side {
     }
 
     /// These namespaces came: what is read namespace by namespace is to be read there.
-    fn also(&mut self, places: BTreeSet<String>) {
+    pub(super) fn also(&mut self, places: BTreeSet<String>) {
         if !places.is_empty() {
             self.due.places.extend(places);
             self.look_at = self.look_at.min(Instant::now());
@@ -155,146 +168,73 @@ impl Side {
         if let Some(steps) = &mut self.steps {
             steps.recv().await.map_or(Beside::Ended, Beside::Step)
         } else {
-            sleep_until(self.look_at.min(self.ask_at)).await;
+            sleep_until(self.look_at.min(self.ask_at).min(self.beg_at)).await;
             Beside::Due
         }
     }
 
-    fn is_idle(&self) -> bool {
-        self.steps.is_none()
-    }
-}
-
-impl Owner {
-    /// Takes in what happened beside.
-    pub(super) fn beside(&mut self, beside: Beside) {
-        match beside {
-            Beside::Ended => self.side.ended(),
-            Beside::Due => {}
-            Beside::Step(Step::Found(found)) => {
-                self.dirty |= self.store.gaps(&again::gaps(&found));
-                self.side.found(found);
-            }
-            Beside::Step(Step::Renew(kinds)) => self.store.begin(Some(&kinds)),
-            Beside::Step(Step::Renewed(kinds)) => {
-                for slot in self.store.finish(Some(&kinds)) {
-                    self.drop_list(&slot);
-                    self.connection.inner.budget.forget(&slot);
-                }
-                self.side.asked.kinds.clear();
-                self.dirty = true;
-            }
-            Beside::Step(Step::Entered) => {
-                self.side.asked.places.clear();
-                // Some may have gone meanwhile.
-                if let Some(places) = self.all_places() {
-                    self.leave(&places);
-                }
-            }
-            Beside::Step(Step::Done(slot, target, listed)) => {
-                // What the watch left belongs to the list that is replaced.
-                self.keepers.end(&slot);
-                self.absorb();
-                self.drop_list(&slot);
-                self.store.apply(Step::Done(slot.clone(), target, listed));
-                if let Some(tended) = self.store.tended_one(&slot) {
-                    if let Some(down) = tended.down() {
-                        self.hear(slot, down);
-                    }
-                    self.keepers.keep(&self.connection, &self.merge, tended);
-                }
-                self.stamp_answers();
-                self.dirty = true;
-            }
-            Beside::Step(step) => {
-                self.store.apply(step);
-            }
-        }
-    }
-
-    /// Begins what is due.
-    pub(super) fn look_around(&mut self) {
+    /// What it is time for, if nothing is under way.
+    pub(super) fn duty(&mut self) -> Option<Duty> {
         let now = Instant::now();
-        if !self.side.is_idle() {
-            return;
+        if self.steps.is_some() {
+            return None;
         }
-        if self.side.look_at <= now {
-            self.side.asked = std::mem::take(&mut self.side.due);
-            let came = self.side.asked.places.iter().cloned().collect();
-            let look = Look {
-                known: self.side.known.clone(),
-                kinds: self.side.asked.kinds.clone(),
-                places: self.places(),
-                came,
-                narrow: self.store.narrow(),
-            };
-            let eager = self.side.eager > 0;
-            self.side.eager = self.side.eager.saturating_sub(1);
-            let wait =
-                if eager { SOON.min(self.side.pace.discovery) } else { self.side.pace.discovery };
-            self.side.look_at = now + wait;
-            let (connection, request) = (self.connection.clone(), self.request.clone());
-            let (sender, steps) = mpsc::channel(256);
-            self.side.steps = Some(steps);
-            self.side.task.spawn(async move {
-                again::look(&connection, &request, look, &sender).await;
-            });
-        } else if self.side.ask_at <= now {
-            self.side.ask_at = now + self.side.pace.opt_in;
-            let (names, status, message) = self.store.names(Kind::new("", "Node"));
-            let nodes = Nodes { names, status, message };
-            let (connection, request) = (self.connection.clone(), self.request.clone());
-            let (sender, steps) = mpsc::channel(256);
-            self.side.steps = Some(steps);
-            self.side.task.spawn(async move {
-                again::answers(&connection, &request, nodes, &sender).await;
-            });
+        if self.look_at <= now {
+            self.asked = std::mem::take(&mut self.due);
+            let eager = self.eager > 0;
+            self.eager = self.eager.saturating_sub(1);
+            let wait = if eager { SOON.min(self.pace.discovery) } else { self.pace.discovery };
+            self.look_at = now + wait;
+            return Some(Duty::Look(self.asked.clone()));
         }
-        while self.side.task.try_join_next().is_some() {}
+        if self.ask_at <= now {
+            self.ask_at = now + self.pace.opt_in;
+            return Some(Duty::Answers);
+        }
+        if self.beg_at <= now {
+            self.beg_at = now + self.pace.denied;
+            return Some(Duty::Refused(self.begged.clone()));
+        }
+        None
     }
 
-    /// All namespaces there are, if that is known.
-    pub(super) fn all_places(&self) -> Option<BTreeSet<String>> {
-        let (names, status, _) = self.store.names(Kind::new("", "Namespace"));
-        (status == ReadStatus::Complete).then(|| names.into_iter().collect())
+    /// This list is the last that is asked for again for now.
+    pub(super) fn begs(&mut self, last: Option<Slot>) {
+        self.begged = last;
     }
 
-    /// Namespaces may have come or gone: lists go with theirs, and what came is read.
-    pub(super) fn look_in(&mut self, before: Option<BTreeSet<String>>) {
-        let now = self.all_places();
-        if before == now {
-            return;
-        }
-        let narrow = self.store.narrow();
-        match (before, now) {
-            _ if narrow.is_empty() => {}
-            (Some(before), Some(now)) => {
-                self.leave(&now);
-                self.side.also(now.difference(&before).cloned().collect());
-            }
-            _ => self.side.again(narrow.into_keys()),
+    /// These kinds have to be read again when the server had time for what changed of them.
+    pub(super) fn later(&mut self, kinds: Vec<Kind>) {
+        if !kinds.is_empty() {
+            self.due.kinds.extend(kinds);
+            self.soon();
         }
     }
 
-    /// What is read namespace by namespace is gone outside of these.
-    fn leave(&mut self, places: &BTreeSet<String>) {
-        for slot in self.store.leave(places) {
-            self.drop_list(&slot);
-            self.connection.inner.budget.forget(&slot);
-            self.dirty = true;
-        }
+    /// Begins something that tells its steps.
+    pub(super) fn begin<F>(&mut self, work: impl FnOnce(mpsc::Sender<Step>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, steps) = mpsc::channel(256);
+        self.steps = Some(steps);
+        self.task.spawn(work(sender));
+        // Those that have ended are not remembered.
+        while self.task.try_join_next().is_some() {}
     }
 
-    /// Where to look for what may not be listed everywhere.
-    fn places(&self) -> Vec<String> {
-        let (mut names, status, _) = self.store.names(Kind::new("", "Namespace"));
-        match &self.request.namespaces {
-            Some(asked) => asked.clone(),
-            None if status == ReadStatus::Complete => {
-                names.sort();
-                names
-            }
-            None => vec![self.connection.namespace().unwrap_or("default").to_owned()],
-        }
+    /// What was served when it was last looked up.
+    pub(super) fn known(&self) -> Option<Arc<Discovered>> {
+        self.known.clone()
+    }
+
+    /// The kinds that were due have been read.
+    pub(super) fn kinds_read(&mut self) {
+        self.asked.kinds.clear();
+    }
+
+    /// The namespaces that came have been read.
+    pub(super) fn places_read(&mut self) {
+        self.asked.places.clear();
     }
 }

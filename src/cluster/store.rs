@@ -2,17 +2,20 @@
 
 mod entry;
 mod parts;
+mod places;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use self::entry::Entry;
 use self::parts::Parts;
-use super::health::{Health, Stamp};
+use super::health::{Health, Kept, Silence, Stale};
 use super::keeper::Begin;
+use super::liveness::Liveness;
 use super::merge::Pending;
 use super::read::Step;
 use super::target::Target;
@@ -61,22 +64,12 @@ pub(super) struct Tended {
     pub begin: Begin,
     /// When it was last known to be so.
     pub heard: Option<Timestamp>,
-    /// Why it is not known to be so now, if it is not.
-    pub lost: Option<String>,
+    /// It is here and could not be read the last time: what happened since is not known.
+    pub missed: bool,
     /// Objects in it.
     pub items: usize,
     /// It goes on beyond what is taken.
     pub over: bool,
-}
-
-impl Tended {
-    /// What is to be said of it, if it could not be read just now.
-    pub(super) fn down(&self) -> Option<Health> {
-        let lost = self.lost.as_ref().filter(|_| self.begin.is_here() || self.items > 0)?;
-        let since = self.heard.unwrap_or_else(Timestamp::now);
-        let reason = format!("{}: {lost}", self.slot.words(&self.target));
-        Some(Health::Down { since, reason, retry_in: Duration::ZERO })
-    }
 }
 
 /// All lists.
@@ -89,8 +82,10 @@ pub(super) struct Store {
     /// were kept up to date.
     begun: Option<Timestamp>,
     entries: BTreeMap<Slot, Entry>,
-    /// Said of every list while the server is silent.
-    silence: Option<Stamp>,
+    /// The server is silent as a whole.
+    silence: Option<Silence>,
+    /// How lists are kept may not be as it was last asked for.
+    untold: bool,
     revision: u64,
 }
 
@@ -106,7 +101,8 @@ impl Store {
     pub(super) fn new(source: SourceInfo) -> Self {
         let (extra, incoming) = (Vec::new(), Vec::new());
         let entries = BTreeMap::new();
-        Self { source, extra, incoming, begun: None, entries, silence: None, revision: 0 }
+        let (begun, silence, untold) = (None, None, true);
+        Self { source, extra, incoming, begun, entries, silence, untold, revision: 0 }
     }
 
     /// A reading of these kinds (none: of everything) begins. What is known stays until the new
@@ -139,9 +135,7 @@ impl Store {
         };
         let gone = self.entries.iter().filter(|(slot, entry)| old(slot, entry));
         let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
-        for slot in &gone {
-            self.entries.remove(slot);
-        }
+        self.remove(&gone);
         gone
     }
 
@@ -169,63 +163,68 @@ impl Store {
         before != gaps
     }
 
-    /// How old a list is; tells whether that is new.
-    pub(super) fn stamp(&mut self, slot: &Slot, stamp: Option<Stamp>) -> bool {
-        let Some(entry) = self.entries.get_mut(slot) else { return false };
-        let new = entry.stamp != stamp;
-        entry.stamp = stamp;
-        new
+    /// Takes in what the keeper of a list says; tells whether its read says something else for it.
+    pub(super) fn hear(&mut self, slot: &Slot, health: Health) -> bool {
+        self.keep(slot, |kept| kept.hear(health))
     }
 
-    /// Whether the server is silent as a whole; tells whether that is new.
-    pub(super) fn silence(&mut self, silence: Option<Stamp>) -> bool {
-        let new = self.silence != silence;
+    /// A list is not up to date; tells whether its read says something else for it.
+    pub(super) fn lose(&mut self, slot: &Slot, lost: Stale) -> bool {
+        self.keep(slot, |kept| kept.lose(lost))
+    }
+
+    fn keep(&mut self, slot: &Slot, change: impl FnOnce(&mut Kept)) -> bool {
+        let Some(entry) = self.entries.get_mut(slot) else { return false };
+        let before = entry.kept.clone();
+        change(&mut entry.kept);
+        self.untold |= entry.kept != before;
+        entry.kept.words(None) != before.words(None)
+    }
+
+    /// Lists of which only a part came, and which are to be read again, are as old as that part.
+    pub(super) fn parts_are_old(&mut self, slot: Option<&Slot>) {
+        self.untold = true;
+        let asked =
+            self.entries.iter_mut().filter(|(this, _)| slot.is_none_or(|slot| slot == *this));
+        asked.for_each(|(slot, entry)| entry.part(slot));
+    }
+
+    /// Whether the server is silent as a whole; tells whether reads say something else for it.
+    pub(super) fn silence(&mut self, silence: Option<Silence>) -> bool {
+        let words = |silence: &Option<Silence>| {
+            silence.as_ref().map(|silence| (silence.since, silence.reason.clone()))
+        };
+        let new = words(&self.silence) != words(&silence);
+        self.untold |= self.silence != silence;
         self.silence = silence;
         new
     }
 
-    /// The names that a complete list of namespaces or nodes gives, with what came of the list.
-    pub(super) fn names(&self, kind: Kind) -> (Vec<String>, ReadStatus, Option<String>) {
-        let entry = self.entries.get(&Slot { kind, namespace: None });
-        let Some(entry) = entry else { return (Vec::new(), ReadStatus::NotAsked, None) };
-        let names = entry.objects.values().map(|object| object.id.name.to_string()).collect();
-        (names, entry.status, entry.message.clone())
+    /// What the server was silent for until now, if it was.
+    pub(super) fn heard_again(&mut self) -> Option<Silence> {
+        self.untold |= self.silence.is_some();
+        self.silence.take()
     }
 
-    /// Kinds that are read namespace by namespace.
-    pub(super) fn narrow(&self) -> BTreeMap<Kind, Arc<Target>> {
-        let narrow = self.entries.iter().filter(|(slot, _)| slot.is_narrow());
-        let target = |(slot, entry): (&Slot, &Entry)| {
-            entry.target.clone().map(|target| (slot.kind.clone(), target))
-        };
-        narrow.filter_map(target).collect()
+    /// Until when a list is known to have been so, if the server was heard of at that moment.
+    pub(super) fn heard(&self, slot: &Slot, moment: Timestamp) -> Timestamp {
+        let heard = self.entries.get(slot).and_then(|entry| entry.heard(Some(moment)));
+        heard.unwrap_or(moment)
     }
 
-    /// Lists of single namespaces are gone where theirs is not among these. So are those of kinds that
-    /// are here for the whole cluster. Returns these.
-    pub(super) fn leave(&mut self, places: &BTreeSet<String>) -> Vec<Slot> {
-        let gone = |slot: &Slot| {
-            let wide = Slot { kind: slot.kind.clone(), namespace: None };
-            let wide = self.entries.get(&wide).map(|entry| entry.status);
-            slot.namespace.as_ref().is_some_and(|place| !places.contains(place))
-                || wide == Some(ReadStatus::Complete)
-        };
-        let gone: Vec<Slot> =
-            self.entries.keys().filter(|slot| slot.is_narrow() && gone(slot)).cloned().collect();
-        for slot in &gone {
+    /// What all of it comes to, if that may be something else than when it was last asked for. What end
+    /// points answered says its age, and is asked for seldom: it is no list that could be lost.
+    pub(super) fn liveness(&mut self) -> Option<Liveness> {
+        let lists = self.entries.iter().filter(|(slot, _)| slot.kind.is_list());
+        let lists = lists.map(|(slot, entry)| (slot, &entry.kept));
+        std::mem::take(&mut self.untold).then(|| Liveness::of(lists, self.silence.as_ref()))
+    }
+
+    fn remove(&mut self, gone: &[Slot]) {
+        self.untold |= !gone.is_empty();
+        for slot in gone {
             self.entries.remove(slot);
         }
-        gone
-    }
-
-    /// A kind may be listed in the whole cluster again: its lists by namespace are gone. Returns these.
-    pub(super) fn widen(&mut self, kind: &Kind) -> Vec<Slot> {
-        let narrow = self.entries.keys().filter(|s| s.kind == *kind && s.namespace.is_some());
-        let narrow: Vec<Slot> = narrow.cloned().collect();
-        for slot in &narrow {
-            self.entries.remove(slot);
-        }
-        narrow
     }
 
     /// Takes in what a reading reports; tells whether objects or reads changed.
@@ -248,11 +247,17 @@ impl Store {
             Step::Names(slot, names) => self.entry(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let begun = self.begun;
-                let entry = self.entry(slot);
+                let entry = self.entry(slot.clone());
                 entry.target = target;
-                entry.done(listed, begun);
+                entry.done(&slot, listed, begun);
+                self.untold = true;
             }
-            Step::Note(_) | Step::Found(_) | Step::Renew(_) | Step::Renewed(_) | Step::Entered => {
+            Step::Note(_)
+            | Step::Found(_)
+            | Step::Renew(_)
+            | Step::Renewed(_)
+            | Step::Entered
+            | Step::Allowed(..) => {
                 return false;
             }
         }
@@ -295,9 +300,19 @@ impl Store {
     /// What end points answered for just now.
     pub(super) fn answers(&self) -> Vec<Slot> {
         let asked = |slot: &&Slot| !slot.kind.is_list();
-        let fresh = |entry: &Entry| entry.stamp.is_none() && !entry.objects.is_empty();
+        let fresh = |entry: &Entry| entry.kept == Kept::Current && !entry.objects.is_empty();
         let answers = self.entries.iter().filter(|(_, entry)| fresh(entry));
         answers.map(|(slot, _)| slot).filter(asked).cloned().collect()
+    }
+
+    /// An object of a list.
+    pub(super) fn object(&self, slot: &Slot, name: &Name) -> Option<&Arc<Object>> {
+        self.entries.get(slot)?.objects.get(name)
+    }
+
+    /// Whether a kind is read.
+    pub(super) fn has(&self, kind: &Kind) -> bool {
+        self.entries.keys().any(|slot| slot.kind == *kind)
     }
 
     /// Whether a list is refused.

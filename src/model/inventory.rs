@@ -220,7 +220,7 @@ impl Inventory {
 
     /// Whether another inventory is of the same source and rests on the same answers, so that only
     /// objects can make a difference. How many items a read brought, and how long it took, do not; nor
-    /// does what is said of a whole list, such as the moment of its last reading.
+    /// does what is said of a whole list, or the moment of the last reading of one that is not whole.
     #[must_use]
     pub fn rests_on_the_same(&self, other: &Self) -> bool {
         let same = |one: &Read, other: &Read| {
@@ -228,7 +228,7 @@ impl Inventory {
                 && one.kind == other.kind
                 && one.namespace == other.namespace
                 && one.resource == other.resource
-                && (one.status == ReadStatus::Complete || one.message == other.message)
+                && (one.status == ReadStatus::Complete || one.said() == other.said())
         };
         self.source == other.source
             && self.reads.len() == other.reads.len()

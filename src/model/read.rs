@@ -113,6 +113,16 @@ impl Read {
         }
     }
 
+    /// What is said of it apart from how old it is, where that is told by when it is read again.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        let message = self.message.as_deref()?;
+        let again = message.split_once(READ_AGAIN).filter(|_| !message.contains(NOT_UP_TO_DATE));
+        let Some((_, rest)) = again else { return Some(message) };
+        // ` 60 s; 1 item is no pods`
+        rest.split_once("; ").map(|(_, said)| said)
+    }
+
     /// Whether it asked for a list of objects, and not for what an end point says.
     #[must_use]
     pub fn is_list(&self) -> bool {
@@ -223,5 +233,28 @@ impl Missing {
             other => format!("cannot list {plural}{place}: {}", other.word()),
         };
         Self { read: plural.to_owned(), namespace: namespace.map(str::to_owned), status, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_list_is_not_how_old_it_is() {
+        let said = |message: Option<&str>| {
+            let message = message.map(str::to_owned);
+            let (resource, kind, namespace) = ("v1/pods".to_owned(), None, None);
+            let (status, items, millis) = (ReadStatus::Partial, 1, None);
+            let read = Read { resource, kind, namespace, status, items, message, millis };
+            read.said().map(str::to_owned)
+        };
+        assert_eq!(said(None), None);
+        assert_eq!(said(Some("1 item is no pods")).as_deref(), Some("1 item is no pods"));
+        let again = format!("as of 2026-11-28T12:00:00Z; no watch; {READ_AGAIN} 60 s");
+        assert_eq!(said(Some(&again)), None);
+        assert_eq!(said(Some(&format!("{again}; a; b"))).as_deref(), Some("a; b"));
+        let stale = format!("as of 2026-11-28T12:00:00Z; {NOT_UP_TO_DATE}: pods: boom");
+        assert_eq!(said(Some(&stale)), Some(stale));
     }
 }

@@ -182,7 +182,12 @@ mod tests {
         let mut log = Log::new(dir.path());
         for n in 0..100_000 {
             let reason = format!("connection refused, try {n}");
-            log.event(&Event::Source(SourceEvent::Stale { since: 0, reason, retry_at: None }));
+            log.event(&Event::Source(SourceEvent::Stale {
+                since: 0,
+                reason,
+                retry_at: None,
+                waiting: 0,
+            }));
         }
         assert_eq!(read(&path(dir.path())).lines().count(), 1);
         log.event(&Event::Source(SourceEvent::Live));

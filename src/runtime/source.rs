@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::ReadAgain;
 use super::clock::Clock;
 use crate::app::event::{Event, SourceEvent, UserError};
-use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, ReadRequest};
+use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, Liveness, ReadRequest};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
 use crate::model::object::ObjectRef;
@@ -75,8 +75,7 @@ impl Source {
                 latest: None,
                 complete: false,
                 reading: false,
-                lost: None,
-                unwatched: BTreeMap::new(),
+                liveness: Liveness::default(),
             };
             feed.run(options, request, asked, (objects, seen)).await;
         });
@@ -164,10 +163,8 @@ struct Feed {
     latest: Option<Arc<Inventory>>,
     complete: bool,
     reading: bool,
-    /// What was said last of a connection that is not back yet.
-    lost: Option<SourceEvent>,
-    /// Kinds that are read again from time to time instead of watched, and why.
-    unwatched: BTreeMap<Kind, String>,
+    /// How live it was called last.
+    liveness: Liveness,
 }
 
 impl Feed {
@@ -228,42 +225,27 @@ impl Feed {
                 let complete = self.complete;
                 self.tell(SourceEvent::Loaded { inventory, complete }).await;
                 // Some of it arrived; what is still lost makes the whole out of date.
-                if let Some(lost) = self.lost.clone() {
-                    self.tell(lost).await;
+                if self.liveness.is_stale() {
+                    self.tell(self.standing()).await;
                 }
             }
             LiveEvent::Loaded => {
                 self.complete = true;
                 self.reading = false;
-                self.unwatched.clear();
                 if let Some(inventory) = self.latest.clone() {
                     self.tell(SourceEvent::Loaded { inventory, complete: true }).await;
                 }
-                // What is lost is so until it is told otherwise.
-                self.tell(self.lost.clone().unwrap_or(SourceEvent::Live)).await;
+                self.tell(self.standing()).await;
             }
-            LiveEvent::Recovered => {
-                self.lost = None;
-                self.tell(self.watched()).await;
-            }
-            LiveEvent::Stale { since, reason, retry_in } => {
-                let lost = self.stale(since, reason, retry_in);
-                self.lost = Some(lost.clone());
+            LiveEvent::Liveness(liveness) => {
+                self.liveness = liveness;
                 // A reading that failed is over: what was known before is all there is for now.
-                let reading = std::mem::take(&mut self.reading);
-                if let Some(inventory) = self.latest.clone().filter(|_| reading) {
+                let over = self.liveness.is_stale() && std::mem::take(&mut self.reading);
+                if let Some(inventory) = self.latest.clone().filter(|_| over) {
                     let complete = self.complete;
                     self.tell(SourceEvent::Loaded { inventory, complete }).await;
                 }
-                self.tell(lost).await;
-            }
-            LiveEvent::WatchRefused { kind, why } => {
-                self.unwatched.insert(kind, why);
-                self.tell_unless_lost().await;
-            }
-            LiveEvent::Watched { kind } => {
-                self.unwatched.remove(&kind);
-                self.tell_unless_lost().await;
+                self.tell(self.standing()).await;
             }
             LiveEvent::Failed(mut error) => {
                 error.next.push_str(" R on the overview tries again at once.");
@@ -272,38 +254,36 @@ impl Feed {
         }
     }
 
-    /// How live it is while the connection is there.
-    fn watched(&self) -> SourceEvent {
-        let mut kinds = self.unwatched.iter().take(NAMED);
-        let named: Vec<String> =
-            kinds.by_ref().map(|(kind, why)| format!("{kind}: {why}")).collect();
-        let rest = self.unwatched.len().saturating_sub(NAMED);
-        let more = if rest > 0 {
-            format!("; and {rest} more {}", noun(rest, "kind"))
-        } else {
-            String::new()
-        };
-        if named.is_empty() {
-            return SourceEvent::Live;
-        }
-        SourceEvent::NotWatched { reason: format!("{}{more}", named.join("; ")) }
-    }
-
-    async fn tell_unless_lost(&self) {
-        if self.lost.is_none() {
-            self.tell(self.watched()).await;
+    /// How live it is, in words.
+    fn standing(&self) -> SourceEvent {
+        match &self.liveness {
+            Liveness::Live => SourceEvent::Live,
+            Liveness::NotWatched(kinds) => SourceEvent::NotWatched { reason: unwatched(kinds) },
+            Liveness::Stale { since, reason, retry_at, waiting } => {
+                let millis = |at: &Instant| {
+                    let wait = at.saturating_duration_since(Instant::now()).as_millis();
+                    let wait = u64::try_from(wait).unwrap_or(u64::MAX);
+                    self.clock.now().millis.saturating_add(wait)
+                };
+                SourceEvent::Stale {
+                    since: *since,
+                    reason: reason.clone(),
+                    retry_at: retry_at.as_ref().map(millis),
+                    waiting: *waiting,
+                }
+            }
         }
     }
+}
 
-    /// Out of date since `since`, in seconds since 1970, however often it was tried again.
-    fn stale(&self, since: i64, reason: String, retry_in: Option<Duration>) -> SourceEvent {
-        let since = match &self.lost {
-            Some(SourceEvent::Stale { since: before, .. }) => since.min(*before),
-            _ => since,
-        };
-        let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let retry_at = retry_in.map(|wait| self.clock.now().millis.saturating_add(millis(wait)));
-        SourceEvent::Stale { since, reason, retry_at }
+/// The kinds that are not watched, the first with the reasons.
+fn unwatched(kinds: &BTreeMap<Kind, String>) -> String {
+    let named: Vec<String> =
+        kinds.iter().take(NAMED).map(|(kind, why)| format!("{kind}: {why}")).collect();
+    let named = named.join("; ");
+    match kinds.len().saturating_sub(NAMED) {
+        0 => named,
+        rest => format!("{named}; and {rest} more {}", noun(rest, "kind")),
     }
 }
 

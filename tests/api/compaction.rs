@@ -281,7 +281,7 @@ async fn recovers(
             last = Some((state, message.to_owned()));
             None
         }
-        LiveEvent::Recovered => {
+        LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_)) => {
             let (state, message) = last.take().unwrap();
             same(&state, after, "what was is called up to date");
             assert_eq!(message, "", "it still says that it is old");
@@ -301,7 +301,7 @@ fn slowly() -> Before {
 }
 
 fn stale(event: &LiveEvent) -> Option<()> {
-    matches!(event, LiveEvent::Stale { .. }).then_some(())
+    matches!(event, LiveEvent::Liveness(Liveness::Stale { .. })).then_some(())
 }
 
 /// The watch of a namespace that was opened first.

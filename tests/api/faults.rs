@@ -162,8 +162,8 @@ async fn a_restart_takes_no_right_away_from_a_user_whose_rights_come_by_roles() 
     fixture.admin().await.config_map("kept", "later").await;
     let kept = |event: &LiveEvent| match event {
         LiveEvent::Inventory(i) => assert!(whole(i), "{:#?}", i.reads),
-        LiveEvent::WatchRefused { kind, why } => {
-            assert_ne!(&*kind.kind, "ConfigMap", "{why}");
+        LiveEvent::Liveness(Liveness::NotWatched(kinds)) => {
+            assert!(kinds.keys().all(|kind| &*kind.kind != "ConfigMap"), "{kinds:?}");
         }
         _ => {}
     };

@@ -303,7 +303,9 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
     let before = jiff::Timestamp::now().as_second();
     still.store(true, Ordering::SeqCst);
     let (since, reason) = until(&mut events, |event| match event {
-        LiveEvent::Stale { since, reason, retry_in: Some(_) } => Some((*since, reason.clone())),
+        LiveEvent::Liveness(Liveness::Stale { since, reason, retry_at: Some(_), .. }) => {
+            Some((*since, reason.clone()))
+        }
         _ => None,
     })
     .await;
@@ -356,10 +358,16 @@ async fn a_quiet_server_is_asked_only_when_somebody_looks() {
     assert_eq!(asked(), before + 1, "nobody looks again");
     live.look();
     let looked = Instant::now();
-    until(&mut events, |event| matches!(event, LiveEvent::Stale { .. }).then_some(())).await;
+    until(&mut events, |event| {
+        matches!(event, LiveEvent::Liveness(Liveness::Stale { .. })).then_some(())
+    })
+    .await;
     assert!(looked.elapsed() < Duration::from_secs(3), "{:?}", looked.elapsed());
     still.store(false, Ordering::SeqCst);
-    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
+    until(&mut events, |event| {
+        matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))).then_some(())
+    })
+    .await;
 }
 
 /// A server whose watch of pods tells of 200 that its list has only if they `are` there.
@@ -392,7 +400,7 @@ async fn a_watch_that_tells_of_more_than_there_is_is_not_believed() {
     let (_server, _live, mut events) = flood(false).await;
     until(&mut events, loaded).await;
     let why = until(&mut events, |event| match event {
-        LiveEvent::WatchRefused { why, .. } => Some(why.clone()),
+        LiveEvent::Liveness(Liveness::NotWatched(kinds)) => kinds.values().next().cloned(),
         LiveEvent::Inventory(i) => {
             assert!(names(i, "Pod").len() <= 53, "{}", names(i, "Pod").len());
             None
@@ -419,7 +427,7 @@ async fn a_list_that_really_grew_is_watched_on() {
     let (server, _live, mut events) = flood(true).await;
     until(&mut events, |event| match event {
         LiveEvent::Inventory(i) => (names(i, "Pod").len() == 200 && fresh(i)).then_some(()),
-        LiveEvent::WatchRefused { why, .. } => panic!("{why}"),
+        LiveEvent::Liveness(Liveness::NotWatched(kinds)) => panic!("{kinds:?}"),
         _ => None,
     })
     .await;

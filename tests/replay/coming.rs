@@ -196,9 +196,9 @@ async fn what_may_not_be_watched_is_read_again_until_it_may() {
     .await;
     let (_live, mut events) = hurry(&server, &["Pod"]).await;
     let why = until(&mut events, |event| match event {
-        LiveEvent::WatchRefused { kind, why } => {
-            assert_eq!(*kind, Kind::new("", "Pod"));
-            Some(why.clone())
+        LiveEvent::Liveness(Liveness::NotWatched(kinds)) => {
+            assert_eq!(kinds.len(), 1, "{kinds:?}");
+            Some(kinds[&Kind::new("", "Pod")].clone())
         }
         _ => None,
     })
@@ -219,7 +219,7 @@ async fn what_may_not_be_watched_is_read_again_until_it_may() {
     )
     .await;
     turn.store(1, Ordering::SeqCst);
-    until(&mut events, |event| matches!(event, LiveEvent::Watched { .. }).then_some(())).await;
+    until(&mut events, live).await;
     until(&mut events, inventory(|i| fresh(i).then_some(()))).await;
 }
 
@@ -240,15 +240,14 @@ async fn beyond_the_bound_lists_are_read_again_instead_of_watched() {
     let (_live, mut events) = Live::spawn(connection, asked, true);
     let mut refused = Vec::new();
     until(&mut events, |event| {
-        if let LiveEvent::WatchRefused { kind, why } = event {
-            assert!(why.contains("2 watches are open"), "{why}");
-            refused.push(kind.kind.to_string());
+        if let LiveEvent::Liveness(Liveness::NotWatched(kinds)) = event {
+            assert!(kinds.values().all(|why| why.contains("2 watches are open")), "{kinds:?}");
+            refused = kinds.keys().map(|kind| kind.kind.to_string()).collect();
         }
         let LiveEvent::Inventory(i) = event else { return None };
         (names(i, "ConfigMap") == ["ConfigMap/a/c4"]).then_some(())
     })
     .await;
-    refused.sort();
     // Namespaces come first, then kinds as they were asked for.
     assert_eq!(refused, ["ConfigMap"]);
     assert!(server.count(|r| r.is_watch() && r.path == "/api/v1/pods") > 0);
@@ -413,7 +412,9 @@ async fn a_namespace_that_is_read_by_its_name_goes_and_comes_without_a_look_at_w
             LiveEvent::Inventory(i) => (names(i, "Namespace").len() == there).then(|| {
                 assert_eq!(status_of(i, "Namespace", Some("mine")), Some(ReadStatus::Complete));
             }),
-            LiveEvent::Stale { reason, .. } => panic!("that it is not there is known: {reason}"),
+            LiveEvent::Liveness(Liveness::Stale { reason, .. }) => {
+                panic!("that it is not there is known: {reason}")
+            }
             _ => None,
         })
         .await;
@@ -449,6 +450,110 @@ async fn answers_of_end_points_are_asked_for_again_and_say_how_old_they_are() {
                 assert!(message.starts_with("as of 2"), "{message}");
             })
         }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_kind_that_is_defined_otherwise_is_shown_as_it_is_handed_out_then() {
+    let (stage, turn) = dial();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let first = Mutex::new(Some(receiver));
+    let definition = |version: &str, default: &str| {
+        serde_json::json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": "things.example.invalid", "uid": "d", "resourceVersion": version},
+            "spec": {"group": "example.invalid", "names": {"kind": "Thing"},
+                "versions": [{"name": "v1", "schema": {"shape": default}}]}})
+    };
+    let server = Server::start(move |request| {
+        let shape = ["round", "square"][stage.load(Ordering::SeqCst)];
+        match (request.path.as_str(), request.is_watch()) {
+            ("/apis", _) => ok(aggregated(&[
+                ("example.invalid", "v1", &[("things", "Thing", true)]),
+                (
+                    "apiextensions.k8s.io",
+                    "v1",
+                    &[("customresourcedefinitions", "CustomResourceDefinition", false)],
+                ),
+            ])),
+            ("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", true) => {
+                Some(Reply::Watch(vec![], first.lock().unwrap().take()?))
+            }
+            ("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", false) => {
+                let items = [definition("5", "round")];
+                ok(server::list_of(
+                    "apiextensions.k8s.io/v1",
+                    "CustomResourceDefinition",
+                    "5",
+                    "",
+                    &items,
+                ))
+            }
+            ("/apis/example.invalid/v1/things", false) => {
+                // It is the same object in the same state: what it leaves out is filled in.
+                let mut thing = item("one", "team-a");
+                thing["metadata"]["resourceVersion"] = "6".into();
+                thing["spec"] = serde_json::json!({"shape": shape});
+                ok(server::list_of("example.invalid/v1", "Thing", "6", "", &[thing]))
+            }
+            _ => None,
+        }
+    })
+    .await;
+    let kinds = ["Thing.example.invalid", "CustomResourceDefinition.apiextensions.k8s.io"];
+    let (live, mut events) = hurry(&server, &kinds).await;
+    let thing = Kind::new("example.invalid", "Thing");
+    let shown = |i: &Inventory, shape: &str| {
+        let [one] = i.of(&thing) else { return None };
+        (one.body().str_at(&["spec", "shape"]) == Some(shape)).then_some(())
+    };
+    until(&mut events, inventory(|i| shown(i, "round"))).await;
+    until(&mut events, loaded).await;
+    turn.store(1, Ordering::SeqCst);
+    sender.send(line("MODIFIED", &definition("7", "square"))).unwrap();
+    until(&mut events, inventory(|i| shown(i, "square"))).await;
+    // Nobody may have told of it: then reading everything again shows it.
+    turn.store(0, Ordering::SeqCst);
+    live.refresh();
+    until(&mut events, inventory(|i| shown(i, "round"))).await;
+}
+
+#[tokio::test]
+async fn rights_that_come_later_are_found_one_list_at_a_time_and_then_all_of_a_namespace() {
+    let (stage, turn) = dial();
+    let server = Server::start(move |request| {
+        let (stage, path) = (stage.load(Ordering::SeqCst), request.path.as_str());
+        let wide = matches!(path, "/api/v1/pods" | "/api/v1/configmaps");
+        let narrow = path.contains("/namespaces/team-a/");
+        if wide && stage < 2 || path.contains("/namespaces/") && !(narrow && stage == 1) {
+            return status(403, "", "forbidden");
+        }
+        None
+    })
+    .await;
+    let mut options = server.hasty();
+    options.pace.denied = Duration::from_millis(200);
+    let connection = connect(&options).await.unwrap();
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
+    until(&mut events, loaded).await;
+    let is = |i: &Inventory, place, wanted| {
+        ["Pod", "ConfigMap"].iter().all(|kind| status_of(i, kind, place) == wanted)
+    };
+    let complete = Some(ReadStatus::Complete);
+    turn.store(1, Ordering::SeqCst);
+    until(
+        &mut events,
+        inventory(|i| {
+            assert!(is(i, None, Some(ReadStatus::Forbidden)));
+            assert!(is(i, Some("kube-system"), Some(ReadStatus::Forbidden)));
+            is(i, Some("team-a"), complete).then_some(())
+        }),
+    )
+    .await;
+    turn.store(2, Ordering::SeqCst);
+    until(
+        &mut events,
+        inventory(|i| (is(i, None, complete) && is(i, Some("team-a"), None)).then_some(())),
     )
     .await;
 }

@@ -60,7 +60,7 @@ async fn a_relist_takes_nothing_away_and_what_did_not_change_stays_the_very_same
             assert!(names(i, "Pod").len() == 3, "it flickers: {:?}", names(i, "Pod"));
             the_pod(i, "d").map(|_| i.clone())
         }
-        LiveEvent::Stale { reason, .. } => panic!("nothing was lost: {reason}"),
+        LiveEvent::Liveness(Liveness::Stale { reason, .. }) => panic!("nothing was lost: {reason}"),
         _ => None,
     })
     .await;
@@ -335,7 +335,7 @@ async fn whether_a_server_was_restored_is_asked_until_it_says() {
     stage.store(1, Ordering::SeqCst);
     open.lock().unwrap().clear();
     let why = until(&mut events, |event| match event {
-        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
+        LiveEvent::Liveness(Liveness::Stale { reason, .. }) => Some(reason.clone()),
         _ => None,
     })
     .await;
@@ -343,7 +343,10 @@ async fn whether_a_server_was_restored_is_asked_until_it_says() {
     // A watch that is only open makes nothing up to date.
     let asked = server.count(|r| r.query == "limit=1") + 4;
     until(&mut events, |event| {
-        assert!(!matches!(event, LiveEvent::Recovered), "nobody said where the server is");
+        assert!(
+            !matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))),
+            "nobody said where the server is"
+        );
         (server.count(|r| r.query == "limit=1") > asked).then_some(())
     })
     .await;

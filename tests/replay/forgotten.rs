@@ -79,7 +79,7 @@ impl World {
                 last = Some(new && !old);
                 None
             }
-            LiveEvent::Recovered => Some(last),
+            LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_)) => Some(last),
             _ => None,
         };
         let enough = self.lists() + 8;
@@ -95,7 +95,7 @@ impl World {
 }
 
 fn stale(event: &LiveEvent) -> Option<()> {
-    matches!(event, LiveEvent::Stale { .. }).then_some(())
+    matches!(event, LiveEvent::Liveness(Liveness::Stale { .. })).then_some(())
 }
 
 /// A live view that has its list and then loses its watch, at a stage of the server.

@@ -102,7 +102,7 @@ async fn a_refused_watch_is_reported_and_refreshed_on_demand() {
     .await;
     let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
     let refused = until(&mut events, |event| match event {
-        LiveEvent::WatchRefused { kind, .. } => Some(kind.clone()),
+        LiveEvent::Liveness(Liveness::NotWatched(kinds)) => kinds.keys().next().cloned(),
         _ => None,
     })
     .await;
@@ -122,7 +122,7 @@ async fn a_server_that_goes_away_leaves_its_data_and_is_found_again() {
             assert_eq!(names(i, "Pod").len(), 3, "data must stay");
             None
         }
-        LiveEvent::Stale { retry_in, .. } => Some(*retry_in),
+        LiveEvent::Liveness(Liveness::Stale { retry_at, .. }) => Some(*retry_at),
         _ => None,
     })
     .await;
@@ -130,7 +130,7 @@ async fn a_server_that_goes_away_leaves_its_data_and_is_found_again() {
     // A refresh meanwhile fails and still keeps what is known.
     live.refresh();
     until(&mut events, |event| match event {
-        LiveEvent::Stale { reason, retry_in: None, .. } => {
+        LiveEvent::Liveness(Liveness::Stale { reason, retry_at: None, .. }) => {
             reason.contains("cannot read").then_some(())
         }
         LiveEvent::Failed(error) => panic!("{error}"),
@@ -138,7 +138,10 @@ async fn a_server_that_goes_away_leaves_its_data_and_is_found_again() {
     })
     .await;
     let _again = Server::start_on(port, Arc::new(three_pages)).await;
-    until(&mut events, |event| matches!(event, LiveEvent::Recovered).then_some(())).await;
+    until(&mut events, |event| {
+        matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn stays_old(events: &mut mpsc::Receiver<LiveEvent>) {
         tokio::select! {
             () = &mut over => return,
             event = events.recv() => match event.expect("it goes on") {
-                LiveEvent::Recovered => panic!("pods were not read"),
+                LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_)) => panic!("pods were not read"),
                 LiveEvent::Inventory(inventory) => {
                     for kind in ["Pod", "Lease"] {
                         let read = find(&inventory, kind, None);
@@ -88,8 +88,10 @@ async fn stays_old(events: &mut mpsc::Receiver<LiveEvent>) {
 
 fn reason(event: &LiveEvent) -> Option<String> {
     match event {
-        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
-        LiveEvent::Recovered => panic!("pods were not read"),
+        LiveEvent::Liveness(Liveness::Stale { reason, .. }) => Some(reason.clone()),
+        LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_)) => {
+            panic!("pods were not read")
+        }
         _ => None,
     }
 }
@@ -169,7 +171,10 @@ async fn what_came_of_a_list_before_it_broke_off_is_as_old_as_that() {
         if let LiveEvent::Inventory(inventory) = event {
             assert_eq!(find(inventory, "Pod", None).message.as_ref(), Some(&message));
         }
-        assert!(!matches!(event, LiveEvent::Recovered), "it was not read");
+        assert!(
+            !matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))),
+            "it was not read"
+        );
         (server.count(|r| r.query.contains("continue=")) > tried).then_some(())
     })
     .await;
@@ -186,7 +191,7 @@ async fn after_a_reading_that_came_to_nothing_one_list_does_not_speak_for_all() 
     outage.turn(ALL);
     live.refresh();
     until(&mut events, |event| match event {
-        LiveEvent::Stale { retry_in: None, .. } => Some(()),
+        LiveEvent::Liveness(Liveness::Stale { retry_at: None, .. }) => Some(()),
         other => reason(other).and(None),
     })
     .await;
@@ -221,7 +226,7 @@ async fn reading_again_while_the_server_stands_still_is_told_at_once_and_nothing
     until(&mut events, |event| matches!(event, LiveEvent::Progress(_)).then_some(())).await;
     assert!(asked.elapsed() < answer, "it is told before the server fails to answer");
     let since = until(&mut events, |event| match event {
-        LiveEvent::Stale { since, .. } => Some(*since),
+        LiveEvent::Liveness(Liveness::Stale { since, .. }) => Some(*since),
         _ => None,
     })
     .await;

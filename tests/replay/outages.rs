@@ -54,7 +54,7 @@ impl Door {
 
 fn stale(event: &LiveEvent) -> Option<String> {
     match event {
-        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
+        LiveEvent::Liveness(Liveness::Stale { reason, .. }) => Some(reason.clone()),
         LiveEvent::Inventory(i) => {
             assert_eq!(names(i, "Pod"), ["Pod/team-a/a"], "what is known stays");
             None
@@ -64,7 +64,7 @@ fn stale(event: &LiveEvent) -> Option<String> {
 }
 
 fn recovered(event: &LiveEvent) -> Option<()> {
-    matches!(event, LiveEvent::Recovered).then_some(())
+    matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))).then_some(())
 }
 
 #[tokio::test]
@@ -258,12 +258,15 @@ async fn a_busy_server_is_asked_again_when_it_says() {
     turn.store(true, Ordering::SeqCst);
     open.lock().unwrap().clear();
     let (reason, retry) = until(&mut events, |event| match event {
-        LiveEvent::Stale { reason, retry_in, .. } => Some((reason.clone(), *retry_in)),
+        LiveEvent::Liveness(Liveness::Stale { reason, retry_at, .. }) => {
+            let wait = retry_at.map(|at| at.saturating_duration_since(Instant::now()));
+            Some((reason.clone(), wait))
+        }
         _ => None,
     })
     .await;
     assert!(reason.contains("pods: too many requests (HTTP 429)"), "{reason}");
-    assert!(retry.is_some_and(|wait| wait >= Duration::from_secs(1)), "{retry:?}");
+    assert!(retry.is_some_and(|wait| wait >= Duration::from_millis(900)), "{retry:?}");
     tokio::time::sleep(Duration::from_millis(2500)).await;
     turn.store(false, Ordering::SeqCst);
     until(&mut events, recovered).await;
@@ -285,7 +288,7 @@ async fn data_that_is_not_up_to_date_says_since_when_until_it_is() {
     let before = jiff::Timestamp::now().as_second();
     let port = server.stop().await;
     let since = until(&mut events, |event| match event {
-        LiveEvent::Stale { since, .. } => Some(*since),
+        LiveEvent::Liveness(Liveness::Stale { since, .. }) => Some(*since),
         _ => None,
     })
     .await;

@@ -69,7 +69,7 @@ fn inventory(wanted: impl Fn(&Inventory) -> bool) -> impl FnMut(&LiveEvent) -> O
 /// The reason for which what is shown is out of date. Nothing is let go meanwhile.
 fn stale(event: &LiveEvent) -> Option<String> {
     match event {
-        LiveEvent::Stale { reason, .. } => Some(reason.clone()),
+        LiveEvent::Liveness(Liveness::Stale { reason, .. }) => Some(reason.clone()),
         LiveEvent::Inventory(i) => {
             assert!(all_there(i), "what is known stays: {:#?}", i.reads);
             None
@@ -84,7 +84,9 @@ fn recovered() -> impl FnMut(&LiveEvent) -> Option<()> {
     let (mut told, mut is) = (false, false);
     move |event| {
         let lost = stale(event).is_some();
-        told = !lost && (told || matches!(event, LiveEvent::Recovered));
+        told = !lost
+            && (told
+                || matches!(event, LiveEvent::Liveness(Liveness::Live | Liveness::NotWatched(_))));
         if let LiveEvent::Inventory(i) = event {
             is = up_to_date(i);
         }
@@ -210,7 +212,9 @@ async fn a_watch_that_is_refused_for_a_moment_is_opened_again_and_nothing_is_sai
     let quiet = async {
         loop {
             match events.recv().await {
-                Some(LiveEvent::WatchRefused { why, .. }) => panic!("said: {why}"),
+                Some(LiveEvent::Liveness(Liveness::NotWatched(kinds))) => {
+                    panic!("said: {kinds:?}")
+                }
                 Some(_) => {}
                 None => return,
             }
@@ -227,7 +231,10 @@ async fn a_watch_that_stays_refused_is_asked_for_at_every_reading() {
     })
     .await;
     let (_live, mut events) = hurry(&server, &["Pod"]).await;
-    until(&mut events, |event| matches!(event, LiveEvent::WatchRefused { .. }).then_some(())).await;
+    until(&mut events, |event| {
+        matches!(event, LiveEvent::Liveness(Liveness::NotWatched(_))).then_some(())
+    })
+    .await;
     let watches = |r: &Request| r.path == "/api/v1/pods" && r.is_watch();
     wait_for(&server, 5, watches).await;
     let lists = server.count(|r| r.path == "/api/v1/pods" && !r.is_watch());

@@ -239,6 +239,7 @@ impl Server {
             poll: millis(150),
             refused_for: 3,
             opt_in: millis(250),
+            denied: Duration::from_secs(60),
             discovery: millis(200),
             unheard: millis(150),
             pulse: millis(150),

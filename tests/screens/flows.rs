@@ -341,6 +341,7 @@ fn a_cluster_can_be_left_while_it_does_not_answer() {
         since: 0,
         reason: "timeout".into(),
         retry_at: None,
+        waiting: 0,
     }));
     bench.keys("cstaging<enter>");
     let context = SourceChoice::Context("staging".into());

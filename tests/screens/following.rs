@@ -396,7 +396,7 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
     let mut bench = Bench::assessed();
     let since = bench.now.unix - 40;
     let reason = "connection refused by 10.0.0.1:6443".to_owned();
-    bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at: None }));
+    bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at: None, waiting: 0 }));
     bench.objects(Inventory::new(inventory().source, Vec::new(), inventory().reads));
     assert!(drawn(&mut bench, (80, 24)).contains("stale 40 s"));
     let shown = drawn(&mut bench, (160, 50));

@@ -443,6 +443,7 @@ fn connection_lost() {
         since: super::fixture::NOON - 200,
         reason: "connection refused by 10.0.0.1:6443".into(),
         retry_at: Some(bench.now.millis + 7_000),
+        waiting: 1,
     }));
     check("stale", &mut bench);
 }

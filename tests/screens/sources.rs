@@ -78,7 +78,12 @@ fn the_menu_of_clusters_says_how_it_stands_with_the_one_that_is_open() {
     };
     assert!(row(&mut bench, "prod-eu").contains("prod-eu   connected"));
     let retry_at = Some(bench.now.millis);
-    bench.event(Event::Source(SourceEvent::Stale { since: 0, reason: "x".into(), retry_at }));
+    bench.event(Event::Source(SourceEvent::Stale {
+        since: 0,
+        reason: "x".into(),
+        retry_at,
+        waiting: 1,
+    }));
     assert!(row(&mut bench, "prod-eu").contains("connection lost"));
     bench.event(Event::Source(SourceEvent::Connecting { context: "staging".into() }));
     assert!(row(&mut bench, "staging").contains("staging   connecting"));
@@ -109,8 +114,17 @@ fn a_lost_connection_grows_older_while_it_is_tried_and_a_reading_takes_its_line(
     let mut bench = Bench::assessed();
     let (since, now) = (bench.now.unix - 42, bench.now.millis);
     let reason = "connection refused".to_owned();
-    bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at: Some(now - 1) }));
-    assert!(drawn(&mut bench, (80, 24)).contains("connection lost: connection refused; trying"));
+    let mut says = |retry_at: u64, waiting: usize, words: &str| {
+        let (reason, retry_at) = (reason.clone(), Some(retry_at));
+        bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at, waiting }));
+        let shown = drawn(&mut bench, (100, 24));
+        let words = format!("connection lost: connection refused; {words} ");
+        assert!(shown.contains(&words), "no `{words}` in {shown}");
+    };
+    says(now + 3_000, 1, "next try in 3 s");
+    says(now + 3_000, 7, "next of 7 tries in 3 s");
+    says(now - 1, 7, "trying, 7 lists in all");
+    says(now - 1, 1, "trying");
     let next = bench.state.next_deadline().unwrap();
     assert!(next > now && next <= now + 1_000, "the age stands still");
     let resource = "v1/pods".to_owned();

@@ -57,6 +57,8 @@ pub enum SourceEvent {
         reason: String,
         /// When the next try comes, in milliseconds of [`super::Now::millis`].
         retry_at: Option<u64>,
+        /// How many lists wait to be tried again.
+        waiting: usize,
     },
     /// The source could not be read at all.
     Failed(UserError),

@@ -108,8 +108,8 @@ impl State {
             SourceEvent::NotWatched { reason } => {
                 self.source.status = SourceStatus::NotWatched(reason);
             }
-            SourceEvent::Stale { since, reason, retry_at } => {
-                self.source.status = SourceStatus::Stale { since, reason, retry_at };
+            SourceEvent::Stale { since, reason, retry_at, waiting } => {
+                self.source.status = SourceStatus::Stale { since, reason, retry_at, waiting };
             }
             SourceEvent::Failed(error) => {
                 self.messages.error(&error, self.now);

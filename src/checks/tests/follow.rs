@@ -155,6 +155,13 @@ fn when_a_whole_list_was_read_last_is_no_reason_to_begin_anew() {
         partly
     };
     assert!(partly("cut off").rests_on_the_same(&partly("cut off")));
+    // That it was read again and is the same is none.
+    let read = |second: u8, said: &str| {
+        let moment = format!("as of 2026-11-28T12:00:0{second}Z");
+        partly(&format!("{moment}; no watch; read again every 60 s; {said}"))
+    };
+    assert!(read(0, "cut off").rests_on_the_same(&read(1, "cut off")));
+    assert!(!read(0, "cut off").rests_on_the_same(&read(0, "too large")));
     assert!(!partly("cut off").rests_on_the_same(&partly("too large")));
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Name, Slot, Tended, name};
-use crate::cluster::health::Stamp;
+use crate::cluster::health::{Kept, Silence, Stale, not_up_to_date};
 use crate::cluster::keeper::Begin;
 use crate::cluster::list::Listed;
 use crate::cluster::merge::Change;
@@ -32,10 +33,10 @@ pub(super) struct Entry {
     again: usize,
     /// The names of everything in it.
     pub(super) names: Vec<Arc<Arriving>>,
-    /// When the list was last taken in.
+    /// As of when the list is that was last taken in: when it was asked for.
     pub(super) read_at: Option<Timestamp>,
-    /// How old it is, where it is not up to date.
-    pub(super) stamp: Option<Stamp>,
+    /// How it is kept since then.
+    pub(super) kept: Kept,
     /// It goes on beyond what is taken.
     over: bool,
     /// It could be read once.
@@ -61,7 +62,7 @@ impl Entry {
             again: 0,
             names: Vec::new(),
             read_at: None,
-            stamp: None,
+            kept: Kept::Current,
             over: false,
             known: false,
             doubted: false,
@@ -91,32 +92,53 @@ impl Entry {
 
     /// A reading is done with it. What was whole and could not be read this time stays as it was, also
     /// if it was refused: whether a right is gone is asked more than once.
-    pub(super) fn done(&mut self, listed: Listed, begun: Option<Timestamp>) {
+    pub(super) fn done(&mut self, slot: &Slot, listed: Listed, begun: Option<Timestamp>) {
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
-        let kept = (broken || listed.denied) && self.status == ReadStatus::Complete;
-        if let Some(since) = self.heard(begun).filter(|_| kept) {
-            let reason = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-            self.stamp = Some(Stamp::Stale { since, reason });
+        let stays = (broken || listed.denied) && self.status == ReadStatus::Complete;
+        if let Some(since) = self.heard(begun).filter(|_| stays) {
+            let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
+            self.kept.lose(Stale::new(since, self.of(slot, &why), Some(Duration::ZERO)));
             self.doubted = listed.denied;
             self.due = false;
-        } else {
-            self.take(listed);
-            self.stamp = None;
+            return;
         }
+        self.take(listed);
+        // Whether it is watched again its keeper tells.
+        let brought = matches!(self.status, ReadStatus::Complete | ReadStatus::Partial);
+        if !brought || !matches!(self.kept, Kept::Polled { .. }) {
+            self.kept = Kept::Current;
+        }
+    }
+
+    /// What came of a list before it broke off is kept, and as old as that.
+    pub(super) fn part(&mut self, slot: &Slot) {
+        let begin = self.begin(slot);
+        let (Some(since), Some(why)) = (self.read_at, &self.message) else { return };
+        if begin == Some(Begin::Failed) && !self.objects.is_empty() {
+            self.kept.lose(Stale::new(since, self.of(slot, why), Some(Duration::ZERO)));
+        }
+    }
+
+    /// `pods in team-a: why`, where it is known what it is called.
+    fn of(&self, slot: &Slot, why: &str) -> String {
+        let target = self.target.as_ref();
+        target.map_or_else(|| why.to_owned(), |target| format!("{}: {why}", slot.words(target)))
     }
 
     /// Takes in a new list; tells whether it says anything new. An object that did not change stays
     /// the very same, so that nothing that rests on it is worked out again.
     pub(super) fn take(&mut self, listed: Listed) -> bool {
-        // A server that was restored from a backup gives versions a second time.
-        let rewound = is_before(&listed.version, &self.version);
+        // A server that was restored from a backup gives versions a second time, and objects of a kind
+        // whose definition changed have another body in the version that they had.
+        let custom = self.target.as_ref().is_some_and(|target| target.kind.builtin().is_none());
+        let twice = custom || is_before(&listed.version, &self.version);
         let mut held = std::mem::take(&mut self.objects);
         let before = held.len();
         let mut kept = 0;
         for object in listed.objects {
             let key = name(&object);
-            let old = held.remove(&key).filter(|old| is_same(old, &object, rewound));
+            let old = held.remove(&key).filter(|old| is_same(old, &object, twice));
             kept += usize::from(old.is_some());
             self.objects.insert(key, old.unwrap_or(object));
         }
@@ -131,7 +153,10 @@ impl Entry {
         self.over = listed.over;
         self.known |= matches!(listed.status, ReadStatus::Complete | ReadStatus::Partial);
         self.doubted = false;
-        self.read_at = Some(Timestamp::now());
+        // Where it is of one moment, that is the one at which its first page was made.
+        let took = Duration::from_millis(listed.millis.unwrap_or_default());
+        let now = Timestamp::now();
+        self.read_at = Some(now.checked_sub(took).unwrap_or(now));
         self.due = false;
         changed
     }
@@ -156,38 +181,39 @@ impl Entry {
     }
 
     /// When it was last known to be so, if it was kept until `begun`; none if it was never read.
-    fn heard(&self, begun: Option<Timestamp>) -> Option<Timestamp> {
-        match &self.stamp {
-            Some(Stamp::Stale { since, .. }) => Some(*since),
-            Some(Stamp::Polled { .. }) => self.read_at,
-            None => self.read_at.map(|read| begun.map_or(read, |begun| begun.max(read))),
+    pub(super) fn heard(&self, begun: Option<Timestamp>) -> Option<Timestamp> {
+        self.read_at.map(|read| self.kept.until(read, begun.unwrap_or(read)))
+    }
+
+    /// What there is to keep, if it is to be kept.
+    fn begin(&self, slot: &Slot) -> Option<Begin> {
+        let whole = self.status == ReadStatus::Complete || !self.version.is_empty();
+        let namespaces = slot.namespace.is_none() && slot.kind == Kind::new("", "Namespace");
+        match self.status {
+            _ if self.target.is_none() => None,
+            _ if self.doubted => Some(Begin::Doubted),
+            _ if whole => Some(Begin::Read),
+            ReadStatus::Failed | ReadStatus::Partial => Some(Begin::Failed),
+            ReadStatus::Forbidden if self.known || namespaces => Some(Begin::Refused),
+            _ => None,
         }
     }
 
     pub(super) fn tended(&self, slot: &Slot, begun: Option<Timestamp>) -> Option<Tended> {
-        let target = self.target.clone()?;
-        let whole = self.status == ReadStatus::Complete || !self.version.is_empty();
-        let namespaces = slot.namespace.is_none() && slot.kind == Kind::new("", "Namespace");
-        let begin = match self.status {
-            _ if self.doubted => Begin::Doubted,
-            _ if whole => Begin::Read,
-            ReadStatus::Failed | ReadStatus::Partial => Begin::Failed,
-            ReadStatus::Forbidden if self.known || namespaces => Begin::Refused,
-            _ => return None,
-        };
-        let version = self.version.clone();
-        let heard = self.heard(begun);
-        let (slot, items, over) = (slot.clone(), self.objects.len(), self.over);
-        let lost = match &self.stamp {
-            Some(Stamp::Stale { reason, .. }) => Some(reason.clone()),
-            // What came of a list before it broke off is kept, and as old as that.
-            _ if begin == Begin::Failed && items > 0 => self.message.clone(),
-            _ => None,
-        };
-        Some(Tended { slot, target, version, begin, heard, lost, items, over })
+        let begin = self.begin(slot)?;
+        Some(Tended {
+            slot: slot.clone(),
+            target: self.target.clone()?,
+            version: self.version.clone(),
+            begin,
+            heard: self.heard(begun),
+            missed: begin.is_here() && matches!(self.kept, Kept::Stale(_)),
+            items: self.objects.len(),
+            over: self.over,
+        })
     }
 
-    pub(super) fn read(&self, slot: &Slot, silence: Option<&Stamp>) -> Read {
+    pub(super) fn read(&self, slot: &Slot, silence: Option<&Silence>) -> Read {
         let resource = self.target.as_ref().map_or_else(
             || slot.kind.builtin().map_or_else(|| unnamed(&slot.kind), Builtin::resource),
             |target| target.resource(),
@@ -204,30 +230,34 @@ impl Entry {
     }
 
     /// What is to be said of the list: how old it is, and what the server said.
-    fn words(&self, silence: Option<&Stamp>) -> Option<String> {
+    fn words(&self, silence: Option<&Silence>) -> Option<String> {
         if !self.names.is_empty() {
             let (read, all) = (self.arriving.len(), self.names.len());
             return Some(format!("still loading, {read} of {all}"));
         }
-        // A silent server makes old what was not lost before.
-        let brought = matches!(self.status, ReadStatus::Complete | ReadStatus::Partial);
-        let silence = silence.filter(|_| brought && self.read_at.is_some());
-        let lost = self.stamp.as_ref().filter(|stamp| matches!(stamp, Stamp::Stale { .. }));
-        let Some(stamp) = lost.or(silence).or(self.stamp.as_ref()) else {
-            return self.message.clone();
-        };
-        // What was refused is not as of any moment.
-        let as_of = self.read_at.filter(|_| self.status != ReadStatus::Forbidden);
-        let age = stamp.words(as_of);
+        let Some(age) = self.age(silence) else { return self.message.clone() };
         // A list that broke off is out of date for the very reason.
         let message = self.message.iter().filter(|message| !age.ends_with(message.as_str()));
         Some(message.fold(age.clone(), |age, message| format!("{age}; {message}")))
     }
+
+    fn age(&self, silence: Option<&Silence>) -> Option<String> {
+        // A silent server makes old what was not lost before, and what was refused is not as of any
+        // moment.
+        let lost = matches!(self.kept, Kept::Stale(_));
+        let brought = matches!(self.status, ReadStatus::Complete | ReadStatus::Partial);
+        match (silence, self.read_at) {
+            (Some(silence), Some(read)) if brought && !lost => {
+                Some(not_up_to_date(self.kept.until(read, silence.since), &silence.reason))
+            }
+            (_, read) => self.kept.words(read.filter(|_| self.status != ReadStatus::Forbidden)),
+        }
+    }
 }
 
 /// Whether two objects of the same name are the same state of the same object. Versions tell, where
-/// there are any and they are not given `twice`; else what is in them. A server that hands an object out
-/// in another version of its kind changes its body and neither of them.
+/// there are any and none may be given `twice`, to different states; else what is in them. A server that
+/// hands an object out in another version of its kind changes its body and neither of them.
 fn is_same(held: &Object, new: &Object, twice: bool) -> bool {
     if held.uid != new.uid
         || held.version != new.version

@@ -110,7 +110,7 @@ impl Inventory {
             }
             if covers {
                 gave_up |= read.message.as_deref() == Some(NOT_ASKED_ANY_MORE);
-                words = words.or(read.message.as_deref());
+                words = words.or_else(|| read.said());
                 // Results from outside that do not count any more.
                 let import = read.resource.starts_with("import/");
                 too_old = too_old.or_else(|| read.message.as_deref().filter(|_| import));

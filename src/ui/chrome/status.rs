@@ -173,12 +173,10 @@ fn standing(state: &State) -> Option<Line> {
         let text = format!(" {} {seconds} s: {text}", sign::source(false));
         return Some(vec![piece(text, Role::Manual)]);
     }
-    if let Some(SourceStatus::Stale { reason, retry_at, .. }) = lost {
+    if let Some(SourceStatus::Stale { reason, retry_at, waiting, .. }) = lost {
         let retry = retry_at.map_or_else(String::new, |at| {
-            match at.saturating_sub(state.now.millis).div_ceil(1_000) {
-                0 => "; trying".to_owned(),
-                seconds => format!("; next try in {seconds} s"),
-            }
+            let seconds = at.saturating_sub(state.now.millis).div_ceil(1_000);
+            next_try(seconds, *waiting)
         });
         let live = state.data.inventory.source.kind == SourceKind::Live;
         let what = if live { "connection lost" } else { "not read again" };
@@ -214,6 +212,16 @@ fn standing(state: &State) -> Option<Line> {
             Some(vec![piece(text, Role::Manual)])
         }
         _ => unknown(state).map(|text| vec![piece(format!(" ? {text}"), Role::Unknown)]),
+    }
+}
+
+/// `; next try in 4 s`: the nearest, where several lists wait for theirs.
+fn next_try(seconds: u64, waiting: usize) -> String {
+    match (seconds, waiting) {
+        (0, ..=1) => "; trying".to_owned(),
+        (0, _) => format!("; trying, {waiting} lists in all"),
+        (_, ..=1) => format!("; next try in {seconds} s"),
+        _ => format!("; next of {waiting} tries in {seconds} s"),
     }
 }
 

@@ -65,6 +65,7 @@ impl State {
             since: since.map_or(self.now.unix, jiff::Timestamp::as_second),
             reason: error.why.clone(),
             retry_at: None,
+            waiting: 0,
         };
         self.messages.error(error, self.now);
     }

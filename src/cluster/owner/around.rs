@@ -1,0 +1,158 @@
+//! What the owner makes of a look around: lists that are read again, kinds and namespaces that came or
+//! went.
+
+use std::collections::BTreeSet;
+
+use super::Owner;
+use crate::cluster::again::{self, Look};
+use crate::cluster::configz::Nodes;
+use crate::cluster::read::Step;
+use crate::cluster::side::{Beside, Duty};
+use crate::cluster::store::Slot;
+use crate::model::kinds::Kind;
+use crate::model::read::ReadStatus;
+
+/// How many lists that were refused from the first are asked for again at a time.
+const AT_ONCE: usize = 100;
+
+impl Owner {
+    /// Takes in what happened beside.
+    pub(super) fn beside(&mut self, beside: Beside) {
+        match beside {
+            Beside::Ended => self.side.ended(),
+            Beside::Due => {}
+            Beside::Step(Step::Found(found)) => {
+                self.dirty |= self.store.gaps(&again::gaps(&found));
+                self.side.found(found);
+            }
+            Beside::Step(Step::Renew(kinds)) => self.store.begin(Some(&kinds)),
+            Beside::Step(Step::Renewed(kinds)) => {
+                let gone = self.store.finish(Some(&kinds));
+                self.drop_lists(&gone);
+                self.side.kinds_read();
+                self.dirty = true;
+            }
+            Beside::Step(Step::Entered) => {
+                self.side.places_read();
+                // Some may have gone meanwhile.
+                if let Some(places) = self.all_places() {
+                    self.leave(&places);
+                }
+            }
+            Beside::Step(step @ Step::Done(..)) => self.done(step),
+            Beside::Step(Step::Allowed(slot, target, listed)) => {
+                // It may have gone meanwhile, or have been read by others.
+                if self.store.is_forbidden(&slot) {
+                    self.done(Step::Done(slot.clone(), Some(target), listed));
+                    self.allowed(slot);
+                }
+            }
+            Beside::Step(step) => {
+                self.store.apply(step);
+            }
+        }
+    }
+
+    /// A list was read beside: whoever kept it begins anew.
+    fn done(&mut self, step: Step) {
+        let Step::Done(slot, ..) = &step else { return };
+        let slot = slot.clone();
+        self.keepers.end(&slot);
+        // What the watch left belongs to the list that is replaced.
+        self.absorb();
+        self.store.apply(step);
+        self.store.parts_are_old(Some(&slot));
+        if let Some(tended) = self.store.tended_one(&slot) {
+            self.keepers.keep(&self.connection, &self.merge, tended);
+        }
+        self.date_answers();
+        self.dirty = true;
+    }
+
+    /// A list that was refused from the first is not any more: what was read in its place is not needed,
+    /// and where one kind may be read, others may.
+    fn allowed(&mut self, slot: Slot) {
+        match slot.namespace {
+            None => self.widen(&slot.kind),
+            Some(namespace) => self.side.also([namespace].into()),
+        }
+    }
+
+    /// Begins what is due.
+    pub(super) fn look_around(&mut self) {
+        let Some(duty) = self.side.duty() else { return };
+        let (connection, request) = (self.connection.clone(), self.request.clone());
+        match duty {
+            Duty::Look(due) => {
+                let look = Look {
+                    known: self.side.known(),
+                    kinds: due.kinds,
+                    places: self.places(),
+                    came: due.places.into_iter().collect(),
+                    narrow: self.store.narrow(),
+                };
+                self.side.begin(|steps| async move {
+                    again::look(&connection, &request, look, &steps).await;
+                });
+            }
+            Duty::Refused(after) => {
+                let lists = self.store.refused(after.as_ref(), AT_ONCE);
+                self.side.begs(lists.last().map(|(slot, _)| slot.clone()));
+                if !lists.is_empty() {
+                    self.side.begin(|steps| async move {
+                        again::refused(&connection, lists, &steps).await;
+                    });
+                }
+            }
+            Duty::Answers => {
+                let (names, status, message) = self.store.names(Kind::new("", "Node"));
+                let nodes = Nodes { names, status, message };
+                self.side.begin(|steps| async move {
+                    again::answers(&connection, &request, nodes, &steps).await;
+                });
+            }
+        }
+    }
+
+    /// All namespaces there are, if that is known.
+    pub(super) fn all_places(&self) -> Option<BTreeSet<String>> {
+        let (names, status, _) = self.store.names(Kind::new("", "Namespace"));
+        (status == ReadStatus::Complete).then(|| names.into_iter().collect())
+    }
+
+    /// Namespaces may have come or gone: lists go with theirs, and what came is read.
+    pub(super) fn look_in(&mut self, before: Option<BTreeSet<String>>) {
+        let now = self.all_places();
+        if before == now {
+            return;
+        }
+        let narrow = self.store.narrow();
+        match (before, now) {
+            _ if narrow.is_empty() => {}
+            (Some(before), Some(now)) => {
+                self.leave(&now);
+                self.side.also(now.difference(&before).cloned().collect());
+            }
+            _ => self.side.again(narrow.into_keys()),
+        }
+    }
+
+    /// What is read namespace by namespace is gone outside of these.
+    fn leave(&mut self, places: &BTreeSet<String>) {
+        let gone = self.store.leave(places);
+        self.drop_lists(&gone);
+    }
+
+    /// Where to look for what may not be listed everywhere.
+    fn places(&self) -> Vec<String> {
+        let (mut names, status, _) = self.store.names(Kind::new("", "Namespace"));
+        match &self.request.namespaces {
+            Some(asked) => asked.clone(),
+            None if status == ReadStatus::Complete => {
+                names.sort();
+                names
+            }
+            None => vec![self.connection.namespace().unwrap_or("default").to_owned()],
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Where lists are: in the whole cluster, or in single namespaces where that is all that is allowed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::entry::Entry;
+use super::{Slot, Store};
+use crate::cluster::target::Target;
+use crate::model::kinds::Kind;
+use crate::model::read::ReadStatus;
+
+impl Store {
+    /// The names that a complete list of namespaces or nodes gives, with what came of the list.
+    pub(in crate::cluster) fn names(
+        &self,
+        kind: Kind,
+    ) -> (Vec<String>, ReadStatus, Option<String>) {
+        let entry = self.entries.get(&Slot { kind, namespace: None });
+        let Some(entry) = entry else { return (Vec::new(), ReadStatus::NotAsked, None) };
+        let names = entry.objects.values().map(|object| object.id.name.to_string()).collect();
+        (names, entry.status, entry.message.clone())
+    }
+
+    /// Kinds that are read namespace by namespace.
+    pub(in crate::cluster) fn narrow(&self) -> BTreeMap<Kind, Arc<Target>> {
+        let narrow = self.entries.iter().filter(|(slot, _)| slot.is_narrow());
+        let target = |(slot, entry): (&Slot, &Entry)| {
+            entry.target.clone().map(|target| (slot.kind.clone(), target))
+        };
+        narrow.filter_map(target).collect()
+    }
+
+    /// Lists of single namespaces are gone where theirs is not among these. So are those of kinds that
+    /// are here for the whole cluster. Returns these.
+    pub(in crate::cluster) fn leave(&mut self, places: &BTreeSet<String>) -> Vec<Slot> {
+        let gone = |slot: &Slot| {
+            let wide = Slot { kind: slot.kind.clone(), namespace: None };
+            let wide = self.entries.get(&wide).map(|entry| entry.status);
+            slot.namespace.as_ref().is_some_and(|place| !places.contains(place))
+                || wide == Some(ReadStatus::Complete)
+        };
+        let gone: Vec<Slot> =
+            self.entries.keys().filter(|slot| slot.is_narrow() && gone(slot)).cloned().collect();
+        self.remove(&gone);
+        gone
+    }
+
+    /// A kind may be listed in the whole cluster again: its lists by namespace are gone. Returns these.
+    pub(in crate::cluster) fn widen(&mut self, kind: &Kind) -> Vec<Slot> {
+        let narrow = self.entries.keys().filter(|s| s.kind == *kind && s.namespace.is_some());
+        let narrow: Vec<Slot> = narrow.cloned().collect();
+        self.remove(&narrow);
+        narrow
+    }
+
+    /// Lists that were refused from the first, which nobody keeps: so many after that one, in turn.
+    pub(in crate::cluster) fn refused(
+        &self,
+        after: Option<&Slot>,
+        most: usize,
+    ) -> Vec<(Slot, Arc<Target>)> {
+        let refused = self.entries.iter().filter_map(|(slot, entry)| {
+            let kept = entry.status != ReadStatus::Forbidden || entry.tended(slot, None).is_some();
+            entry.target.clone().filter(|_| !kept).map(|target| (slot.clone(), target))
+        });
+        let (before, rest): (Vec<_>, Vec<_>) =
+            refused.partition(|(slot, _)| after.is_some_and(|after| slot <= after));
+        rest.into_iter().chain(before).take(most).collect()
+    }
+}

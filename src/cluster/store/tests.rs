@@ -1,0 +1,105 @@
+//! What reads say of their age.
+
+use std::time::Duration;
+
+use super::*;
+use crate::cluster::list::Listed;
+use crate::model::kinds::lookup;
+
+fn pods() -> Slot {
+    Slot { kind: Kind::new("", "Pod"), namespace: None }
+}
+
+fn store(listed: Listed) -> Store {
+    let mut store = Store::new(SourceInfo::default());
+    let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
+    store.apply(Step::Done(pods(), Some(target), listed));
+    store
+}
+
+fn whole() -> Listed {
+    let mut listed = Listed::without(ReadStatus::Complete, None);
+    listed.version = "5".to_owned();
+    listed
+}
+
+fn polled() -> Health {
+    Health::Polled { why: "no watch".into(), every: Duration::from_secs(60), usual: false }
+}
+
+fn message(store: &mut Store) -> String {
+    let read = store.parts().inventory().reads.pop().unwrap();
+    read.message.unwrap_or_default()
+}
+
+/// The moment that a message names.
+fn as_of(message: &str) -> Timestamp {
+    let moment = message.strip_prefix("as of ").unwrap().split(';').next().unwrap();
+    moment.parse().unwrap()
+}
+
+fn ago(seconds: u64) -> Timestamp {
+    Timestamp::now().checked_sub(Duration::from_secs(seconds)).unwrap()
+}
+
+#[test]
+fn a_list_that_took_long_is_as_of_when_it_was_asked_for() {
+    let mut store = store(Listed { millis: Some(90_000), ..whole() });
+    store.hear(&pods(), polled());
+    let said = as_of(&message(&mut store));
+    assert!(said <= ago(89), "{said}");
+}
+
+#[test]
+fn a_silent_server_makes_no_list_newer_than_its_last_reading() {
+    let silence = || Silence {
+        since: ago(10),
+        reason: "the server is silent".to_owned(),
+        retry_at: tokio::time::Instant::now(),
+    };
+    // One that is watched was kept up to date until the server fell silent.
+    let mut watched = store(Listed { millis: Some(50_000), ..whole() });
+    assert!(watched.silence(Some(silence())));
+    let said = message(&mut watched);
+    assert!(said.ends_with("; not up to date since: the server is silent"), "{said}");
+    assert!(as_of(&said) >= ago(12), "{said}");
+    // One that is not was not.
+    let mut read = store(Listed { millis: Some(50_000), ..whole() });
+    read.hear(&pods(), polled());
+    read.silence(Some(silence()));
+    assert!(as_of(&message(&mut read)) <= ago(49));
+    assert!(read.heard(&pods(), ago(10)) <= ago(49), "nor is it when the server is back");
+}
+
+#[test]
+fn a_reading_that_fails_leaves_a_list_as_old_as_it_was_and_one_that_does_not_makes_it_new() {
+    let mut store = store(whole());
+    let down = Health::Down {
+        since: ago(100),
+        reason: "pods: no connection".to_owned(),
+        retry_in: Duration::from_secs(1),
+    };
+    assert!(store.hear(&pods(), down) && store.liveness().unwrap().is_stale());
+    let before = message(&mut store);
+    assert!(store.liveness().is_none(), "nothing is new");
+    let target = || Some(Arc::new(Target::assumed(lookup("pods").unwrap())));
+    let failed = Listed::without(ReadStatus::Failed, Some("boom".to_owned()));
+    store.apply(Step::Done(pods(), target(), failed));
+    assert_eq!(message(&mut store), before, "for the reason for which it was lost");
+    let Some(Liveness::Stale { reason, .. }) = store.liveness() else { panic!("it is lost") };
+    assert_eq!(reason, "pods: boom", "and what hinders it now is said of the whole");
+    store.apply(Step::Done(pods(), target(), whole()));
+    assert_eq!((message(&mut store), store.liveness()), (String::new(), Some(Liveness::Live)));
+}
+
+#[test]
+fn a_list_that_is_not_watched_is_not_called_live_for_having_been_read() {
+    let mut store = store(whole());
+    store.hear(&pods(), polled());
+    let target = || Some(Arc::new(Target::assumed(lookup("pods").unwrap())));
+    store.apply(Step::Done(pods(), target(), whole()));
+    assert!(message(&mut store).contains("no watch; read again every 60 s"));
+    assert!(matches!(store.liveness(), Some(Liveness::NotWatched(_))));
+    store.apply(Step::Done(pods(), target(), Listed::without(ReadStatus::NotServed, None)));
+    assert_eq!((message(&mut store), store.liveness()), (String::new(), Some(Liveness::Live)));
+}
