@@ -16,6 +16,7 @@ mod flagz;
 mod format;
 #[doc(hidden)]
 pub mod fuzzing;
+mod gate;
 mod health;
 mod heard;
 mod keeper;

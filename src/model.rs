@@ -20,6 +20,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod lines;
 pub mod managed;
+pub mod naming;
 pub mod node;
 pub mod object;
 pub mod path;

@@ -38,11 +38,12 @@ use events::{find, until};
 use fixture::Fixture;
 use plimsoll::cluster::connect::AGENT;
 use plimsoll::cluster::{
-    ConnectOptions, Live, LiveEvent, Liveness, ReadRequest, Trouble, connect, read,
+    ConnectOptions, Live, LiveEvent, Liveness, ReadRequest, Trouble, connect, managed, read,
 };
 use plimsoll::model::inventory::{Inventory, Knowledge};
 use plimsoll::model::kinds::{BUILTINS, Builtin, Kind, flagz, kubelet_configuration};
 use plimsoll::model::node::Node;
+use plimsoll::model::object::ObjectRef;
 use plimsoll::model::read::ReadStatus;
 use serde_json::{Value, json};
 
@@ -463,4 +464,82 @@ async fn the_audit_log_shows_only_reading() {
     assert!(found > 0, "no answer held a Secret");
     let lists = events.iter().filter(|event| event["verb"] == "list").count();
     assert!(lists >= BUILTINS.len(), "{lists}");
+}
+
+/// Whoever may do everything in one namespace, and nothing in the cluster, has names looked up one by one. An API
+/// server decodes a path before it looks where it leads: `pay%2Fsecrets` got as a namespace is the list of its Secrets.
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn no_name_leads_to_what_is_in_secrets() {
+    let fixture = Fixture::start();
+    let admin = fixture.admin().await;
+    admin.namespace("pay").await;
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dbs"},
+        "stringData": {"password": "hunter2"}});
+    admin.create("/api/v1/namespaces/pay/secrets", &secret).await;
+    admin.bind("cluster-admin", "dev", Some("pay")).await;
+    // The trap is there: this is what must not be asked.
+    let way = admin.pass("/api/v1/namespaces/pay%2Fsecrets", "application/json").await.unwrap();
+    assert!(way.status().is_success(), "the server does not decode before it routes any more");
+
+    let dev = ConnectOptions { impersonate: Some("dev".into()), ..fixture.options() };
+    let odd =
+        ["pay/secrets", "pay/secrets/dbs", "../x", "a b", "A_b", "pay%2Fsecrets", "%2F", ".."];
+    let namespaces = Some(odd.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let request = ReadRequest { namespaces, configz: true, ..everything() };
+    let inventory = capture(&dev, &request).await;
+    for place in odd {
+        let read = find(&inventory, "Namespace", Some(place));
+        assert_eq!(read.status, ReadStatus::Failed, "{read:?}");
+    }
+    let connection = connect(&dev).await.unwrap();
+    let (live, mut events) = Live::spawn(connection.clone(), request, true);
+    until(&mut events, loaded).await;
+    live.refresh();
+    until(&mut events, loaded).await;
+    drop(live);
+    for place in odd {
+        let kubeconfig = fixture.changed("hostile", |config| {
+            config["contexts"][0]["context"]["namespace"] = place.into();
+        });
+        let options = ConnectOptions { kubeconfig: Some(kubeconfig), ..dev.clone() };
+        let error = connect(&options).await.err().unwrap();
+        assert_eq!(error.trouble, Trouble::Kubeconfig, "{error}");
+        for (namespace, name) in [(Some(place), "web"), (Some("pay"), place), (None, place)] {
+            let kind = if namespace.is_some() { "Pod" } else { "Namespace" };
+            let (namespace, name) = (namespace.map(Into::into), name.into());
+            let id = ObjectRef { api_version: "v1".into(), kind: kind.into(), namespace, name };
+            assert!(managed(&connection, &id).await.is_err(), "{id}");
+        }
+    }
+    // With leave, names are listed and nothing else.
+    let request = ReadRequest {
+        namespaces: Some(vec!["pay".into()]),
+        secret_metadata: true,
+        kinds: vec![kind("", "Secret")],
+        ..ReadRequest::default()
+    };
+    let inventory = capture(&dev, &request).await;
+    assert!(inventory.get(&kind("", "Secret"), "pay", "dbs").is_some());
+
+    secrets_were_listed_and_nothing_more(&fixture);
+}
+
+/// Each path that was asked for is one of names, and Secrets were only listed in `pay`, as metadata.
+fn secrets_were_listed_and_nothing_more(fixture: &Fixture) {
+    let mut lists = 0;
+    for event in ours(fixture) {
+        let uri = event["requestURI"].as_str().unwrap();
+        let path = uri.split('?').next().unwrap();
+        // A blank may stand in the name of an object, as far as a path is concerned.
+        let plain = path.replace("/pods/a%20b", "");
+        assert!(!plain.contains('%') && !plain.contains(".."), "{uri}");
+        if event["objectRef"]["resource"] == "secrets" {
+            assert_eq!(event["verb"], "list", "{event}");
+            assert_eq!(path, "/api/v1/namespaces/pay/secrets");
+            assert_eq!(event["responseObject"]["kind"], "PartialObjectMetadataList", "{event}");
+            lists += 1;
+        }
+    }
+    assert!(lists > 0);
 }

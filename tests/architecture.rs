@@ -467,6 +467,9 @@ fn nothing_in_the_cluster_module_can_write() {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cluster/request.rs");
     assert_eq!(made, [&place], "requests are made in one place");
     assert_eq!(sent, [&place], "and sent from one");
+    let made = code(&place);
+    let gate = made.find("gate::pass(url, accept)?;").expect("every request passes the gate");
+    assert!(made.find("Request::get(").is_some_and(|request| gate < request), "before it is made");
 }
 
 #[test]

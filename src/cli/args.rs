@@ -18,6 +18,7 @@ use clap::builder::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::import::Tool;
+use crate::model::naming::{is_label, no_namespace};
 use crate::runtime::clock::timestamp;
 
 pub use library::{ChecksCommand, FrameworksCommand};
@@ -285,11 +286,15 @@ fn at(path: PathBuf, now: &str) -> PathBuf {
 }
 
 /// A namespace. An empty one is a variable of a pipeline that nobody set, never all of them and never
-/// what the cluster has once.
+/// what the cluster has once. What cannot be the name of one is never asked for.
 pub(super) fn namespace() -> impl TypedValueParser<Value = String> {
     StringValueParser::new().try_map(|name| {
         if name.trim().is_empty() {
-            return Err("it is empty: name a namespace, or leave -n out for all of them");
+            return Err("it is empty: name a namespace, or leave -n out for all of them".to_owned());
+        }
+        if !is_label(&name) {
+            let why = no_namespace(&name);
+            return Err(format!("{why}; write it as `kubectl get namespaces` lists it"));
         }
         Ok(name)
     })

@@ -9,11 +9,11 @@ use kube::config::{AuthInfo, Cluster, Config, ExecConfig};
 
 use super::error::{Trouble, UserError};
 use crate::text::masking::MASK;
-use crate::text::{cut, mask, mask_words};
+use crate::text::{cut, cut_chars, mask, mask_words};
 
 /// Largest file that a kubeconfig may name, in bytes: certificates, keys and tokens.
 pub(super) const LARGEST: u64 = 1 << 20;
-/// Longest command line that is shown, in cells.
+/// Longest command line or address that is shown, in cells.
 const LONGEST: usize = 400;
 
 /// Checks that what the entries in use hold in base64 is that, and the files that they name.
@@ -133,14 +133,22 @@ pub(super) fn bare(url: &Uri) -> Result<(Uri, bool), UserError> {
             "Write it in the kubeconfig as https://HOST:PORT.",
         )
     };
-    if !matches!(url.scheme_str(), Some("https" | "http")) {
-        return Err(refused("only https and http lead to a cluster"));
-    }
     let authority = url.authority().map(ToString::to_string).unwrap_or_default();
     let Some((_, host)) = authority.rsplit_once('@') else { return Ok((url.clone(), false)) };
     let mut parts = url.clone().into_parts();
     parts.authority = Some(host.parse().map_err(|_| refused("its host is none"))?);
     Ok((Uri::from_parts(parts).map_err(|_| refused("it is no address"))?, true))
+}
+
+/// Why a text leads nowhere, if it does not: no address, or none of these schemes.
+pub(super) fn no_address(text: &str, schemes: &[&str]) -> Option<String> {
+    let url = text.parse::<Uri>().ok();
+    let scheme = url.as_ref().and_then(Uri::scheme_str);
+    if scheme.is_some_and(|scheme| schemes.contains(&scheme)) {
+        return None;
+    }
+    let value = cut_chars(&shown(text), LONGEST).into_owned();
+    Some(format!("{value:?} is no address with {}://", schemes.join(":// or ")))
 }
 
 /// An address as it may be shown: nobody reads a password in it, nor what it asks for.
@@ -267,10 +275,22 @@ mod tests {
         let (url, stripped) = bare(&uri("https://ann:s3cr3t@a.invalid:6443/x")).unwrap();
         assert_eq!((url.to_string().as_str(), stripped), ("https://a.invalid:6443/x", true));
         assert!(!bare(&uri("https://a.invalid")).unwrap().1);
-        for odd in ["ftp://a.invalid", "/etc/passwd", "a.invalid:1"] {
-            let error = bare(&uri(odd)).unwrap_err();
-            assert!(error.why.contains("https"), "{error}");
+        let odd = [
+            "file:///etc/passwd",
+            "ftp://a.invalid",
+            "/etc/passwd",
+            "a.invalid:1",
+            "-rf",
+            "",
+            "a b",
+        ];
+        for odd in odd {
+            let why = no_address(odd, &["https", "http"]).unwrap();
+            assert_eq!(why, format!("{odd:?} is no address with https:// or http://"));
         }
+        assert_eq!(no_address("https://ann:s3cr3t@a.invalid", &["https"]), None);
+        let why = no_address("ftp://ann:s3cr3t@a.invalid", &["https"]).unwrap();
+        assert!(!why.contains("s3cr3t") && why.contains("@a.invalid"), "{why}");
         assert_eq!(shown("https://s3cr3t@a.invalid/x@y"), format!("https://{MASK}@a.invalid/x@y"));
         assert_eq!(shown("https://a.invalid/x@y"), "https://a.invalid/x@y");
         let asking = shown("https://a.invalid/x?token=s3cr3t");

@@ -16,12 +16,12 @@ use super::error::{Trouble, UserError};
 use super::exec::How;
 use super::format::Formats;
 use super::heard::Heard;
-use super::kubeconfig::{ContextInfo, Loaded, Places};
+use super::kubeconfig::{ContextInfo, Loaded, Places, acting};
 use super::limits::Budget;
 pub use super::limits::Limits;
 pub use super::pace::Pace;
 use super::pod::Pod;
-use super::proxy::Environment;
+use super::proxy::{Environment, FORMS};
 pub use super::retry::Patience;
 use crate::model::inventory::{SourceInfo, SourceKind};
 
@@ -233,6 +233,8 @@ async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserErro
     loaded.check(&context, options.cluster.as_deref(), options.user.as_deref())?;
     let cluster = options.cluster.as_deref().unwrap_or(&context.cluster);
     let user = options.user.as_deref().or(context.user.as_deref()).unwrap_or_default();
+    loaded.check_fields(&context, (cluster, user), options.impersonate.is_some())?;
+    acting(options.impersonate.as_deref(), &options.impersonate_groups)?;
     check_entries(&loaded.config, cluster, user)?;
     let trace = trace(&loaded.config, cluster, user);
     let (config, stripped, own_proxy) = configure(loaded, &context, options).await?;
@@ -319,6 +321,18 @@ async fn configure(
 }
 
 fn unusable(context: &str, error: &KubeconfigError) -> UserError {
+    // That of the cluster's entry was looked at before.
+    let of_environment = match error {
+        KubeconfigError::ParseProxyUrl(_) => Some(("HTTPS_PROXY", FORMS)),
+        KubeconfigError::ParseNoProxy(_) => {
+            Some(("NO_PROXY", "Write hosts there, with commas between."))
+        }
+        _ => None,
+    };
+    if let Some((name, next)) = of_environment {
+        let what = format!("{name} of the environment cannot be used");
+        return UserError::new(Trouble::Kubeconfig, what, super::error::chain(error), next);
+    }
     UserError::new(
         Trouble::Kubeconfig,
         format!("context {context:?} cannot be used"),

@@ -15,8 +15,9 @@ use answers::{OldGroup, OldList, OldResource, Root};
 use super::connect::Connection;
 use super::error::Fault;
 use super::request::{JSON, Notify};
-use super::target::{Target, is_group, is_label};
+use super::target::Target;
 use crate::model::kinds::Kind;
+use crate::model::naming::{is_group, is_label};
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
      application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";

@@ -85,6 +85,9 @@ pub(super) enum Fault {
     /// The answer is not what was asked for.
     #[error("the answer is not understood: {}", said(.0))]
     Unparsable(String),
+    /// It was not sent: what it asks for is none of the things that are read.
+    #[error("not asked for: {}", said(.0))]
+    Shut(String),
     /// The answer is protobuf, and cannot be read without leaving something out.
     #[error("the answer in protobuf is not understood: {}", said(&.0.to_string()))]
     Binary(Unread),
@@ -153,6 +156,7 @@ impl Fault {
             Self::Unreachable(_) | Self::Timeout(_) | Self::Slow { .. } | Self::Broken(_) => true,
             Self::Tls(_)
             | Self::Unparsable(_)
+            | Self::Shut(_)
             | Self::Binary(_)
             | Self::Large(_)
             | Self::Over(_)
@@ -232,6 +236,7 @@ impl Fault {
             Self::Status { .. }
             | Self::Broken(_)
             | Self::Unparsable(_)
+            | Self::Shut(_)
             | Self::Binary(_)
             | Self::Large(_)
             | Self::Over(_) => (

@@ -1,6 +1,7 @@
 //! What a server, a plugin or a kubeconfig may answer, for the fuzz targets in `tests/fuzz`: these
 //! parsers are reached through a connection otherwise. No part of the library's interface.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -102,10 +103,12 @@ pub fn components(answer: &[u8]) {
 pub fn kubeconfig(bytes: &[u8]) -> Option<Vec<String>> {
     let path = PathBuf::from("/nowhere/config");
     let config = super::kubeconfig::parse(&path, bytes).ok()?;
-    let loaded = Loaded { config, files: vec![path] };
+    let loaded = Loaded { config, files: vec![path], origins: BTreeMap::new() };
     let contexts = loaded.contexts();
     if let Ok(chosen) = loaded.choose(None) {
         let _ = loaded.check(&chosen, None, None);
+        let used = (&*chosen.cluster, chosen.user.as_deref().unwrap_or_default());
+        let _ = loaded.check_fields(&chosen, used, false);
     }
     let _ = loaded.choose(Some("some"));
     Some(contexts.all.into_iter().map(|context| context.name).collect())

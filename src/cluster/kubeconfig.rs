@@ -1,7 +1,9 @@
 //! Kubeconfig files: which are read, how they are merged, what contexts they hold.
 
+mod fields;
 mod places;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kube::config::Kubeconfig;
@@ -9,6 +11,7 @@ use kube::config::Kubeconfig;
 use super::error::{Trouble, UserError};
 use crate::text::nearest::distance;
 
+pub(super) use fields::acting;
 pub(super) use places::{Places, parse};
 
 /// A context of the kubeconfig, for choosing one.
@@ -44,9 +47,17 @@ pub struct Contexts {
 pub(super) struct Loaded {
     pub config: Kubeconfig,
     pub files: Vec<PathBuf>,
+    /// The file that each entry is from, by its sort and name.
+    pub origins: BTreeMap<(&'static str, String), PathBuf>,
 }
 
 impl Loaded {
+    /// The file that an entry is from, as messages name it.
+    fn origin(&self, sort: &'static str, name: &str) -> String {
+        let found = self.origins.get(&(sort, name.to_owned()));
+        found.map_or_else(|| self.place(), |file| file.display().to_string())
+    }
+
     /// What to choose from.
     pub(super) fn contexts(&self) -> Contexts {
         let server = |cluster: &str| {

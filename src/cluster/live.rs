@@ -4,9 +4,11 @@
 //! that it started.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
 use super::connect::Connection;
 use super::error::UserError;
@@ -15,6 +17,12 @@ use super::owner::Owner;
 use super::read::{self, ReadRequest, Step};
 use super::store::Store;
 use crate::model::inventory::Inventory;
+
+/// Shortest time between two reports of how far a reading is.
+const PROGRESS: Duration = Duration::from_millis(50);
+/// Finding that out may take one part in this many of the time: there may be lists of each kind in thousands of
+/// namespaces.
+const SHARE: u32 = 20;
 
 /// How far a reading is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,12 +137,31 @@ pub async fn read(
     let mut store = Store::new(connection.source_info());
     store.begin(None);
     let (mut reader, mut steps) = start(connection, request, false);
-    while let Some(step) = steps.recv().await {
-        let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
-        store.apply(step);
-        on_progress(&progress(&store, note));
+    let (mut last, mut next, mut untold) = (Progress::default(), Instant::now(), false);
+    loop {
+        let note = tokio::select! {
+            step = steps.recv() => {
+                let Some(step) = step else { break };
+                let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
+                store.apply(step);
+                untold = true;
+                note
+            }
+            // What came last is told also if nothing comes any more.
+            () = sleep_until(next), if untold => None,
+        };
+        let begun = Instant::now();
+        if begun >= next {
+            last = progress(&store, None);
+            next = begun + PROGRESS.max(begun.elapsed() * SHARE);
+            untold = false;
+        } else if note.is_none() {
+            continue;
+        }
+        on_progress(&Progress { note, ..last.clone() });
     }
     finish(&mut reader, connection).await?;
+    on_progress(&progress(&store, None));
     store.finish(None);
     let parts = store.parts();
     let made = tokio::task::spawn_blocking(move || parts.inventory()).await;

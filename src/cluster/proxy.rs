@@ -5,7 +5,23 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+use super::caution::no_address;
 use super::error::{Trouble, UserError};
+
+/// What a proxy is spoken to with.
+pub(super) const SCHEMES: [&str; 3] = ["http", "https", "socks5"];
+/// How to write one.
+pub(super) const FORMS: &str =
+    "Write it as http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.";
+
+/// A proxy's address in full. With either of the schemes of SOCKS names are resolved by the proxy; the client
+/// knows only the first.
+pub(super) fn full(text: &str) -> String {
+    let text = text
+        .strip_prefix("socks5h:")
+        .map_or_else(|| text.to_owned(), |rest| format!("socks5:{rest}"));
+    if text.contains("://") { text } else { format!("http://{text}") }
+}
 
 /// The proxy settings of the environment.
 #[derive(Clone, Debug, Default)]
@@ -37,19 +53,15 @@ impl Environment {
                 _ => return Ok(None),
             },
         };
-        // With either scheme names are resolved by the proxy; the client knows only the first.
-        let text = text
-            .strip_prefix("socks5h:")
-            .map_or_else(|| text.to_owned(), |rest| format!("socks5:{rest}"));
-        let text = if text.contains("://") { text } else { format!("http://{text}") };
-        text.parse().map(Some).map_err(|error| {
-            UserError::new(
-                Trouble::Kubeconfig,
-                format!("the proxy address in {origin} cannot be used"),
-                format!("{error}"),
-                "Write it as http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.",
-            )
-        })
+        let text = full(text);
+        let refused = |why: String| {
+            let what = format!("the proxy address in {origin} cannot be used");
+            UserError::new(Trouble::Kubeconfig, what, why, FORMS)
+        };
+        if let Some(why) = no_address(&text, &SCHEMES) {
+            return Err(refused(why));
+        }
+        text.parse().map(Some).map_err(|error| refused(format!("{error}")))
     }
 
     fn bypasses(&self, server: &Uri) -> bool {

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::connect::Connection;
 use super::credentials::Clients;
 use super::error::{Fault, chain};
+use super::gate;
 use super::limits::size;
 use super::protobuf;
 use super::sent::said;
@@ -205,6 +206,7 @@ impl Connection {
         accept: &str,
         watch: bool,
     ) -> Result<Response<Body>, Fault> {
+        gate::pass(url, accept)?;
         let mut request = Request::get(url).header(ACCEPT, accept);
         if watch {
             // Servers from 1.37 on compress each event by itself, which the client cannot undo.

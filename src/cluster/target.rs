@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::kinds::{Builtin, Kind};
+use crate::model::naming::{is_group, is_label};
 
 /// One resource of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,29 +75,22 @@ impl Target {
         self.kind.group.is_empty() && &*self.kind.kind == "Secret"
     }
 
-    /// The path of the list, in one namespace or in the whole cluster.
+    /// The path of the list, in one namespace or in the whole cluster. What may not be asked for is held up
+    /// at the gate.
     pub(super) fn path(&self, namespace: Option<&str>) -> String {
-        let root = if self.kind.group.is_empty() { "/api" } else { "/apis" };
-        let mut path = format!("{root}/{}", self.api_version());
+        let mut path = match &*self.kind.group {
+            "" => "/api/".to_owned(),
+            group => format!("/apis/{}/", escape(group)),
+        };
+        path.push_str(&escape(&self.version));
         if let Some(namespace) = namespace.filter(|_| self.namespaced) {
             path.push_str("/namespaces/");
             path.push_str(&escape(namespace));
         }
         path.push('/');
-        path.push_str(&self.plural);
+        path.push_str(&escape(&self.plural));
         path
     }
-}
-
-/// Whether a text is a DNS label, as versions and resources are.
-pub(super) fn is_label(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(fits)
-}
-
-/// Whether a text is a DNS name, as groups are.
-pub(super) fn is_group(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_label)
 }
 
 /// Percent-encodes a value for a path segment or query.

@@ -61,7 +61,9 @@ fn a_kubeconfig_that_is_huge_deep_or_a_bomb_is_refused() {
     }
     bomb.push_str("contexts: *j\n");
     sandbox.write("kubeconfig", bomb);
-    refused(&sandbox, &["cannot read the kubeconfig kubeconfig"]);
+    let words = ["cannot read the kubeconfig kubeconfig:", "stands for far more", "its aliases"];
+    let run = refused(&sandbox, &words);
+    assert!(!run.err.contains("budget") && !run.err.contains("nodes"), "{}", run.err);
     let deep = format!("apiVersion: v1\nusers: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
     sandbox.write("kubeconfig", deep);
     refused(&sandbox, &["cannot read the kubeconfig kubeconfig"]);
@@ -167,21 +169,68 @@ fn pipes_in_the_place_of_files_are_named() {
 fn odd_servers_and_proxies_are_refused_and_passwords_in_them_not_shown() {
     let sandbox = Sandbox::new();
     for (server, word) in [
-        ("file:///etc/passwd", "context \"prod\" cannot be used"),
-        ("ftp://ann:hunter2@a.invalid", "only https and http lead to a cluster"),
-        ("unix:/run/x.sock", "context \"prod\" cannot be used"),
-        ("-rf", "only https and http lead to a cluster"),
+        ("file:///etc/passwd", "\"file:///etc/passwd\" is no address with https:// or http://"),
+        ("ftp://ann:hunter2@a.invalid", "@a.invalid\" is no address with https:// or http://"),
+        ("unix:/run/x.sock", "\"unix:/run/x.sock\" is no address with"),
+        ("-rf", "\"-rf\" is no address with"),
     ] {
         sandbox.write("kubeconfig", config(&format!("server: \"{server}\""), "token: t"));
         refused(&sandbox, &[word]);
     }
     sandbox.write("kubeconfig", config("server: \"https://ann:hunter2@127.0.0.1:1\"", "token: t"));
     refused(&sandbox, &["the name and password in the address", "https://127.0.0.1:1"]);
-    for proxy in ["file:///x", "gopher://a:1", "http://ann:hunter2@bad host:1"] {
+    for (proxy, word) in [
+        ("file:///x", "\"file:///x\" is no address"),
+        ("gopher://a:1", "\"gopher://a:1\" is no address with http:// or https:// or socks5://"),
+        ("http://ann:hunter2@bad host:1", "@bad host:1\" is no address"),
+    ] {
         let cluster = format!("server: \"https://192.0.2.1\", proxy-url: \"{proxy}\"");
         sandbox.write("kubeconfig", config(&cluster, "token: t"));
-        refused(&sandbox, &["cannot", "kubeconfig"]);
+        let what = "proxy-url of the cluster \"c\" in kubeconfig cannot be used";
+        refused(&sandbox, &[what, word, "Write it as http://HOST:PORT"]);
     }
+}
+
+/// The file, the entry, the field and its value, not what a library says of it.
+#[test]
+fn a_field_that_cannot_be_used_is_named_with_its_value() {
+    let sandbox = Sandbox::new();
+    let server = |text: &str| config(&format!("server: \"{text}\""), "token: t");
+    let user = |entry: &str| config(CLOSED, &format!("token: t, {entry}"));
+    let not_sent = "cannot be sent: a header holds";
+    for (text, words) in [
+        (
+            server("https://a\\eb"),
+            ["server of the cluster \"c\" in kubeconfig", "\"https://a\\u{1b}b\" is no address"],
+        ),
+        (server(""), ["server of the cluster \"c\" in kubeconfig", "it is not set"]),
+        (
+            user("as: \"ev\\r\\nil\""),
+            ["as of the user \"u\" in kubeconfig", "\"ev\\r\\nil\" cannot be sent"],
+        ),
+        (user("as: a, as-groups: [b, \"c\\n\"]"), ["as-groups of the user \"u\"", not_sent]),
+        (user("as: a, as-uid: \"\\0\""), ["as-uid of the user \"u\"", not_sent]),
+        (user("as: a, as-user-extra: {k: [\"\\x07\"]}"), ["as-user-extra of the user", not_sent]),
+    ] {
+        sandbox.write("kubeconfig", text);
+        let run = refused(&sandbox, &words);
+        for inside in ["invalid uri", "parse header", "invalid format"] {
+            assert!(!run.err.contains(inside), "{}", run.err);
+        }
+    }
+    sandbox.write("kubeconfig", config(CLOSED, "token: t"));
+    for (args, what) in [
+        (&["--as", "ev\r\nil"][..], "--as cannot be used"),
+        (&["--as", "ann", "--as-group", "g\n"], "--as-group cannot be used"),
+    ] {
+        let run = sandbox.run(&[&["scan", "--kubeconfig", "kubeconfig"], args].concat());
+        assert!(run.status != 0 && run.err.contains(what), "{}", run.err);
+        assert!(run.err.contains(not_sent) && !run.err.contains("parse header"), "{}", run.err);
+    }
+    // What the command line says instead is not looked at.
+    sandbox.write("kubeconfig", user("as: \"ev\\nil\""));
+    let run = sandbox.run(&["scan", "--kubeconfig", "kubeconfig", "--as", "ann"]);
+    run.refuses(3, &["https://127.0.0.1:1"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::cluster::{self, Made};
 use super::sandbox::{BROKEN, Sandbox, demo, status};
 
 /// A workload of a kind that does not exist, from line 1; privileged as it is, nobody judges it.
@@ -175,6 +176,58 @@ fn an_empty_namespace_is_wrong_usage() {
     ] {
         sandbox.run(args).refuses(2, &["it is empty: name a namespace, or leave -n out"]);
     }
+}
+
+#[test]
+fn what_cannot_be_a_namespace_is_wrong_usage_everywhere() {
+    let sandbox = Sandbox::with_web();
+    let long = "a".repeat(64);
+    let made = Made::new("v1.35.1").start();
+    sandbox.write("kc", cluster::kubeconfig(&[("one", &*made.server)], "{token: t}"));
+    let commands: [&[&str]; 7] = [
+        &["scan"],
+        &["scan", "--contexts", "one"],
+        &["access"],
+        &["network"],
+        &["snapshot", "--output-file", "x.plim"],
+        &[],
+        &["scan", "-f", "web.yaml"],
+    ];
+    for name in ["pay/secrets", "pay/secrets/dbs", "../x", "a b", "A_b", "%2F", &long] {
+        let says =
+            format!("`{name}` cannot be the name of a namespace, which is 1 to 63 of a-z, 0-9");
+        for command in commands {
+            let from: &[&str] = if command.contains(&"-f") { &[] } else { &["--kubeconfig", "kc"] };
+            let run = sandbox.run(&[command, from, &["-n", name]].concat());
+            run.refuses(2, &[&says, "kubectl get namespaces"]);
+        }
+        sandbox.run(&["role", "-n", name]).refuses(2, &[&says]);
+        let list = format!("pay,{name}");
+        sandbox.run(&["scan", "--kubeconfig", "kc", "-n", &list]).refuses(2, &[&says]);
+    }
+    // A context that names one is told of by every command that would ask the cluster.
+    let text = cluster::kubeconfig(&[("one", &*made.server)], "{token: t}");
+    let with = text.replace("cluster: c-one", "namespace: pay/secrets, cluster: c-one");
+    assert_ne!(with, text);
+    sandbox.write("kc", with);
+    let says =
+        ["namespace of the context \"one\" in kc cannot be used", "`pay/secrets` cannot be the"];
+    for command in [
+        &["scan"][..],
+        &["scan", "-n", "shop"],
+        &["access"],
+        &["network"],
+        &["snapshot", "--output-file", "x.plim"],
+        &["role", "--discover"],
+    ] {
+        let run = sandbox.run(&[command, &["--kubeconfig", "kc", "--context", "one"]].concat());
+        run.refuses(3, &says);
+    }
+    let fleet = sandbox.run(&["scan", "--kubeconfig", "kc", "--contexts", "one"]);
+    assert!(fleet.status != 0 && fleet.err.contains(says[1]), "{} {}", fleet.status, fleet.err);
+    let doctor = sandbox.run(&["doctor", "--kubeconfig", "kc", "--context", "one"]);
+    assert!(doctor.status == 3 && doctor.out.contains(says[1]), "{}", doctor.out);
+    assert!(!sandbox.path("x.plim").exists());
 }
 
 #[cfg(unix)]

@@ -291,3 +291,35 @@ async fn namespaces_that_were_named_are_all_asked() {
     let refused = inventory.reads.iter().filter(|read| read.status == ReadStatus::Forbidden);
     assert_eq!(refused.filter(|read| read.namespace.is_some()).count(), 2 * 59);
 }
+
+/// Whoever may list nothing in the whole cluster has it read namespace by namespace: a list for each kind in each.
+/// How far that is must not be worked out anew for every one of them.
+#[tokio::test]
+async fn thousands_of_namespaces_are_told_of_now_and_then_and_not_for_every_list() {
+    const PLACES: usize = 3_000;
+    let server = Server::start(|request| match request.path.as_str() {
+        "/api/v1/namespaces" => {
+            let items: Vec<_> = (0..PLACES).map(|n| item(&format!("ns-{n}"), "")).collect();
+            ok(list("Namespace", "5", "", &items))
+        }
+        path if path.starts_with("/api/v1/") || path.starts_with("/apis/apps/v1/") => {
+            status(403, "", "no")
+        }
+        _ => None,
+    })
+    .await;
+    let connection = server.connect().await;
+    let wanted = request(&["Pod", "ConfigMap", "Deployment.apps"]);
+    let (mut told, mut last, begun) = (0_u128, Progress::default(), Instant::now());
+    let reading = read(&connection, &wanted, |progress: &Progress| {
+        told += 1;
+        last = progress.clone();
+    });
+    tokio::time::timeout(SOON, reading).await.expect("it hangs").unwrap();
+    let took = begun.elapsed();
+    // The first, the last, and one every 50 ms.
+    assert!(told <= took.as_millis() / 50 + 3, "{told} in {took:?}");
+    // Three kinds everywhere and in each namespace, and namespaces themselves.
+    assert_eq!((last.done, last.planned), (3 * PLACES + 4, 3 * PLACES + 4));
+    assert_eq!((last.objects, last.waits), (PLACES, None));
+}

@@ -14,8 +14,9 @@ use super::{Discovered, Lookup, Wanted, each, old_list, old_paths};
 use crate::cluster::connect::Connection;
 use crate::cluster::error::Fault;
 use crate::cluster::request::{JSON, Notify};
-use crate::cluster::target::{Target, is_group};
+use crate::cluster::target::Target;
 use crate::model::kinds::Kind;
+use crate::model::naming::is_group;
 use crate::model::served;
 
 /// Groups asked at once.

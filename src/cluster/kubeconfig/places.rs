@@ -1,11 +1,13 @@
 //! Where kubeconfig files are, how they are read and merged.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use kube::config::{Kubeconfig, KubeconfigError};
 
 use super::Loaded;
+use super::fields::{CLUSTER, CONTEXT, USER};
 use crate::cluster::error::{Trouble, UserError};
 use crate::cluster::pod::Pod;
 use crate::handwritten;
@@ -57,7 +59,7 @@ impl Places {
     pub(in crate::cluster) fn load(&self) -> Result<Loaded, UserError> {
         let (paths, origin) = self.files();
         let mut config: Option<Kubeconfig> = None;
-        let mut files = Vec::new();
+        let (mut files, mut origins) = (Vec::new(), BTreeMap::new());
         for path in &paths {
             if !path.exists() {
                 continue;
@@ -66,6 +68,10 @@ impl Places {
                 unreadable(path, &KubeconfigError::ReadConfig(source, path.clone()))
             })?;
             let next = parse(path, &bytes).map_err(|error| unreadable(path, &error))?;
+            for entry in entries(&next) {
+                // As they are merged: the first one of a name is the one that counts.
+                origins.entry(entry).or_insert_with(|| path.clone());
+            }
             config = Some(match config {
                 None => next,
                 Some(first) => first.merge(next).map_err(|error| unreadable(path, &error))?,
@@ -75,8 +81,17 @@ impl Places {
         if config.is_none() && self.explicit.is_none() {
             config = self.pod.as_ref().map(Pod::kubeconfig);
         }
-        config.map(|config| Loaded { config, files }).ok_or_else(|| missing(&paths, origin))
+        let loaded = config.map(|config| Loaded { config, files, origins });
+        loaded.ok_or_else(|| missing(&paths, origin))
     }
+}
+
+/// Every entry of a file, by its sort and name.
+fn entries(config: &Kubeconfig) -> impl Iterator<Item = (&'static str, String)> {
+    let contexts = config.contexts.iter().map(|named| (CONTEXT, named.name.clone()));
+    let clusters = config.clusters.iter().map(|named| (CLUSTER, named.name.clone()));
+    let users = config.auth_infos.iter().map(|named| (USER, named.name.clone()));
+    contexts.chain(clusters).chain(users)
 }
 
 /// Reads what stands in the kubeconfig `path`. Files that it names relative to itself are named in
@@ -151,7 +166,18 @@ fn unreadable(path: &Path, error: &KubeconfigError) -> UserError {
                 .filter(|at| at.line() > 0)
                 .map(|at| format!(":{}:{}", at.line(), at.column()));
             // The parser appends a picture of the source, which may hold credentials.
-            let text = cause.without_snippet().to_string();
+            let mut cause = cause.without_snippet();
+            // Where an alias stands, and what it stands for, is more than the place.
+            while let serde_saphyr::Error::AliasError { error, .. } = cause {
+                cause = error;
+            }
+            let text = if matches!(cause, serde_saphyr::Error::Budget { .. }) {
+                "it stands for far more than a kubeconfig holds, or nests too deep; its aliases (`*name`) \
+                 count as what they stand for"
+                    .to_owned()
+            } else {
+                cause.to_string()
+            };
             (place.unwrap_or_default(), text.lines().next().unwrap_or_default().to_owned())
         }
         KubeconfigError::ReadConfig(cause, _) => (String::new(), cause.to_string()),
