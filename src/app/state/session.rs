@@ -12,7 +12,7 @@ pub struct RunState {
     pub done: usize,
     /// Units of work in all.
     pub total: usize,
-    /// When it began, in milliseconds of [`Now::millis`].
+    /// When it began, in milliseconds of [`Now::millis`](crate::app::event::Now::millis).
     pub since: u64,
     /// It is to stop.
     pub stopping: bool,

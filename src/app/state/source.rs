@@ -22,7 +22,7 @@ pub enum SourceStatus {
         since: i64,
         /// Why.
         reason: String,
-        /// When the next try comes, in milliseconds of [`Now::millis`].
+        /// When the next try comes, in milliseconds of [`Now::millis`](crate::app::event::Now::millis).
         retry_at: Option<u64>,
         /// How many lists wait to be tried again.
         waiting: usize,
@@ -47,7 +47,7 @@ pub struct SourceState {
     /// What becomes of files that can be read once more.
     pub again: Again,
     /// What was said when the connection began to be made, such as what is run to log in, and when, in
-    /// milliseconds of [`Now::millis`].
+    /// milliseconds of [`Now::millis`](crate::app::event::Now::millis).
     pub told: Option<(String, u64)>,
 }
 
