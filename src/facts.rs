@@ -52,7 +52,7 @@ use rbac::Rbac;
 use refs::Users;
 use unknown::Reads;
 
-pub use control_plane::{COMPONENTS, Instance};
+pub use control_plane::{COMPONENTS, Doubt, Instance};
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;
 pub use owner::Standing;
