@@ -53,7 +53,7 @@ use rbac::Rbac;
 use refs::Users;
 use unknown::Reads;
 
-pub use control_plane::{COMPONENTS, Instance};
+pub use control_plane::{COMPONENTS, Doubt, Instance};
 pub(crate) use inputs::PodInputs;
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;

@@ -1,6 +1,7 @@
 //! Text: YAML out (with the line of every field), YAML and JSON in (with the line of every
 //! field), and making text from a cluster safe and fit to show.
 
+mod address;
 pub mod ascii;
 pub mod clean;
 pub mod emit;
@@ -13,6 +14,7 @@ mod place;
 pub mod width;
 mod words;
 
+pub use address::is_https;
 pub use clean::{clean, is_safe, safe};
 pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;

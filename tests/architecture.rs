@@ -412,6 +412,22 @@ fn files_are_made_in_one_place() {
     assert_eq!(seen, 3, "the test looks at nothing");
 }
 
+/// A pipe in the place of a file of a session would be waited for without end.
+#[test]
+fn files_of_sessions_are_opened_where_pipes_are_refused() {
+    let of_sessions = |path: &&PathBuf| module_of(path) == "session" && !is_test_file(path);
+    let all = sources();
+    let mut opens = 0;
+    for path in all.iter().filter(of_sessions) {
+        let code = code(path);
+        for word in ["File::open(", "fs::read(", "fs::read_to_string("] {
+            assert!(!code.contains(word), "{}: `{word}`; see `fresh::open`", path.display());
+        }
+        opens += code.matches("fresh::open(").count();
+    }
+    assert!(opens >= 5, "the test looks at nothing");
+}
+
 #[test]
 fn no_sign_needs_a_font_of_its_own() {
     let mut wrong = Vec::new();

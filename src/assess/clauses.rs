@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn set() -> Set {
-        let head = "title='t'\npublisher='p'\nversion='1'\nurl='u'\n";
+        let head = "title='t'\npublisher='p'\nversion='1'\nurl='https://u'\n";
         let control = |id: &str, checks: &str| {
             format!(
                 "[[control]]\nid='{id}'\ntitle='t'\nassessment='partial'\nquestion='q?'\nchecks=[{checks}]\n"

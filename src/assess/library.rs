@@ -82,7 +82,7 @@ mod tests {
     fn set(checks: &str) -> Set {
         let mut set = Set::default();
         let text = format!(
-            "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='automated'\nchecks=[{checks}]\n"
+            "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='https://u'\n[[control]]\nid='1'\ntitle='t'\nassessment='automated'\nchecks=[{checks}]\n"
         );
         set.add("x.toml", &text);
         assert_eq!(set.problems, []);
@@ -92,7 +92,7 @@ mod tests {
     fn found_in(assessment: &str, rest: &str) -> Vec<String> {
         let mut set = Set::default();
         let text = format!(
-            "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\nevidence='e'\n{rest}\n"
+            "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='https://u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\nevidence='e'\n{rest}\n"
         );
         set.add("x.toml", &text);
         assert_eq!(set.problems, []);

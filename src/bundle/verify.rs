@@ -239,8 +239,7 @@ impl Found {
         } else if let Some(file) = member.path.strip_prefix(IMPORTS) {
             self.import(file, member)
         } else {
-            derived::compare(&member.path, &mut content, manifest, &self.runs)
-                .map_err(|why| Unfit::new(&member.path, why))
+            self.derived(manifest, member, &mut content)
         };
         std::io::copy(&mut content, &mut std::io::sink()).map_err(unreadable)?;
         if content.read < member.size {
@@ -289,6 +288,23 @@ impl Found {
             return Ok(());
         }
         Err(unfit("its sha256 is not the one in the journal"))
+    }
+
+    /// A member that repeats what the runs say stands behind the last of them: before it, it would be
+    /// held against another.
+    fn derived(
+        &self,
+        manifest: &Manifest,
+        member: &Member,
+        content: &mut impl Read,
+    ) -> Result<(), Unfit> {
+        let ahead = self.state.runs.get(self.runs.len());
+        if let Some(run) = ahead.filter(|_| derived::is_compared(&member.path)) {
+            let why = format!("it stands before {RUNS}{}, which it is compared with", run.file);
+            return Err(Unfit::new(&member.path, why));
+        }
+        derived::compare(&member.path, content, manifest, &self.runs)
+            .map_err(|why| Unfit::new(&member.path, why))
     }
 
     /// What it is about, which must be what the manifest says.

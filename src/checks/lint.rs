@@ -80,7 +80,7 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
         }
     }
     for (at, reference) in check.explain.references.iter().enumerate() {
-        if !reference.starts_with("https://") {
+        if !crate::text::is_https(reference) {
             let spot = Spot::of(&["explain", "references"]).index(at);
             let message = format!("reference `{reference}` is no https address");
             faults.push(Fault { spot, message });

@@ -1,5 +1,6 @@
 //! Runs over small worlds.
 
+mod components;
 mod cost;
 mod files;
 mod follow;

@@ -23,6 +23,7 @@ use super::settle::settled;
 use super::target::{Element, Parts};
 
 mod cluster;
+mod doubt;
 mod keys;
 
 /// Works through a part of a run.
@@ -224,6 +225,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         let other = |instance: &Instance| !meant(check, instance);
         if subject.parts.instance(element).is_some_and(other) {
             return;
+        }
+        if let Some(missing) = subject.parts.instance(element).and_then(|i| doubt::on(check, i)) {
+            return self.leave(at, looked, &missing, sink, record);
         }
         let left = match self.left(at, check, object) {
             Ok(left) => left,

@@ -3,6 +3,7 @@
 
 mod defaults;
 mod flags;
+mod words;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,6 +17,8 @@ use crate::model::object::{Object, ObjectRef};
 use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 use flags::{Flag, Flags};
+
+pub use flags::Doubt;
 
 /// The components whose flags are judged.
 pub const COMPONENTS: [&str; 4] =
@@ -59,6 +62,10 @@ pub struct Instance {
     /// The rule's variable `component`.
     tree: Node,
     effective: Node,
+    /// What its own command line leaves open.
+    doubt: Option<Doubt>,
+    /// The same of the API server that its rules see beside it.
+    beside: Option<Doubt>,
 }
 
 impl Instance {
@@ -66,6 +73,18 @@ impl Instance {
     #[must_use]
     pub fn tree(&self) -> &Node {
         &self.tree
+    }
+
+    /// What its command line leaves open, and what that of the API server beside it does.
+    #[must_use]
+    pub fn doubts(&self) -> (Option<&Doubt>, Option<&Doubt>) {
+        (self.doubt.as_ref(), self.beside.as_ref())
+    }
+
+    /// That a check cannot be decided for such a doubt.
+    #[must_use]
+    pub fn open(&self, doubt: &Doubt) -> Missing {
+        open_question(self.name, None, doubt.reason().to_owned())
     }
 
     /// Where a flag stands in the object, or would stand.
@@ -131,10 +150,13 @@ impl ControlPlane {
             }
         }
         let apiserver = found.iter().find(|(_, i)| i.name == "kube-apiserver");
-        let apiserver = apiserver.map(|(_, i)| ("apiserver", i.tree.clone()));
+        let apiserver = apiserver.map(|(_, i)| ("apiserver", i.tree.clone(), i.doubt.clone()));
         let mut by_object: HashMap<ObjectRef, Vec<Instance>> = HashMap::new();
         for (id, mut instance) in found {
-            if let (Some((key, tree)), true) = (&apiserver, instance.name != "kube-apiserver") {
+            if let (Some((key, tree, doubt)), true) =
+                (&apiserver, instance.name != "kube-apiserver")
+            {
+                instance.beside.clone_from(doubt);
                 let own = instance.tree.as_map().into_iter().flat_map(Map::iter);
                 let own = own.map(|(k, v)| (k, v.clone()));
                 instance.tree = Node::map(own.chain([(*key, tree.clone())]));
@@ -246,13 +268,16 @@ impl ControlPlane {
             draft.set("minor", Node::Int(i64::from(minor)));
         }
         if let Some(instance) = instance {
-            draft.set("effective", instance.effective.clone());
+            // A flag that is left open has no default.
+            let open = instance.doubt.as_ref().map(|doubt| instance.open(doubt));
+            draft.put("effective", open.map_or_else(|| Ok(instance.effective.clone()), Err));
             return draft.finish();
         }
         let servers: Vec<Node> = self.instances("kube-apiserver").map(|i| i.tree.clone()).collect();
         let unseen = self.unseen(inventory, reads, provider, "kube-apiserver").into_iter().next();
         let partial = self.instances("kube-apiserver").any(|i| i.evidence == Evidence::NodeArgs);
-        let known: Answer<Node> = match unseen {
+        let open = self.instances("kube-apiserver").find_map(|i| Some(i.open(i.doubt.as_ref()?)));
+        let known: Answer<Node> = match unseen.or(open) {
             Some(missing) => Err(missing),
             None if partial => Err(open_question(
                 "kube-apiserver",
@@ -273,7 +298,7 @@ fn instance(
     evidence: Evidence,
     minor: Option<u32>,
 ) -> Instance {
-    let Flags { name, given: flags, absent, files } = found;
+    let Flags { name, given: flags, absent, files, doubt } = found;
     let pairs = |flags: &[Flag]| -> Vec<(Box<str>, Node)> {
         flags.iter().map(|f| (f.name.clone(), Node::str(&f.value))).collect()
     };
@@ -295,7 +320,8 @@ fn instance(
         ("flags", map(set)),
         ("files", files),
     ]);
-    Instance { name, node, evidence, flags, absent, tree, effective: map(effective) }
+    let effective = map(effective);
+    Instance { name, node, evidence, flags, absent, tree, effective, doubt, beside: None }
 }
 
 /// The kubeadm template of kubelet configurations: intent at the time a node joins, not what

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema::{Assessment, Control, Framework};
 use crate::model::inventory::PROVIDERS;
+use crate::text::is_https;
 use crate::text::nearest::nearest;
 
 /// Most characters of a short title: columns are that wide.
@@ -44,6 +45,9 @@ fn head(framework: &Framework) -> Result<(), String> {
     ];
     if let Some((what, _)) = written.iter().find(|(_, text)| text.trim().is_empty()) {
         return Err(format!("its `{what}` is empty"));
+    }
+    if !is_https(&framework.url) {
+        return Err(format!("url `{}` is no https address", framework.url));
     }
     if framework.short.chars().count() > SHORT {
         let short = &framework.short;

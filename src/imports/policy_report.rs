@@ -142,8 +142,15 @@ pub(super) fn moment(time: &Node) -> Result<String, Wrong> {
     if let Some(text) = time.as_str() {
         return text.parse::<jiff::Timestamp>().map(|t| t.to_string()).map_err(|_| wrong());
     }
-    let seconds = time.get("seconds").and_then(Node::as_int).ok_or_else(wrong)?;
-    jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).map_err(|_| wrong())
+    let seconds = time.get("seconds").ok_or_else(wrong)?;
+    let moment = seconds.as_int().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let unfit = || {
+        let (first, last) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        let (first, last) = (first.as_second(), last.as_second());
+        let expected = format!("a whole number of seconds from {first} to {last}");
+        Wrong::new(&expected, shape::describe(seconds)).inside("seconds")
+    };
+    moment.map(|time| time.to_string()).ok_or_else(unfit)
 }
 
 /// The report as checks look at it.
@@ -176,6 +183,23 @@ mod tests {
         assert_eq!(parsed.results[0].message, "two lines");
         assert_eq!(parsed.taken.as_deref(), Some("2026-01-01T00:00:00Z"));
         assert_eq!(parsed.objects.len(), 1);
+    }
+
+    #[test]
+    fn seconds_that_are_no_time_are_told() {
+        let told = |seconds: &str| {
+            let time = format!(r#"{{"seconds":{seconds},"nanos":-1}}"#);
+            let Wrong::Unexpected { steps, expected, found } =
+                moment(&Node::from_json(time.as_bytes()).unwrap()).unwrap_err()
+            else {
+                panic!()
+            };
+            (steps, expected, found)
+        };
+        let (steps, expected, found) = told("99999999999999");
+        assert_eq!((&*steps, &*found), (&["seconds".to_owned()][..], "`99999999999999`"));
+        assert_eq!(expected, "a whole number of seconds from -377705023201 to 253402207200");
+        assert_eq!(told("\"soon\"").2, "`soon`");
     }
 
     #[test]

@@ -117,7 +117,8 @@ fn counts(report: &Node, list: &str) -> Result<[u64; 4], Wrong> {
                 None => 0,
                 Some(Node::Int(n)) => u64::try_from(*n).unwrap_or(0),
                 Some(other) => {
-                    let wrong = Wrong::new("a number", shape::describe(other));
+                    let expected = format!("a whole number from 0 to {}", i64::MAX);
+                    let wrong = Wrong::new(&expected, shape::describe(other));
                     return Err(wrong.inside(key).inside("summary"));
                 }
             };

@@ -1,6 +1,14 @@
 //! Sentences and tables of text: aligned under a head, or each value with its name for screen readers.
 
-use crate::text::{clean, mask, width};
+use crate::text::{clean, cut_middle, mask, width};
+
+/// Widest name in a table, in cells: all rows are as wide as the widest.
+const NAME: usize = 120;
+/// Widest list or sentence in a table, in cells.
+const CELL: usize = 400;
+/// Columns of names.
+const NAMES: [&str; 8] =
+    ["BINDING", "HOLDS-IN", "NAMESPACE", "POLICY", "ROLE", "SUBJECT", "WHERE", "WORKLOAD"];
 
 /// A part of what is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +65,8 @@ impl Layout {
     }
 }
 
-/// Everything as text, with nothing that a terminal would obey and credentials masked.
+/// Everything as text, with nothing that a terminal would obey and credentials masked. Cells of tables are
+/// cut in the middle where they are longer than anything that is read there.
 #[must_use]
 pub fn text(parts: &[Part], layout: Layout) -> String {
     let safe = |text: &String| clean(&mask(text)).into_owned();
@@ -72,8 +81,12 @@ pub fn text(parts: &[Part], layout: Layout) -> String {
                 out.push('\n');
             }
             Part::Table { head, rows } => {
-                let rows: Vec<Vec<String>> =
-                    rows.iter().map(|row| row.iter().map(safe).collect()).collect();
+                let cell = |(name, text): (&&str, &String)| {
+                    let most = if NAMES.contains(name) { NAME } else { CELL };
+                    cut_middle(&safe(text), most).into_owned()
+                };
+                let cells = |row: &Vec<String>| head.iter().zip(row).map(cell).collect();
+                let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
                 layout.lay(head, &rows, &mut out);
             }
         }
@@ -137,6 +150,20 @@ mod tests {
             &mut out,
         );
         assert_eq!(out, "who: ada.\nwho: bo; where: pay.\n");
+    }
+
+    #[test]
+    fn no_name_makes_a_table_wider_than_can_be_read() {
+        let long = "x".repeat(50_000);
+        let rows = vec![row(&["User/a", "get"]), row(&[&long, &long])];
+        let parts = [Part::line(long.as_str()), Part::table(&["SUBJECT", "VERBS"], rows)];
+        for layout in [Layout::Columns, Layout::Sentences] {
+            let text = text(&parts, layout);
+            let mut lines = text.lines();
+            assert_eq!(lines.next(), Some(&*long));
+            assert!(lines.all(|line| width(line) < NAME + CELL + 30), "{}", text.len());
+            assert!(text.contains("xx…xx"));
+        }
     }
 
     #[test]

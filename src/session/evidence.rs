@@ -15,11 +15,7 @@ use crate::text::hex;
 /// When it is no file or cannot be read.
 pub fn of(path: &Path) -> Result<EvidenceFile, SessionError> {
     let refused = |source| SessionError::Evidence { path: path.display().to_string(), source };
-    // Before it is opened: that alone would wait for somebody to write into a pipe.
-    if !std::fs::metadata(path).map_err(refused)?.is_file() {
-        return Err(refused(std::io::Error::other("this is no file")));
-    }
-    let mut file = std::fs::File::open(path).map_err(refused)?;
+    let mut file = crate::fresh::open(path).map_err(refused)?;
     let mut sum = Sha256::new();
     let mut size = 0;
     let mut buffer = vec![0; 1 << 16];

@@ -279,6 +279,45 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap().len(), bytes.len() - 3);
     }
 
+    #[test]
+    fn a_line_that_says_more_than_its_entry_is_refused() {
+        let (_dir, path, bytes) = written(2);
+        let text = String::from_utf8(bytes).unwrap();
+        for (from, to) in [
+            ("{\"seq\":1", "{\"approvedBy\":\"auditor\",\"seq\":1"),
+            ("{\"seq\":2", "{ \"seq\":2"),
+            ("\"by\":\"ada\"", "\"by\":\"\\u0061da\""),
+            ("{\"a\":1,", "{\"a\":2,\"a\":1,"),
+            ("{\"a\":1,", "{\"a\": 1,"),
+            ("\"}\n", "\",\"ok\":true}\n"),
+            ("\"}\n", "\"} \n"),
+            ("\"}\n", "\"}\r\n"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+            let error = open(&path, false).unwrap_err().to_string();
+            assert!(error.contains("line 1") || from.contains('2'), "{to}: {error}");
+            assert!(
+                error.contains("added to it") || error.contains("was changed"),
+                "{to}: {error}"
+            );
+        }
+    }
+
+    /// Two entries as the first version wrote them.
+    const FIRST: &str = r#"{"seq":1,"time":"2026-11-24T10:00:00Z","by":"ada é","type":"created","body":{"schema":"plimsoll.session/v1","title":"a \"b\"\\c\n","tool":"0.1.0"},"prev":"","hash":"a5fe840c388a808ff7f64c3cf55437e8261844770b789e37b4200a702447af90"}
+{"seq":2,"time":"2026-11-24T10:00:00Z","by":"ada é","type":"noted","body":{"fingerprint":"p1:00","text":"x"},"prev":"a5fe840c388a808ff7f64c3cf55437e8261844770b789e37b4200a702447af90","hash":"ddb0ed2c4550401655a512a451c1d732b6a5c9e225cf353bbaf3b88b67013c91"}
+"#;
+
+    #[test]
+    fn a_journal_of_the_first_version_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.jsonl");
+        std::fs::write(&path, FIRST).unwrap();
+        let (journal, entries) = open(&path, false).unwrap();
+        assert_eq!((journal.chain().seq(), entries.len()), (2, 2));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]

@@ -3,6 +3,7 @@
 mod error;
 mod latest;
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,9 +101,14 @@ impl Store {
             let old = Ulid::from_string(&id)
                 .is_ok_and(|ulid| ulid.datetime().elapsed().is_ok_and(|age| age.as_secs() > 3600));
             let unborn = || matches!(begun(&dir, &id), Err(SessionError::Unborn(_)));
-            if old && unborn() && matches!(lock::take(&*self.disk, &dir), Ok(Lock::Ours(_))) {
+            if old
+                && unborn()
+                && let Ok(Lock::Ours(held)) = lock::take(&*self.disk, &dir)
+            {
+                let held = while_removed(held);
                 // What cannot be removed harms nobody.
                 let _ = std::fs::remove_dir_all(&dir);
+                drop(held);
             }
         }
     }
@@ -228,16 +234,23 @@ impl Store {
     pub fn remove(&self, id: &str) -> Result<String, SessionError> {
         let id = self.resolve(id)?;
         let dir = self.root.join(&id);
-        match self.lock(&id)? {
+        let held = match self.lock(&id)? {
             Lock::Held(holder) => return Err(SessionError::ReadOnly(holder)),
             Lock::Barred(why) => return Err(SessionError::Barred(why)),
             Lock::Unasked(_) => return Err(SessionError::ToRead),
-            Lock::Ours(held) => drop(held),
-        }
+            Lock::Ours(held) => held,
+        };
+        let held = while_removed(held);
         // First out of the list, whole: a process that is killed here leaves no half session in it.
         let aside = self.root.join(format!("{id}{REMOVED}"));
         self.disk.rename(&dir, &aside).map_err(|e| io(&dir, e))?;
-        std::fs::remove_dir_all(&aside).map_err(|e| io(&aside, e))?;
+        let removed = match std::fs::remove_dir_all(&aside) {
+            // A process that begins a session removes what it finds aside.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(|e| io(&aside, e)),
+        };
+        drop(held);
+        removed?;
         Ok(id)
     }
 
@@ -306,6 +319,12 @@ impl Store {
             (None, _) => Err(SessionError::Unknown(id.to_owned())),
         }
     }
+}
+
+/// The lock of a session that is being removed: until it is gone nobody else may write what would go with
+/// it. Windows gives a directory no other name while a file in it is open.
+fn while_removed(held: File) -> Option<File> {
+    (!cfg!(windows)).then_some(held)
 }
 
 fn with_run(session: Session) -> Result<Session, SessionError> {

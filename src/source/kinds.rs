@@ -1,7 +1,6 @@
 //! Objects of manifests that no server takes: kinds that do not exist, and names that are none. What
 //! cannot be understood must not look like something that passes.
 
-use super::shapes;
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -198,38 +197,39 @@ fn elsewhere(kind: &str) -> Option<String> {
     kinds::BUILTINS.iter().find(|b| b.kind == kind).map(kinds::Builtin::api_version)
 }
 
-/// Why what an object is cannot be judged although its kind is known, and where: a field that is none, or a
-/// version that no server has any more and whose fields are not read.
-pub(super) fn unjudged(object: &Object) -> Option<(FieldPath, String)> {
+/// Why the pods of an object cannot be judged although its kind is known: no server has its version any
+/// more, and its fields are not read.
+pub(super) fn outdated(object: &Object) -> Option<String> {
     let Kind { group, kind } = object.kind();
-    if &*group == "extensions" && matches!(&*kind, "DaemonSet" | "Deployment" | "ReplicaSet") {
-        let why = format!(
+    let is_old =
+        &*group == "extensions" && matches!(&*kind, "DaemonSet" | "Deployment" | "ReplicaSet");
+    is_old.then(|| {
+        format!(
             "{} has served no {kind} since Kubernetes 1.16, and its pods are not assessed; write \
              apps/v1",
             object.id.api_version
-        );
-        return Some((FieldPath::default(), why));
-    }
-    shapes::misfit(object)
+        )
+    })
 }
 
 /// A name or namespace that is no text, and what to do about it: a server refuses the object, and without it
 /// there would be another one of that name, or one in another namespace.
 pub(super) fn no_text(node: &Node) -> Option<(FieldPath, String)> {
     ["name", "namespace"].into_iter().find_map(|key| {
-        let shown = match node.at(&["metadata", key])? {
+        let quotes = "put it in quotes";
+        let (shown, advice) = match node.at(&["metadata", key])? {
             Node::Str(_) | Node::Null => return None,
-            Node::Bool(value) => value.to_string(),
-            Node::Int(number) => number.to_string(),
-            Node::UInt(number) => number.to_string(),
-            Node::Float(number) => number.to_string(),
-            Node::List(_) => "a list".to_owned(),
-            Node::Map(_) => "a map".to_owned(),
+            Node::Bool(value) => (value.to_string(), quotes),
+            Node::Int(number) => (number.to_string(), quotes),
+            Node::UInt(number) => (number.to_string(), quotes),
+            Node::Float(number) => (number.to_string(), quotes),
+            Node::List(_) => ("a list".to_owned(), "write a name there"),
+            Node::Map(_) => ("a map".to_owned(), "write a name there"),
         };
         let path = FieldPath([Seg::Field("metadata".into()), Seg::Field(key.into())].into());
         let why = format!(
-            "metadata.{key} is {shown} by YAML and no text, which a server refuses: put it in quotes; it is \
-             not assessed"
+            "metadata.{key} is {shown} by YAML and no text, which a server refuses: {advice}; it is not \
+             assessed"
         );
         Some((path, why))
     })

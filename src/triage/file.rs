@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::day;
 use super::matcher::{Glob, Matcher};
 use crate::model::decision::{Decision, DecisionState, Origin};
-use crate::text::Places;
+use crate::text::{Places, is_https};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.decisions/v1";
@@ -233,12 +233,18 @@ impl Reader<'_> {
                 );
             }
         }
+        let link = text(&raw.link);
+        if let (Some(link), Some(raw)) = (&link, &raw.link)
+            && !is_https(link)
+        {
+            self.wrong(raw.span().start, &format!("link `{link}` is no https address"));
+        }
         Some(Decision {
             state,
             reason,
             approver: text(&raw.approver),
             expires: expires.map(|(_, day)| day).filter(|day| !day.is_empty()),
-            link: text(&raw.link),
+            link,
             origin: Origin::File(self.path.to_owned()),
         })
     }

@@ -1,6 +1,8 @@
 //! Exceptions of Kubescape: its JSON file of posture exception policies. A policy covers findings
 //! of the checks that are about the same thing as its controls, on the objects that it names.
 
+use std::collections::{BTreeSet, HashMap};
+
 use regex::Regex;
 
 use super::brought::Saying;
@@ -11,8 +13,12 @@ use crate::model::decision::{Decision, DecisionState, Origin};
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
+use crate::model::object::ObjectRef;
 use crate::model::path::{FieldPath, Seg};
 use crate::text::locate::{self, Document};
+
+/// Most policies of a file: each of them is held against all objects that have findings.
+const MOST_POLICIES: usize = 10_000;
 
 /// A file that was read.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +33,8 @@ pub struct Exceptions {
 struct Policy {
     name: String,
     line: u32,
-    controls: Vec<Regex>,
+    /// What its controls are about.
+    checks: BTreeSet<&'static str>,
     resources: Vec<Resource>,
     decision: Decision,
 }
@@ -66,6 +73,14 @@ impl Exceptions {
         let Some(items) = root.as_list() else {
             return Err(vec![error(document.first_line, 1, expected.to_owned())]);
         };
+        if items.len() > MOST_POLICIES {
+            let message = format!(
+                "{} exceptions, and at most {MOST_POLICIES} are taken: name several objects or controls in \
+                 one of them",
+                items.len()
+            );
+            return Err(vec![error(document.first_line, 1, message)]);
+        }
         let mut reader = Reader { path, document: &document, errors: Vec::new() };
         let policies: Vec<Policy> =
             items.iter().enumerate().filter_map(|(at, item)| reader.policy(at, item)).collect();
@@ -77,12 +92,10 @@ impl Exceptions {
 
     /// What it says about findings.
     pub(super) fn sayings(&self, findings: &[&Finding], inventory: &Inventory) -> Vec<Saying> {
+        let grouped = Grouped::of(findings);
         let say = |policy: &Policy| {
-            let covers = findings
-                .iter()
-                .filter(|finding| policy.names(&finding.check) && policy.fits(finding, inventory))
-                .map(|finding| finding.fingerprint.clone())
-                .collect();
+            let covered = grouped.covered(policy, inventory).into_iter();
+            let covered = covered.filter_map(|at| findings.get(at));
             Saying {
                 origin: Origin::File(self.path.clone()),
                 line: Some(policy.line),
@@ -93,24 +106,67 @@ impl Exceptions {
                 tool: None,
                 applied: true,
                 decision: policy.decision.clone(),
-                covers,
+                covers: covered.map(|finding| finding.fingerprint.clone()).collect(),
             }
         };
         self.policies.iter().map(say).collect()
     }
 }
 
-impl Policy {
-    fn names(&self, check: &str) -> bool {
-        tables::KUBESCAPE
-            .iter()
-            .filter(|(_, checks)| checks.contains(&check))
-            .any(|(id, _)| self.controls.iter().any(|control| control.is_match(id)))
+/// Findings by check, and the objects that they are about, each once: whether a policy is about an
+/// object is asked once for all its findings.
+struct Grouped<'a> {
+    owners: Vec<&'a ObjectRef>,
+    /// Places of a finding and of its object.
+    by_check: HashMap<&'a str, Vec<(usize, usize)>>,
+}
+
+impl<'a> Grouped<'a> {
+    fn of(findings: &[&'a Finding]) -> Self {
+        let mut grouped = Self { owners: Vec::new(), by_check: HashMap::new() };
+        let mut known: HashMap<&ObjectRef, usize> = HashMap::new();
+        for (at, finding) in findings.iter().enumerate() {
+            let Some(owner) = finding.owner.as_ref().or(finding.object.as_ref()) else { continue };
+            let place = *known.entry(owner).or_insert_with(|| {
+                grouped.owners.push(owner);
+                grouped.owners.len() - 1
+            });
+            grouped.by_check.entry(&finding.check).or_default().push((at, place));
+        }
+        grouped
     }
 
-    fn fits(&self, finding: &Finding, inventory: &Inventory) -> bool {
-        self.resources.iter().any(|resource| resource.fits(finding, inventory))
+    /// The places of the findings that a policy covers, in their order.
+    fn covered(&self, policy: &Policy, inventory: &Inventory) -> Vec<usize> {
+        let mut fits: Vec<Option<bool>> = vec![None; self.owners.len()];
+        let mut covered = Vec::new();
+        for check in &policy.checks {
+            for (finding, place) in self.by_check.get(check).into_iter().flatten() {
+                let (Some(known), Some(owner)) = (fits.get_mut(*place), self.owners.get(*place))
+                else {
+                    continue;
+                };
+                if *known.get_or_insert_with(|| policy.fits(owner, inventory)) {
+                    covered.push(*finding);
+                }
+            }
+        }
+        covered.sort_unstable();
+        covered
     }
+}
+
+impl Policy {
+    fn fits(&self, owner: &ObjectRef, inventory: &Inventory) -> bool {
+        self.resources.iter().any(|resource| resource.fits(owner, inventory))
+    }
+}
+
+/// The checks that are about the same things as controls of these names.
+fn checks(controls: &[Regex]) -> BTreeSet<&'static str> {
+    let named = |id: &str| controls.iter().any(|control| control.is_match(id));
+    let rows = tables::KUBESCAPE.iter().filter(|(id, _)| named(id));
+    rows.flat_map(|(_, checks)| checks.iter().copied()).collect()
 }
 
 impl Resource {
@@ -121,8 +177,7 @@ impl Resource {
         self.labels.is_empty() && open(&self.name) && open(&self.namespace)
     }
 
-    fn fits(&self, finding: &Finding, inventory: &Inventory) -> bool {
-        let Some(owner) = finding.owner.as_ref().or(finding.object.as_ref()) else { return false };
+    fn fits(&self, owner: &ObjectRef, inventory: &Inventory) -> bool {
         let like =
             |part: &Option<Regex>, text: &str| part.as_ref().is_none_or(|r| r.is_match(text));
         let context = inventory.source.context.as_deref().unwrap_or_default();
@@ -182,7 +237,7 @@ impl Reader<'_> {
             }
             day
         });
-        let controls = self.controls(at, item);
+        let checks = checks(&self.controls(at, item));
         let resources = self.resources(at, item);
         // Kubescape counts what is only to be alerted about as failed still.
         let actions = item.list_at(&["actions"]);
@@ -196,7 +251,7 @@ impl Reader<'_> {
             link: None,
             origin: Origin::File(self.path.to_owned()),
         };
-        Some(Policy { name, line: self.place(at, &[]).0, controls, resources, decision })
+        Some(Policy { name, line: self.place(at, &[]).0, checks, resources, decision })
     }
 
     fn controls(&mut self, at: usize, item: &Node) -> Vec<Regex> {
@@ -269,13 +324,68 @@ mod tests {
         let read = Exceptions::parse("e.json", POLICY).unwrap();
         let [policy] = &read.policies[..] else { panic!("one") };
         assert_eq!(policy.line, 2);
-        assert!(policy.names("privileged-container") && policy.names("host-pid-namespace"));
-        assert!(!policy.names("host-port"));
+        let checks = ["privileged-container", "host-pid-namespace"];
+        assert!(checks.iter().all(|check| policy.checks.contains(check)), "{:?}", policy.checks);
+        assert!(!policy.checks.contains("host-port"));
         let decision = &policy.decision;
         assert_eq!(decision.state, DecisionState::Accepted);
         assert_eq!(decision.expires.as_deref(), Some("2027-01-31"));
         assert_eq!(decision.approver.as_deref(), Some("ada"));
         assert!(!policy.resources[0].is_everywhere());
+    }
+
+    #[test]
+    fn what_a_policy_covers_stands_in_the_order_of_the_findings() {
+        let finding = |check: &str, kind: &str, namespace: &str, print: &str| Finding {
+            check: check.into(),
+            fingerprint: print.into(),
+            owner: Some(ObjectRef {
+                api_version: "apps/v1".into(),
+                kind: kind.into(),
+                namespace: Some(namespace.into()),
+                name: "agent".into(),
+            }),
+            ..Finding::default()
+        };
+        let findings = [
+            finding("privileged-container", "DaemonSet", "mon-a", "1"),
+            finding("host-pid-namespace", "DaemonSet", "mon-a", "2"),
+            finding("privileged-container", "Deployment", "mon-a", "3"),
+            finding("host-pid-namespace", "DaemonSet", "mon", "4"),
+            finding("privileged-container", "DaemonSet", "mon-b", "5"),
+            finding("host-port", "DaemonSet", "mon-b", "6"),
+            Finding { fingerprint: "7".into(), ..finding("privileged-container", "", "", "") },
+            Finding { owner: None, ..finding("privileged-container", "", "", "8") },
+        ];
+        let findings: Vec<&Finding> = findings.iter().collect();
+        let read = Exceptions::parse("e.json", POLICY).unwrap();
+        let sayings = read.sayings(&findings, &Inventory::default());
+        assert_eq!(sayings[0].covers, ["1", "2", "5"]);
+    }
+
+    #[test]
+    fn many_policies_on_many_findings_take_one_look_at_each_object() {
+        let policy = POLICY.trim().trim_start_matches('[').trim_end_matches(']');
+        let policy = policy.replace("C-0057", "C-.*");
+        let many = |count: usize| format!("[{}]", vec![&*policy; count].join(","));
+        let errors = Exceptions::parse("e.json", &many(MOST_POLICIES + 1)).unwrap_err();
+        assert!(errors[0].message.starts_with("10001 exceptions, and at most 10000"), "{errors:?}");
+        let read = Exceptions::parse("e.json", &many(20)).unwrap();
+        let owner = |at: usize| ObjectRef {
+            api_version: "apps/v1".into(),
+            kind: "DaemonSet".into(),
+            namespace: Some("mon-a".into()),
+            name: (at / 100).to_string().into(),
+        };
+        let finding = |at: usize| Finding {
+            check: "privileged-container".into(),
+            owner: Some(owner(at)),
+            ..Finding::default()
+        };
+        let findings: Vec<Finding> = (0..1000).map(finding).collect();
+        let findings: Vec<&Finding> = findings.iter().collect();
+        assert_eq!(Grouped::of(&findings).owners.len(), 10);
+        assert_eq!(read.sayings(&findings, &Inventory::default()).len(), 20);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use super::file::{SCHEMA, STATES};
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
-use crate::text::{clean, is_safe, mask};
+use crate::text::{clean, is_https, is_safe, mask};
 
 /// What the comment of an entry says: which finding it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,13 +53,18 @@ pub fn write<P: AsRef<str>, D: Borrow<Decision>, S: BuildHasher, T: BuildHasher>
         );
         // Writing to a String cannot fail.
         let _ = write!(out, "\n# {}\n[[decision]]\n", clean(&mask(&line)));
+        // Sessions of earlier versions may hold something else, which no file takes as a link.
+        let link = decision.link.as_deref().filter(|link| is_https(link));
+        let note = decision.link.as_deref().filter(|link| !is_https(link));
+        let reason = [decision.reason.as_deref(), note].into_iter().flatten();
+        let reason = reason.collect::<Vec<_>>().join("; ");
         let values = [
             ("fingerprint", Some(print)),
             ("state", Some(decision.state.word())),
-            ("reason", decision.reason.as_deref()),
+            ("reason", Some(&*reason).filter(|reason| !reason.is_empty())),
             ("approver", decision.approver.as_deref()),
             ("expires", decision.expires.as_deref()),
-            ("link", decision.link.as_deref()),
+            ("link", link),
         ];
         for (key, value) in values {
             if let Some(value) = value {
@@ -103,7 +108,8 @@ mod tests {
     }
 
     fn decision() -> impl Strategy<Value = Decision> {
-        let fields = (text(), prop::option::of(text()), prop::option::of(text()));
+        let link = prop::option::of("https://[a-z0-9./?=#éß-]{1,9}");
+        let fields = (text(), prop::option::of(text()), link);
         let day = prop::option::of((2024..2040_i32, 1..=12_u8, 1..=28_u8));
         (0..3_usize, fields, day).prop_map(|(state, (reason, approver, link), day)| {
             let state = STATES[state];
@@ -151,6 +157,21 @@ mod tests {
                 .collect();
             prop_assert_eq!(read, decisions);
         }
+    }
+
+    #[test]
+    fn what_an_earlier_version_took_for_a_link_is_kept_in_the_reason() {
+        let old = Decision {
+            state: DecisionState::Accepted,
+            reason: Some("why".into()),
+            link: Some("SEC-7".into()),
+            ..Decision::default()
+        };
+        let text =
+            write(&HashMap::from([(format!("p1:{}", "0".repeat(32)), old)]), &HashMap::new());
+        let file = DecisionFile::parse("f", &text).unwrap();
+        let read = &file.entries[0].decision;
+        assert_eq!((read.reason.as_deref(), &read.link), (Some("why; SEC-7"), &None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::report::Format;
 use crate::report::{BUNDLE, stem};
-use crate::text::clean;
+use crate::text::{clean, is_https};
 
 const REASON: &str = "Reason";
 const UNTIL: &str = "Until";
@@ -246,6 +246,10 @@ impl State {
             decision.approver = filled(form, APPROVER);
         }
         decision.link = filled(form, TICKET);
+        if decision.link.as_deref().is_some_and(|link| !is_https(link)) {
+            let field = form.fields.iter().position(|field| field.label == TICKET).unwrap_or(0);
+            return Err((field, "A ticket is an https address.".to_owned()));
+        }
         Ok(decision)
     }
 

@@ -110,6 +110,30 @@ fn what_is_no_archive_is_no_bundle() {
 }
 
 #[test]
+fn what_is_compared_stands_behind_all_runs() {
+    let mut world = world();
+    world.session.record_run(run(), "ada").unwrap();
+    let text = br#"{"startedAt": "", "findings": [], "checks": []}"#.to_vec();
+    let at = |members: &Members, name: &str| members.iter().position(|m| m.0 == name).unwrap();
+    let reads = br#"[{"run": 1, "reads": []}]"#.to_vec();
+    for (path, text) in [("reports/report.json", text.clone()), ("reads.json", reads)] {
+        let forged = forged(&world.made(), &world.key, |_, members| {
+            let behind = at(members, "session/runs/1.json.zst") + 1;
+            members.insert(behind, (path.to_owned(), text.clone()));
+        });
+        let found = unfit(&forged, Some(world.key.public()));
+        assert_eq!(
+            (&*found.member, found.why.contains("before session/runs/2.json.zst")),
+            (path, true)
+        );
+    }
+    let last = forged(&world.made(), &world.key, |_, members| {
+        members.push(("reports/report.json".to_owned(), text.clone()));
+    });
+    assert_eq!(verify(&*last, None).unwrap().compared, ["reports/report.json"]);
+}
+
+#[test]
 fn a_key_has_one_text() {
     let world = world();
     let bytes = world.made();

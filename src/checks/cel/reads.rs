@@ -125,6 +125,7 @@ impl<'i> Trace<'i> {
                 self.either(this, other)
             }
             Ir::Binary(Op::Add, sides, _) => self.joined(sides),
+            Ir::Binary(Op::In, sides, _) => self.held(sides),
             Ir::Call(fun, args, _) => self.call(*fun, args),
             Ir::Loop(spec) => self.each(spec),
             Ir::Bind(parts) => {
@@ -271,6 +272,24 @@ impl<'i> Trace<'i> {
         }
         let both = vec![self.element(left), self.element(right)];
         Made::list(self.any(both))
+    }
+
+    /// `in`: all of what it looks through, unless that is certainly a map and the key is known.
+    fn held(&mut self, sides: &'i [Ir; 2]) -> Made<'i> {
+        let [key, whole] = sides;
+        let (key, whole) = (self.follow(key), self.follow(whole));
+        match &key.texts {
+            Some(texts) if whole.is_map() => {
+                for text in texts {
+                    self.member(whole.clone(), text);
+                }
+            }
+            _ => {
+                self.all_of(&key);
+                self.all_of(&whole);
+            }
+        }
+        Made::default()
     }
 
     fn call(&mut self, fun: Fun, args: &'i [Ir]) -> Made<'i> {

@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::kinds;
 use crate::runtime::clock::timestamp;
 use crate::session::act;
-use crate::text::noun;
+use crate::text::{is_https, noun};
 use crate::triage::matcher::{Glob, Matcher};
 
 /// Decides about findings of the last run.
@@ -63,12 +63,16 @@ fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
     if args.until.is_some() && args.state != DecisionState::Accepted {
         return wrong(format!("--until belongs to `accepted`; `{word}` has no end"));
     }
+    let link = given(&args.link);
+    if let Some(link) = link.as_deref().filter(|link| !is_https(link)) {
+        return wrong(format!("--link takes an https address; this is `{link}`"));
+    }
     Ok(Decision {
         state: args.state,
         reason,
         approver: given(&args.approver),
         expires: args.until.as_deref().map(last_day).transpose()?,
-        link: given(&args.link),
+        link,
         ..Decision::default()
     })
 }

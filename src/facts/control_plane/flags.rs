@@ -1,6 +1,7 @@
 //! Flags out of command lines, environments, annotations and `/flagz`.
 
 use super::COMPONENTS;
+use super::words::{self, Started, Word, dashed};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
@@ -53,10 +54,33 @@ pub(super) struct Flags {
     pub(super) absent: FieldPath,
     /// Paths in the container, by flag values that name them, to paths on the node.
     pub(super) files: Node,
+    /// What its command line leaves open.
+    pub(super) doubt: Option<Doubt>,
 }
 
-/// One word of a command line, with its place.
-type Word = (String, FieldPath);
+/// What a command line does not say for sure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    /// The flags it may set; none for all.
+    flags: Option<Vec<Box<str>>>,
+    /// Why.
+    reason: String,
+}
+
+impl Doubt {
+    /// Whether it is not known what a flag is set to, or, without a name, all flags together.
+    #[must_use]
+    pub fn is_about(&self, flag: Option<&str>) -> bool {
+        let named = self.flags.as_ref().zip(flag);
+        named.is_none_or(|(flags, flag)| flags.iter().any(|known| **known == *flag))
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
 
 /// The flags of a static pod of the control plane. On a cluster only mirrors of static pods
 /// count: whoever may create pods in kube-system can copy labels and names. In files a manifest
@@ -69,71 +93,74 @@ pub(super) fn of_pod(pod: &Object, files: bool) -> Option<Flags> {
     }
     for (at, container) in spec.list_at(&["containers"]).iter().enumerate() {
         let here = FieldPath::default().field("spec").field("containers").index(at);
-        let words = words(container, &here);
-        let started = words.iter().position(|(word, _)| component(word).is_some());
-        let Some((start, name)) = started.and_then(|at| Some((at, component(&words.get(at)?.0)?)))
-        else {
-            continue;
-        };
+        let Some(started) = words::started(container, &here) else { continue };
+        let name = started.name;
         let list = if container.get("args").is_some() { "args" } else { "command" };
         let absent = here.field(list);
-        let mut flags = parse(name, words.get(start + 1..).unwrap_or_default(), container);
+        let (mut flags, doubt) = parse(&started);
         if name == "etcd" {
             from_environment(container, &here, &mut flags);
         }
+        flags.retain(|flag| doubt.as_ref().is_none_or(|doubt| !doubt.is_about(Some(&flag.name))));
         let files = files_of(spec, container, &flags);
-        return Some(Flags { name, given: flags, absent, files });
+        return Some(Flags { name, given: flags, absent, files, doubt });
     }
     None
 }
 
-/// The component that a program name stands for.
-fn component(word: &str) -> Option<&'static str> {
-    let base = word.rsplit('/').next().unwrap_or(word);
-    COMPONENTS.into_iter().find(|name| *name == base)
-}
-
-/// Command and arguments, word by word; what a shell is told to run is split on white space.
-fn words(container: &Node, here: &FieldPath) -> Vec<Word> {
-    let mut words = Vec::new();
-    for list in ["command", "args"] {
-        for (at, item) in container.list_at(&[list]).iter().enumerate() {
-            let Some(text) = item.as_str() else { continue };
-            let path = here.field(list).index(at);
-            if text.contains(char::is_whitespace) {
-                words.extend(text.split_whitespace().map(|word| (word.to_owned(), path.clone())));
-            } else {
-                words.push((text.to_owned(), path));
-            }
-        }
-    }
-    words
-}
-
 /// `--name=value`, `--name value` and `--name`; etcd takes one dash as well.
-fn parse(component: &str, words: &[Word], container: &Node) -> Vec<Flag> {
-    let mut flags = Vec::new();
+fn parse(started: &Started) -> (Vec<Flag>, Option<Doubt>) {
+    let Started { name: component, words, unsure } = started;
+    if let Some(path) = unsure {
+        let reason = format!(
+            "what {component} is given cannot be told from {path}: a shell works it out, or a whole line \
+             stands where one argument should"
+        );
+        return (Vec::new(), Some(Doubt { flags: None, reason }));
+    }
+    let (mut flags, mut open, mut place) = (Vec::new(), Vec::new(), None);
+    let mut leave = |names: Vec<&str>, word: &Word| {
+        open.extend(names.into_iter().map(|name| name.replace('_', "-").into_boxed_str()));
+        place.get_or_insert_with(|| word.path.clone());
+    };
     let mut at = 0;
-    while let Some((word, path)) = words.get(at) {
+    while let Some(word) = words.get(at) {
         at += 1;
-        let plain = word.strip_prefix("--");
-        let dashed = plain.or_else(|| word.strip_prefix('-').filter(|_| component == "etcd"));
-        let Some(dashed) = dashed.filter(|rest| !rest.is_empty() && !rest.starts_with('-')) else {
+        if word.text == "--" {
+            break;
+        }
+        if let Some(names) = word.may_say(component) {
+            leave(names, word);
             continue;
-        };
-        let (name, value) = match dashed.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None => match words.get(at).filter(|(next, _)| !next.starts_with('-')) {
-                Some((next, _)) if !is_switch(dashed) => {
+        }
+        let Some(flag) = dashed(&word.text, component) else { continue };
+        let (name, value) = match flag.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => match words.get(at).filter(|next| !next.text.starts_with('-')) {
+                Some(next) if !is_switch(flag) => {
                     at += 1;
-                    (dashed, next.clone())
+                    if let Some(names) = next.may_say(component) {
+                        leave(names.into_iter().chain([flag]).collect(), next);
+                        continue;
+                    }
+                    (flag, &*next.text)
                 }
-                _ => (dashed, "true".to_owned()),
+                _ => (flag, "true"),
             },
         };
-        add(&mut flags, name, &resolve(&value, container), path.clone());
+        add(&mut flags, name, value, word.path.clone());
     }
-    flags
+    let doubt = place.map(|path| {
+        let mut named: Vec<String> = open.iter().map(|name| format!("--{name}")).collect();
+        named.dedup();
+        let reason = format!(
+            "the argument at {path} is not one flag with its value, so what {component} makes of {} is \
+             not known",
+            named.join(", ")
+        );
+        Doubt { flags: Some(open), reason }
+    });
+    (flags, doubt)
 }
 
 fn is_switch(name: &str) -> bool {
@@ -162,20 +189,6 @@ fn switch(value: &str) -> String {
         "0" | "f" | "F" | "FALSE" | "False" => "false".to_owned(),
         other => other.to_owned(),
     }
-}
-
-/// `$(NAME)` stands for a literal variable of the container.
-fn resolve(value: &str, container: &Node) -> String {
-    let mut out = value.to_owned();
-    for entry in container.list_at(&["env"]) {
-        if let (Some(name), Some(text)) = (entry.str_at(&["name"]), entry.str_at(&["value"])) {
-            let reference = format!("$({name})");
-            if out.contains(&reference) {
-                out = out.replace(&reference, text);
-            }
-        }
-    }
-    out
 }
 
 /// etcd reads `ETCD_CERT_FILE` where `--cert-file` is not given.
@@ -232,7 +245,7 @@ pub(super) fn of_flagz(answer: &Object) -> Option<Flags> {
             add(&mut flags, flag, &text.replace(' ', ","), root.field(flag));
         }
     }
-    Some(Flags { name, given: flags, absent: root, files: Node::map([]) })
+    Some(Flags { name, given: flags, absent: root, files: Node::map([]), doubt: None })
 }
 
 /// The component flags among the server arguments of k3s or RKE2: `--kube-apiserver-arg name=value`.
@@ -258,7 +271,7 @@ pub(super) fn of_node(node: &Object, annotation: &str) -> Vec<Flags> {
             let (flag, value) = given.split_once('=').unwrap_or((given, "true"));
             add(&mut flags, flag, value, here.clone());
         }
-        Flags { name, given: flags, absent: here.clone(), files: Node::map([]) }
+        Flags { name, given: flags, absent: here.clone(), files: Node::map([]), doubt: None }
     };
     COMPONENTS.into_iter().map(of).collect()
 }

@@ -62,6 +62,104 @@ fn a_program_in_command_with_its_flags_in_args_and_one_in_a_shell_are_read() {
     assert_eq!(flags(&only(&world)), json!({"profiling": "false"}));
 }
 
+/// The flags of an API server with these arguments, and the flags that it leaves open.
+fn told(command: &Value) -> (Value, Option<Vec<&'static str>>) {
+    let mut world = World::complete();
+    world.add(&mirror("kube-apiserver", "a", &json!({"name": "k", "command": command})));
+    let plane = only(&world);
+    let instance = plane.by_object.values().flatten().next().unwrap();
+    let names = ["audit-log-path", "audit-log-maxage", "profiling", "anonymous-auth", "other"];
+    let open = |doubt: &Doubt| {
+        names.into_iter().filter(|name| doubt.is_about(Some(name))).collect::<Vec<_>>()
+    };
+    (flags(&plane), instance.doubt.as_ref().map(open))
+}
+
+#[test]
+fn one_item_is_one_argument_and_one_that_holds_several_flags_is_an_open_question() {
+    let item = "--audit-log-path=/var/log/a.log --audit-log-maxage=30 --profiling=false";
+    let open = Some(vec!["audit-log-path", "audit-log-maxage", "profiling"]);
+    let plain = json!(["kube-apiserver", "--anonymous-auth=false", item, "--profiling=false"]);
+    assert_eq!(told(&plain), (json!({"anonymous-auth": "false"}), open));
+    let path = Some(vec!["audit-log-path", "profiling"]);
+    let value = json!(["kube-apiserver", "--audit-log-path", "/a --profiling=false"]);
+    assert_eq!(told(&value), (json!({}), path.clone()));
+    for (item, open) in [
+        ("--profiling false", "profiling"),
+        (" --profiling=false", "profiling"),
+        ("x --anonymous_auth=false", "anonymous-auth"),
+    ] {
+        let found = told(&json!(["kube-apiserver", item]));
+        assert_eq!(found, (json!({}), Some(vec![open])), "{item}");
+    }
+    // A blank alone makes no second flag, and nothing behind two dashes is one.
+    let blank = json!(["kube-apiserver", "--audit-log-path=/a b - c", "--", "--profiling=false"]);
+    assert_eq!(told(&blank), (json!({"audit-log-path": "/a b - c"}), None));
+    // A program of such a name is none.
+    let (given, open) = told(&json!(["kube-apiserver --profiling=false"]));
+    assert_eq!((given, open.map(|open| open.len())), (json!({}), Some(5)));
+}
+
+#[test]
+fn what_a_shell_runs_is_split_as_it_splits_it() {
+    let given = json!({"profiling": "false", "audit-log-path": "/a b"});
+    for line in [
+        "exec kube-apiserver --profiling=false '--audit-log-path=/a b'",
+        "A=b exec /usr/bin/kube-apiserver --profiling=false --audit-log-path '/a b' >/log 2>&1",
+        "set -e; if true; then exec kube-apiserver \\\n --profiling=0 --audit-log-path=\"/a b\"; fi",
+        "kube-apiserver --profiling=false --audit-log-path=/a\\ b | tee /log --anonymous-auth=false",
+    ] {
+        for shell in
+            [json!(["sh", "-c", line]), json!(["/bin/bash", "-euo", "pipefail", "-c", line])]
+        {
+            assert_eq!(told(&shell), (given.clone(), None), "{line}");
+        }
+    }
+    let one = |line: &str| told(&json!(["sh", "-c", line]));
+    let filled = one("kube-apiserver --profiling=\"$X\" --anonymous-auth=false");
+    assert_eq!(filled, (json!({"anonymous-auth": "false"}), Some(vec!["profiling"])));
+    for line in [
+        "kube-apiserver --profiling=false $FLAGS",
+        "kube-apiserver --profiling=$X",
+        "kube-apiserver --profiling=false \"$@\"",
+        "if x; then kube-apiserver --profiling=false; else kube-apiserver; fi",
+        "tini -- kube-apiserver --profiling=false",
+        "kube-apiserver --profiling='false",
+        "kube-apiserver $(cat <<X\n--profiling=false\nX\n)",
+    ] {
+        let (given, open) = one(line);
+        assert_eq!((given, open.map(|open| open.len())), (json!({}), Some(5)), "{line}");
+    }
+    // `$(NAME)` of the container is filled in before the shell sees it.
+    let mut world = World::complete();
+    world.add(&mirror(
+        "etcd",
+        "a",
+        &json!({"name": "k", "command": ["sh", "-c", "exec etcd $(ALL)"],
+        "env": [{"name": "ALL", "value": "-auto-tls=true --name x"}]}),
+    ));
+    assert_eq!(flags(&only(&world)), json!({"auto-tls": "true", "name": "x"}));
+}
+
+#[test]
+fn what_is_open_has_no_default_and_no_server_is_known_for_the_cluster() {
+    let mut world = World::complete();
+    let command = json!(["kube-apiserver", "--audit-log-path=/a --profiling=false"]);
+    world.add(&mirror("kube-apiserver", "a", &json!({"name": "k", "command": command})));
+    world.add(&mirror("etcd", "a", &json!({"name": "k", "command": ["etcd"]})));
+    let facts = world.facts();
+    let plane = ControlPlane::of(&world.inventory());
+    let server = plane.instances("kube-apiserver").next().unwrap();
+    let pod = world.objects.iter().find(|o| *o.id.name == *"kube-apiserver-a").unwrap();
+    let fact = facts.get(FactName::Flags, &Target::Instance { object: pod, instance: server });
+    assert!(
+        fact.missing_member("effective").unwrap().reason.contains("--audit-log-path, --profiling")
+    );
+    let fact = facts.get(FactName::Flags, &Target::Cluster);
+    assert!(fact.missing_member("apiservers").is_some());
+    assert!(plane.instances("etcd").next().unwrap().doubts().1.is_some());
+}
+
 #[test]
 fn a_pod_that_only_looks_like_a_component_is_none() {
     let mut world = World::complete();

@@ -2,7 +2,7 @@ use super::*;
 
 fn framework(id: &str, rest: &str) -> Arc<Framework> {
     let text = format!(
-        "id='{id}'\ntitle='{id}'\npublisher='p'\nurl='u'\n{rest}\n[[control]]\nid='1.1'\ntitle='t'\nassessment='manual'\nquestion='q?'\naliases=['old-{id}']\n"
+        "id='{id}'\ntitle='{id}'\npublisher='p'\nurl='https://u'\n{rest}\n[[control]]\nid='1.1'\ntitle='t'\nassessment='manual'\nquestion='q?'\naliases=['old-{id}']\n"
     );
     Arc::new(toml::from_str(&text).unwrap())
 }

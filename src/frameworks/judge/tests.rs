@@ -19,7 +19,7 @@ fn of_kind(kind: &str, assessment: &str, mappings: &str) -> Framework {
         _ => "question='q?'",
     };
     toml::from_str(&format!(
-        "kind='{kind}'\nid='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{more}\nchecks=[{mappings}]\n"
+        "kind='{kind}'\nid='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='https://u'\n[[control]]\nid='1'\ntitle='t'\nassessment='{assessment}'\n{more}\nchecks=[{mappings}]\n"
     ))
     .unwrap()
 }
@@ -299,7 +299,7 @@ fn levelled(head: &str, level: Option<&str>) -> (Option<String>, Vec<String>) {
         )
     };
     let text = format!(
-        "id='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='u'\n{head}\n{}{}{}{}",
+        "id='f'\ntitle='F'\npublisher='p'\nversion='1'\nurl='https://u'\n{head}\n{}{}{}{}",
         control("low", "'low', 'high'"),
         control("lowest", "'low'"),
         control("high", "'high'"),

@@ -1,7 +1,9 @@
 use super::*;
 
-const HEAD: &str = "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\nlevels=['L1']\n";
-const MATRIX: &str = "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='u'\nkind='matrix'\n";
+const HEAD: &str =
+    "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='https://u'\nlevels=['L1']\n";
+const MATRIX: &str =
+    "id='x'\ntitle='t'\npublisher='p'\nversion='1'\nurl='https://u'\nkind='matrix'\n";
 
 fn fault(head: &str, controls: &str) -> Option<(u32, String)> {
     let mut set = Set::default();
@@ -117,7 +119,7 @@ fn a_user_need_not_say_why_a_mapping_holds() {
 fn a_family_names_its_newest_edition() {
     let mut set = Set::default();
     for version in ["1.9", "1.10", "1.2"] {
-        let head = "title='t'\npublisher='p'\nurl='u'\nfamily='f'\n";
+        let head = "title='t'\npublisher='p'\nurl='https://u'\nfamily='f'\n";
         set.add("x.toml", &format!("id='f-{version}'\nversion='{version}'\n{head}"));
     }
     assert_eq!(set.problems, []);

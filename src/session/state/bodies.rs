@@ -1,11 +1,19 @@
 //! Bodies of entries that earlier versions wrote in another form: one answer, one note, one import an
 //! entry. What is done in one act is one entry since then.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, de};
 use serde_json::{Error, Value, json};
 
 use super::ImportRef;
 use crate::session::act::{Answered, Note};
+
+/// One of several forms: what is none of them is told as what it was to be.
+fn one_of<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, Error> {
+    let wrong =
+        |_| de::Error::custom(format!("the body of an entry of kind `{kind}` is not of its form"));
+    serde_json::from_str(text).map_err(wrong)
+}
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -16,7 +24,7 @@ enum Notes {
 
 /// The notes of `noted`.
 pub(super) fn noted(text: &str) -> Result<Vec<Note>, Error> {
-    Ok(match serde_json::from_str(text)? {
+    Ok(match one_of("noted", text)? {
         Notes::One(note) => vec![note],
         Notes::Together { fingerprints, text } => {
             let note = |fingerprint| Note { fingerprint, text: text.clone() };
@@ -39,7 +47,7 @@ enum Answers {
 
 /// The answers of `attested`.
 pub(super) fn attested(text: &str) -> Result<Vec<Answered>, Error> {
-    Ok(match serde_json::from_str(text)? {
+    Ok(match one_of("attested", text)? {
         Answers::One(answered) => vec![*answered],
         Answers::Together { answers } => answers,
     })
@@ -66,7 +74,7 @@ enum ImportsBody {
 }
 
 pub(super) fn imported(text: &str) -> Result<Imports, Error> {
-    Ok(match serde_json::from_str(text)? {
+    Ok(match one_of("imported", text)? {
         ImportsBody::One(import) => Imports::One(*import),
         ImportsBody::Together { imports } => Imports::Together(imports),
     })
@@ -90,4 +98,26 @@ pub(super) fn withdrawn(text: &str) -> Result<Vec<u32>, Error> {
 /// The body that takes back the imports of these numbers.
 pub(in crate::session) fn of_withdrawn(numbers: &[u32]) -> Value {
     json!({ "numbers": numbers })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_no_form_is_told_by_the_kind_of_its_entry() {
+        let told = [
+            noted("{\"text\": 1}").map(drop).unwrap_err(),
+            attested("[]").map(drop).unwrap_err(),
+            imported("{}").map(drop).unwrap_err(),
+        ];
+        assert_eq!(
+            told.map(|error| error.to_string()),
+            [
+                "the body of an entry of kind `noted` is not of its form",
+                "the body of an entry of kind `attested` is not of its form",
+                "the body of an entry of kind `imported` is not of its form"
+            ]
+        );
+    }
 }

@@ -14,7 +14,7 @@ const HEAD: u64 = 128;
 /// such line, or it does not begin as the lines of this version do. Whether the line is genuine is seen
 /// when the journal is opened.
 pub(super) fn written(journal: &Path) -> Option<(u64, String)> {
-    let mut file = File::open(journal).ok()?;
+    let mut file = crate::fresh::open(journal).ok()?;
     let mut head = Vec::new();
     let start = last_line(&mut file).ok()??;
     file.seek(SeekFrom::Start(start)).ok()?;

@@ -167,8 +167,11 @@ impl Batch {
             Ok(mut object) => {
                 self.made_up(&mut object);
                 self.unlike_the_others(file, line, &object);
-                if let Some((at, why)) = kinds::unjudged(&object) {
-                    self.lost_at(file, &lines, (&at, line), why);
+                if let Some(why) = kinds::outdated(&object) {
+                    self.lost_at(file, &lines, (&FieldPath::default(), line), why);
+                } else if let Some((at, why)) = shapes::misfit(&object) {
+                    // No rule is made for what no server takes.
+                    return self.lost_at(file, &lines, (&at, line), why);
                 }
                 self.pods(file, &lines, line, &object);
                 object.origin = Some(FileOrigin { file: Arc::clone(file), lines: Arc::new(lines) });

@@ -80,6 +80,12 @@ impl<'i> Made<'i> {
         }
     }
 
+    /// Whether it is certainly no list: everything under a component that has members is a map.
+    pub(super) fn is_map(&self) -> bool {
+        let of_component = |tree: &Tree<'_>| tree.var == Var::Component;
+        self.inner.is_none() && !self.trees.is_empty() && self.trees.iter().all(of_component)
+    }
+
     pub(super) fn is_too_much(&self) -> bool {
         let mut made = self;
         for _ in 0..MAX_DEPTH {

@@ -9,7 +9,7 @@ fn reads(source: &str) -> String {
 }
 
 fn compiled(source: &str) -> Expr {
-    let vars = vec![Var::Pod, Var::Container, Var::Lists, Var::Params];
+    let vars = vec![Var::Pod, Var::Container, Var::Component, Var::Lists, Var::Params];
     let names =
         Names { vars, lists: vec!["services"], params: vec!["p"], facts: &["f"], trusted: false };
     Expr::compile(source, &names).unwrap()
@@ -57,6 +57,9 @@ fn members_that_are_named_and_wholes() {
         ("pod[?'a'].hasValue()", "pod.a?"),
         ("pod == container", "container pod"),
         ("'a' in pod", "pod"),
+        ("'a' in component.flags", "component.flags.a?"),
+        ("['a', 'b'].exists(f, f in component.flags)", "component.flags.a? component.flags.b?"),
+        ("component.name in component.flags", "component.flags component.name"),
         ("[pod].exists(p, p == 1)", "pod"),
         ("pod", "pod"),
         ("[1, pod.a]", "pod.a"),

@@ -1,6 +1,7 @@
 //! Sessions that were damaged, left half begun, or written by other versions.
 
 use super::*;
+use crate::session::disk::Sink;
 use crate::session::journal::{Chain, Event};
 
 /// A session with a journal of these entries, written by hand.
@@ -158,6 +159,78 @@ fn a_removal_that_was_interrupted_is_out_of_the_list_and_goes_in_time() {
     assert!(!half.exists());
     store.remove(&id).unwrap();
     assert_eq!(std::fs::read_dir(store.root()).unwrap().count(), 0);
+}
+
+/// A disk on which another process opens the session while it is given another name.
+#[derive(Debug)]
+struct Meanwhile {
+    store: Store,
+    saw: std::sync::Mutex<Option<String>>,
+}
+
+impl Disk for Meanwhile {
+    fn make_dir(&self, dir: &Path) -> std::io::Result<()> {
+        Files.make_dir(dir)
+    }
+
+    fn create(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
+        Files.create(path)
+    }
+
+    fn append(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
+        Files.append(path)
+    }
+
+    fn replace(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
+        Files.replace(path)
+    }
+
+    fn lock_file(&self, path: &Path) -> std::io::Result<std::fs::File> {
+        Files.lock_file(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        let id = from.file_name().unwrap().to_string_lossy();
+        let mut other = self.store.open(&id).unwrap();
+        let refused = other.note("p1:a", "saved, and gone", "eve", NOW).unwrap_err();
+        *self.saw.lock().unwrap() = Some(refused.to_string());
+        Files.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> std::io::Result<()> {
+        Files.remove(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> std::io::Result<()> {
+        Files.sync_dir(dir)
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_can_be_saved_in_a_session_that_is_being_removed() {
+    let (dir, store) = store();
+    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let saw = std::sync::Mutex::new(None);
+    let disk = Arc::new(Meanwhile { store: store.clone(), saw });
+    Store::on(dir.path(), Arc::clone(&disk) as Arc<dyn Disk>).remove(&id).unwrap();
+    let saw = disk.saw.lock().unwrap().take().unwrap();
+    assert!(saw.contains("pid "), "{saw}");
+    assert!(!store.root().join(&id).exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting() {
+    let (_dir, store) = store();
+    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let journal = store.root().join(&id).join("journal.jsonl");
+    std::fs::remove_file(&journal).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(store.open_to_read("last").unwrap_err().to_string()));
+    let told = told.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+    assert!(told.contains("it is no regular file"), "{told}");
 }
 
 #[test]
