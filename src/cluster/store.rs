@@ -120,6 +120,11 @@ impl Store {
         self.begun = Some(moment);
     }
 
+    /// Until when they were, if one reading of everything followed another.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.begun
+    }
+
     /// A reading of these kinds (none: of everything) is complete: lists that it did not ask for
     /// are gone. Returns these.
     pub(super) fn finish(&mut self, kinds: Option<&BTreeSet<Kind>>) -> Vec<Slot> {
@@ -179,6 +184,17 @@ impl Store {
         change(&mut entry.kept);
         self.untold |= entry.kept != before;
         entry.kept.words(None) != before.words(None)
+    }
+
+    /// Lists that are here, and that the reading under way did not bring yet, are not up to date.
+    pub(super) fn lose_unread(&mut self, lost: &Stale) {
+        self.untold = true;
+        let unread = |entry: &&mut Entry| entry.due || !entry.current;
+        for entry in self.entries.values_mut().filter(unread) {
+            if entry.read_at.is_some() {
+                entry.kept.lose(lost.clone());
+            }
+        }
     }
 
     /// Lists of which only a part came, and which are to be read again, are as old as that part.
@@ -325,8 +341,8 @@ impl Store {
         let planned = self.entries.values().filter(|entry| entry.current);
         Counts {
             done: planned.clone().filter(|entry| !entry.due).count(),
-            planned: planned.count(),
-            objects: self.entries.values().map(|e| e.objects.len().max(e.arriving.len())).sum(),
+            planned: planned.clone().count(),
+            objects: planned.map(Entry::came).sum(),
         }
     }
 
@@ -339,7 +355,8 @@ impl Store {
     /// Everything an inventory is made of, cheap to collect; making it is not.
     pub(super) fn parts(&mut self) -> Parts {
         self.revision += 1;
-        let mut objects = Vec::with_capacity(self.counts().objects);
+        let held = |entry: &Entry| entry.objects.len().max(entry.arriving.len());
+        let mut objects = Vec::with_capacity(self.entries.values().map(held).sum());
         let mut reads = self.extra.clone();
         let mut names = Vec::new();
         for (slot, entry) in &self.entries {

@@ -438,3 +438,57 @@ async fn a_list_that_really_grew_is_watched_on() {
     };
     tokio::time::timeout(SOON, opened).await.expect("the watch goes on from the list");
 }
+
+/// Whoever asks for a reading because nothing moves must not be told for a minute that it is under way.
+#[tokio::test]
+async fn a_reading_to_which_a_silent_server_says_nothing_is_stale_long_before_it_fails() {
+    let (server, still) = that_stands().await;
+    let (pulse, beat) = (Duration::from_millis(300), Duration::from_millis(300));
+    let answer = Duration::from_secs(4);
+    let pace = Pace { pulse, beat, answer, ..Pace::default() };
+    let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
+    until(&mut events, loaded).await;
+    still.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let asked = Instant::now();
+    let before = jiff::Timestamp::now().as_second();
+    live.refresh();
+    let objects = until(&mut events, |event| match event {
+        LiveEvent::Progress(progress) => Some(progress.objects),
+        _ => None,
+    })
+    .await;
+    assert_eq!(objects, 0, "nothing came of it yet");
+    let (since, reason) = until(&mut events, |event| match event {
+        LiveEvent::Liveness(Liveness::Stale { since, reason, retry_at: Some(_), .. }) => {
+            Some((*since, reason.clone()))
+        }
+        _ => None,
+    })
+    .await;
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    assert!(since < before && since > before - 10, "{since} {before}");
+    assert_eq!(reason, "the server is silent: no answer for 0.3 s");
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(i) => {
+            let old = |kind| message(find(i, kind, None)).contains("the server is silent");
+            assert_eq!(names(i, "Pod").len(), 3, "what is known stays");
+            (old("Pod") && old("ConfigMap")).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+    // It answers again, long before its requests are given up: they are tried again, and all is well.
+    still.store(false, Ordering::SeqCst);
+    let mut live_before = false;
+    until(&mut events, |event| {
+        live_before |= matches!(event, LiveEvent::Liveness(Liveness::Live));
+        loaded(event)
+    })
+    .await;
+    assert!(!live_before, "nothing is called live before all of it was read");
+    let recovered =
+        |event: &LiveEvent| matches!(event, LiveEvent::Liveness(Liveness::Live)).then_some(());
+    until(&mut events, recovered).await;
+}

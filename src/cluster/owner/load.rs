@@ -12,7 +12,7 @@ use crate::cluster::error::UserError;
 use crate::cluster::health::Stale;
 use crate::cluster::live::{Command, LiveEvent, finish, progress, start};
 use crate::cluster::liveness::Liveness;
-use crate::cluster::pulse::Pulse;
+use crate::cluster::pulse::{Beat, Pulse};
 use crate::cluster::read::Step;
 
 /// Shortest time between two progress reports.
@@ -39,6 +39,11 @@ impl Owner {
         }
         let (mut reading, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut told = Instant::now();
+        // What is known may be out of date without anybody noticing, for nobody keeps it.
+        let live = self.loaded && self.watching;
+        let looks = Arc::clone(&self.looks);
+        let mut look_at = self.expects();
+        let mut silent: Option<Instant> = None;
         loop {
             tokio::select! {
                 command = commands.recv() => match command {
@@ -57,18 +62,39 @@ impl Owner {
                         self.side.found(Arc::clone(found));
                     }
                     self.store.apply(step);
-                    if !quiet && (note.is_some() || told.elapsed() >= PROGRESS) {
+                    // That a silent server did not answer is no progress.
+                    let heard = silent.is_none_or(|at| self.connection.inner.heard.at() > at);
+                    if !quiet && heard && (note.is_some() || told.elapsed() >= PROGRESS) {
                         told = Instant::now();
                         self.emit(LiveEvent::Progress(progress(&self.store, note))).await?;
                     }
                 }
                 () = sleep_until(self.next), if self.dirty => self.publish(WHILE_LOADING).await?,
+                () = sleep_until(look_at), if live => look_at = self.expects(),
+                () = looks.notified(), if live => self.pulse.look(&self.connection),
+                beat = self.pulse.step(&self.connection), if live => {
+                    silent = matches!(beat, Beat::Silent(..)).then(Instant::now).or(silent);
+                    self.felt_while_reading(beat);
+                    self.tell().await?;
+                }
             }
         }
         match finish(&mut reading, &self.connection).await {
             Ok(()) => self.complete().await,
             Err(error) => self.incomplete(error).await,
         }
+    }
+
+    /// An answer is expected all the time: the server is asked whether it still answers when nothing came for a
+    /// while. When to look again.
+    fn expects(&mut self) -> Instant {
+        let pulse = self.connection.inner.pace.pulse;
+        let (now, by) = (Instant::now(), self.connection.inner.heard.at() + pulse);
+        if by > now {
+            return by;
+        }
+        self.pulse.look(&self.connection);
+        now + pulse
     }
 
     async fn complete(&mut self) -> Result<(), Over> {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Owner;
+use crate::cluster::error::Fault;
 use crate::cluster::health::{Silence, Stale};
 use crate::cluster::keeper::Begin;
 use crate::cluster::pulse::Beat;
@@ -23,13 +25,34 @@ impl Owner {
                     self.keepers.wake();
                 }
             }
+            Beat::Silent(since, fault) => self.silent(since, &fault),
+        }
+    }
+
+    /// The same while everything is read. Nobody keeps a list meanwhile: what does not come is as old as the
+    /// beginning of the reading.
+    pub(super) fn felt_while_reading(&mut self, beat: Beat) {
+        match beat {
+            Beat::Unsure => {}
+            Beat::Heard => {
+                if let Some(silence) = self.store.heard_again() {
+                    self.dirty = true;
+                    let reason = format!("{}, and is read again", silence.reason);
+                    let lost = Stale::new(silence.since, reason, None);
+                    self.store.lose_unread(&lost);
+                }
+            }
             Beat::Silent(since, fault) => {
-                let reason = format!("the server is silent: {fault}");
-                let retry_at = Instant::now() + self.connection.inner.pace.pulse;
-                let silence = Silence { since, reason, retry_at };
-                self.dirty |= self.store.silence(Some(silence));
+                self.silent(self.store.begun().unwrap_or(since), &fault);
             }
         }
+    }
+
+    fn silent(&mut self, since: Timestamp, fault: &Fault) {
+        let reason = format!("the server is silent: {fault}");
+        let retry_at = Instant::now() + self.connection.inner.pace.pulse;
+        let silence = Silence { since, reason, retry_at };
+        self.dirty |= self.store.silence(Some(silence));
     }
 
     /// What happened during a silence each list has yet to learn: until its keeper tells how it is, it

@@ -71,6 +71,11 @@ impl Entry {
         }
     }
 
+    /// Objects that came of it in the reading under way.
+    pub(super) fn came(&self) -> usize {
+        if self.due { self.arriving.len() } else { self.objects.len() }
+    }
+
     /// A page of a list that was begun anew so often: what came of it before is another state. What is
     /// here already stays as it is until the new list is whole.
     pub(super) fn arrive(&mut self, again: usize, objects: Vec<Arc<Object>>) {
