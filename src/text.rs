@@ -14,7 +14,7 @@ mod place;
 pub mod width;
 mod words;
 
-pub use address::is_https;
+pub use address::{is_https, is_ticket};
 pub use clean::{clean, is_safe, safe};
 pub use glob::{glob_effort, glob_match, star_match};
 pub use hex::hex;

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::day;
 use super::matcher::{Glob, Matcher};
 use crate::model::decision::{Decision, DecisionState, Origin};
-use crate::text::{Places, is_https};
+use crate::text::{Places, is_ticket};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.decisions/v1";
@@ -235,9 +235,14 @@ impl Reader<'_> {
         }
         let link = text(&raw.link);
         if let (Some(link), Some(raw)) = (&link, &raw.link)
-            && !is_https(link)
+            && !is_ticket(link)
         {
-            self.wrong(raw.span().start, &format!("link `{link}` is no https address"));
+            self.wrong(
+                raw.span().start,
+                &format!(
+                    "link `{link}` is neither an address (https://…) nor the name of a ticket"
+                ),
+            );
         }
         Some(Decision {
             state,

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use super::file::{SCHEMA, STATES};
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
-use crate::text::{clean, is_https, is_safe, mask};
+use crate::text::{clean, is_safe, is_ticket, mask};
 
 /// What the comment of an entry says: which finding it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +54,8 @@ pub fn write<P: AsRef<str>, D: Borrow<Decision>, S: BuildHasher, T: BuildHasher>
         // Writing to a String cannot fail.
         let _ = write!(out, "\n# {}\n[[decision]]\n", clean(&mask(&line)));
         // Sessions of earlier versions may hold something else, which no file takes as a link.
-        let link = decision.link.as_deref().filter(|link| is_https(link));
-        let note = decision.link.as_deref().filter(|link| !is_https(link));
+        let link = decision.link.as_deref().filter(|link| is_ticket(link));
+        let note = decision.link.as_deref().filter(|link| !is_ticket(link));
         let reason = [decision.reason.as_deref(), note].into_iter().flatten();
         let reason = reason.collect::<Vec<_>>().join("; ");
         let values = [
@@ -164,14 +164,14 @@ mod tests {
         let old = Decision {
             state: DecisionState::Accepted,
             reason: Some("why".into()),
-            link: Some("SEC-7".into()),
+            link: Some("data:x".into()),
             ..Decision::default()
         };
         let text =
             write(&HashMap::from([(format!("p1:{}", "0".repeat(32)), old)]), &HashMap::new());
         let file = DecisionFile::parse("f", &text).unwrap();
         let read = &file.entries[0].decision;
-        assert_eq!((read.reason.as_deref(), &read.link), (Some("why; SEC-7"), &None));
+        assert_eq!((read.reason.as_deref(), &read.link), (Some("why; data:x"), &None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::report::Format;
 use crate::report::{BUNDLE, stem};
-use crate::text::{clean, is_https};
+use crate::text::{clean, is_ticket};
 
 const REASON: &str = "Reason";
 const UNTIL: &str = "Until";
@@ -246,9 +246,12 @@ impl State {
             decision.approver = filled(form, APPROVER);
         }
         decision.link = filled(form, TICKET);
-        if decision.link.as_deref().is_some_and(|link| !is_https(link)) {
+        if decision.link.as_deref().is_some_and(|link| !is_ticket(link)) {
             let field = form.fields.iter().position(|field| field.label == TICKET).unwrap_or(0);
-            return Err((field, "A ticket is an https address.".to_owned()));
+            return Err((
+                field,
+                "A ticket is an address (https://…) or a name, such as SEC-7.".to_owned(),
+            ));
         }
         Ok(decision)
     }

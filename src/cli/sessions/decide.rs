@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::kinds;
 use crate::runtime::clock::timestamp;
 use crate::session::act;
-use crate::text::{is_https, noun};
+use crate::text::{is_ticket, noun};
 use crate::triage::matcher::{Glob, Matcher};
 
 /// Decides about findings of the last run.
@@ -64,8 +64,10 @@ fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
         return wrong(format!("--until belongs to `accepted`; `{word}` has no end"));
     }
     let link = given(&args.link);
-    if let Some(link) = link.as_deref().filter(|link| !is_https(link)) {
-        return wrong(format!("--link takes an https address; this is `{link}`"));
+    if let Some(link) = link.as_deref().filter(|link| !is_ticket(link)) {
+        return wrong(format!(
+            "--link takes an address (https://…) or the name of a ticket; this is `{link}`"
+        ));
     }
     Ok(Decision {
         state: args.state,
