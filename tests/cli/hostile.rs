@@ -96,9 +96,13 @@ fn own_checks_and_frameworks_are_shown_escaped() {
     let check = super::own::check("mine", "!container.image.contains('@')", "");
     sandbox
         .write("my/own/mine.toml", check.replace("Image without", "Image\u{202e} \\u001b without"));
-    let house = "id = \"house\"\ntitle = \"H\\u001b[31m\"\npublisher = \"p\\u001b\"\nversion = \"1\\u001b\"\nurl = \"u\\u001b\"\n[[control]]\nid = \"a\\u001b\"\ntitle = \"t\\u001b\"\nassessment = \"automated\"\nchecks = [{ id = \"mine\", strength = \"full\", because = \"b\\u001b\" }]\n";
+    let house = "id = \"house\"\ntitle = \"H\\u001b[31m\"\npublisher = \"p\\u001b\"\nversion = \"1\\u001b\"\nurl = \"https://u\"\n[[control]]\nid = \"a\\u001b\"\ntitle = \"t\\u001b\"\nassessment = \"automated\"\nchecks = [{ id = \"mine\", strength = \"full\", because = \"b\\u001b\" }]\n";
     sandbox.write("my/frameworks/house.toml", house);
+    sandbox.write("bad/frameworks/house.toml", house.replace("https://u", "u\\u001b"));
     sandbox.write("web.yaml", super::sandbox::WEB);
+    let refused = sandbox.run(&["frameworks", "list", "--checks-dir", "bad"]);
+    assert!(refused.err.contains("no https address"), "{}", refused.err);
+    harmless("an address", &refused.err);
     for args in [
         &["checks", "show", "mine"][..],
         &["checks", "list"],
@@ -160,7 +164,12 @@ spec: {containers: {a: b}, hostNetwork: "yes", securityContext: [], volumes: x}
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: b}
-spec: {template: {spec: {containers: [1, null, {name: null, securityContext: {privileged: "true", capabilities: {add: ALL, drop: {a: 1}}}, ports: [{containerPort: "x", hostPort: 99999999999999999999}]}]}}}
+spec: {template: {spec: {containers: [1, null, {name: null, securityContext: {capabilities: {add: ALL, drop: {a: 1}}}}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: c}
+spec: {template: {spec: {containers: [{name: null, securityContext: {privileged: "true"}, ports: [{containerPort: "x", hostPort: 99999999999999999999}]}]}}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -186,6 +195,10 @@ spec: {podSelector: 5, ingress: [{from: [{ipBlock: {cidr: "x/99"}}, 1], ports: [
         })
         .expect("a rule that cannot be evaluated names its object");
     assert!(problem["file"].as_str().unwrap().starts_with("checks/"), "{problem}");
+    assert_eq!(problem["object"]["name"], "c", "nothing is made of an object that no server takes");
+    let lost = scan["problems"].as_array().unwrap().iter();
+    let lost = lost.filter(|p| p["message"].as_str().unwrap().contains("no server takes that"));
+    assert_eq!(lost.count(), 4, "{}", scan["problems"]);
     assert_eq!(super::sandbox::status(&scan, "pss-baseline", "privileged"), "not-assessed");
 }
 

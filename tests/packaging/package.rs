@@ -100,8 +100,8 @@ fn nothing_else_is_packed() {
         assert!(PARTS.contains(&part) || FILES.contains(&&*file), "{file} is packed");
         size += std::fs::metadata(root().join(&file)).map_or(0, |meta| meta.len());
     }
-    // The registry takes 10 MB compressed; this is far below.
-    assert!(size < 10_000_000, "{size} bytes");
+    // The registry takes 10 MB compressed. Text such as this packs to a fifth.
+    assert!(size < 20_000_000, "{size} bytes");
 }
 
 /// What a Dockerfile copies into its first stage, by where it comes from.

@@ -468,7 +468,8 @@ async fn a_reading_to_which_a_silent_server_says_nothing_is_stale_long_before_it
     })
     .await;
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-    assert!(since < before && since > before - 10, "{since} {before}");
+    // It may have been heard in the very second in which the reading was asked for.
+    assert!(since <= before && since > before - 10, "{since} {before}");
     assert_eq!(reason, "the server is silent: no answer for 0.3 s");
     until(&mut events, |event| match event {
         LiveEvent::Inventory(i) => {
