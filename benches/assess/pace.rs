@@ -44,6 +44,11 @@ pub fn idle() -> Duration {
     Duration::from_secs(of(10, 2))
 }
 
+/// How many of these in a row, where something is done from time to time.
+pub fn idle_spans() -> u32 {
+    of(6, 1)
+}
+
 /// How often a live cluster is read.
 pub fn rounds() -> usize {
     of(3, 1)

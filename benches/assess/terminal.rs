@@ -47,14 +47,40 @@ pub fn of_keys(what: &str, mut times: Vec<Duration>, pods: usize, table: &mut Ta
 pub fn idle(what: &str, workbench: &Pty, pods: usize, table: &mut Table) {
     // Messages go away by themselves, which is a frame of its own.
     std::thread::sleep(Duration::from_secs(10));
+    rest(what, pace::idle(), &[span(workbench, pace::idle())], pods, table);
+}
+
+/// The rows of a workbench that rests and from time to time asks for what no watch brings: the quietest of
+/// several spans of time in a row, and all of them together.
+pub fn idle_between(what: &str, workbench: &Pty, pods: usize, table: &mut Table) {
+    std::thread::sleep(Duration::from_secs(10));
+    let each = pace::idle();
+    let spans: Vec<Activity> = (0..pace::idle_spans()).map(|_| span(workbench, each)).collect();
+    let quietest = spans.iter().min_by_key(|span| (span.ticks, span.switches));
+    rest(what, each, quietest, pods, table);
+    rest(what, each.saturating_mul(pace::idle_spans()), &spans, pods, table);
+}
+
+/// What a workbench does that is left alone for a while.
+fn span(workbench: &Pty, how_long: Duration) -> Activity {
     let before = Activity::of(workbench.pid());
-    let watched = pace::idle();
-    std::thread::sleep(watched);
-    let after = Activity::of(workbench.pid()).since(before);
-    let what = format!("{what} for {} s", watched.as_secs());
-    let count = |n: u64| Figure::count(usize::try_from(n).unwrap_or(usize::MAX));
-    table.set(&format!("{what}: CPU ticks"), pods, count(after.ticks));
-    table.set(&format!("{what}: wake-ups"), pods, count(after.switches));
+    std::thread::sleep(how_long);
+    Activity::of(workbench.pid()).since(before)
+}
+
+fn rest<'a>(
+    what: &str,
+    how_long: Duration,
+    spans: impl IntoIterator<Item = &'a Activity> + Copy,
+    pods: usize,
+    table: &mut Table,
+) {
+    let what = format!("{what} for {} s", how_long.as_secs());
+    let sum = |of: fn(&Activity) -> u64| {
+        Figure::count(usize::try_from(spans.into_iter().map(of).sum::<u64>()).unwrap_or(usize::MAX))
+    };
+    table.set(&format!("{what}: CPU ticks"), pods, sum(|span| span.ticks));
+    table.set(&format!("{what}: wake-ups"), pods, sum(|span| span.switches));
 }
 
 /// Starts a run of everything, and moves about in the list of checks until it has ended.

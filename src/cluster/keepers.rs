@@ -67,9 +67,9 @@ impl Keepers {
     pub(super) fn keep(&mut self, connection: &Connection, merge: &Arc<Merge>, tended: Tended) {
         self.end(&tended.slot);
         let pace = &connection.inner.pace;
-        let secret = tended.target.is_secret();
-        // What is more than is taken is so a minute later too.
-        let seldom = secret || tended.over;
+        // Names of Secrets cost a request for each type, Leases are other ones each time and are judged
+        // again, and what is more than is taken is so a minute later too.
+        let seldom = tended.target.is_secret() || tended.target.is_lease() || tended.over;
         let every = if seldom { pace.opt_in } else { pace.poll_of(self.len() + 1) };
         let (inlet, lid) = Inlet::new(merge, &tended.slot);
         let charge = Charge {

@@ -12,7 +12,7 @@ use crate::figure::Figure;
 use crate::measure::{Activity, permille};
 use crate::pace;
 use crate::table::Table;
-use crate::terminal::{idle, of_keys};
+use crate::terminal::{idle_between, of_keys};
 use crate::workbench::{Pty, go_to_checks, keys, peak_mib, start, starts, wait};
 
 /// Changes a second, and for how long.
@@ -43,7 +43,7 @@ pub fn measure(server: &Server, pods: usize, table: &mut Table) -> anyhow::Resul
     set("peak memory, assessed", Figure::mib(peak_mib(&workbench)));
     of_keys("live workbench: key to frame while loading", times, pods, table);
 
-    idle("live workbench: idle", &workbench, pods, table);
+    idle_between("live workbench: idle", &workbench, pods, table);
     changes(server, &mut workbench, pods, table)?;
     churn(server, &workbench, pods, table)
 }
