@@ -192,7 +192,7 @@ async fn a_user_of_one_namespace_sees_that_namespace() {
 
     // The same user, watching: changes in the one namespace arrive.
     let connection = connect(&options).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    let (_live, mut events) = Live::spawn(connection, everything());
     until(&mut events, loaded).await;
     admin.config_map("mine", "later").await;
     until(&mut events, |event| match event {
@@ -236,7 +236,7 @@ async fn changes_are_seen_as_they_happen() {
     admin.namespace("flips").await;
     admin.deployment("flips", "web").await;
     let connection = connect(&fixture.options()).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    let (_live, mut events) = Live::spawn(connection, everything());
     until(&mut events, loaded).await;
     let privileged = |inventory: &Arc<Inventory>| {
         let web = inventory.get(&kind("apps", "Deployment"), "flips", "web")?;
@@ -271,7 +271,7 @@ async fn a_restarted_server_is_found_again_and_nothing_is_lost() {
     let fixture = Fixture::start();
     fixture.admin().await.namespace("before").await;
     let connection = connect(&fixture.options()).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, everything(), true);
+    let (_live, mut events) = Live::spawn(connection, everything());
     until(&mut events, loaded).await;
     let (stopped, gone) = std::sync::mpsc::channel::<()>();
     let restarting = tokio::task::spawn_blocking(move || {
@@ -412,7 +412,7 @@ async fn the_audit_log_shows_only_reading() {
     let mut request = ReadRequest { secret_metadata: true, all_kinds: true, ..everything() };
     request.kinds.extend([flagz(), kubelet_configuration()]);
     let connection = connect(&fixture.options()).await.unwrap();
-    let (live, mut events) = Live::spawn(connection, request, true);
+    let (live, mut events) = Live::spawn(connection, request);
     let mut last = None;
     until(&mut events, |event| match event {
         LiveEvent::Inventory(i) => {
@@ -493,7 +493,7 @@ async fn no_name_leads_to_what_is_in_secrets() {
         assert_eq!(read.status, ReadStatus::Failed, "{read:?}");
     }
     let connection = connect(&dev).await.unwrap();
-    let (live, mut events) = Live::spawn(connection.clone(), request, true);
+    let (live, mut events) = Live::spawn(connection.clone(), request);
     until(&mut events, loaded).await;
     live.refresh();
     until(&mut events, loaded).await;

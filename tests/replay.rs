@@ -135,7 +135,7 @@ fn fresh(inventory: &Inventory) -> bool {
 /// Watches pods (and what else is asked for) in a hurry.
 async fn hurry(server: &Server, words: &[&str]) -> (Live, mpsc::Receiver<LiveEvent>) {
     let connection = connect(&server.hasty()).await.unwrap();
-    Live::spawn(connection, request(words), true)
+    Live::spawn(connection, request(words))
 }
 
 /// Whether every list is called up to date.

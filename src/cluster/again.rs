@@ -1,7 +1,7 @@
 //! What is looked up again while a cluster is watched: what the server serves, and what no watch
 //! brings. Kinds that come or go are read or forgotten without reading the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use futures::StreamExt as _;
@@ -77,10 +77,9 @@ pub(super) struct Look {
     pub kinds: BTreeSet<Kind>,
     /// Where to look for what may not be listed everywhere.
     pub places: Vec<String>,
-    /// Namespaces that came since these kinds were read namespace by namespace.
-    pub came: Vec<String>,
-    /// How those are read that are not to be read again as a whole.
-    pub narrow: BTreeMap<Kind, Arc<Target>>,
+    /// Lists of single namespaces that are not here: of namespaces that came, or in which something may
+    /// be read.
+    pub narrow: Vec<(Slot, Arc<Target>)>,
 }
 
 /// Looks up what is served and reads the kinds of which that changed. Ends early, without a word,
@@ -109,10 +108,9 @@ pub(super) async fn look(
     if !kinds.is_empty() {
         renew(&reader, &kinds, &found, look.places).await;
     }
-    if !look.came.is_empty() {
-        let others = look.narrow.into_iter().filter(|(kind, _)| !kinds.contains(kind));
-        let targets: Vec<Arc<Target>> = others.map(|(_, target)| target).collect();
-        reader.narrow(&targets, &look.came).await;
+    if !look.narrow.is_empty() {
+        let others = look.narrow.into_iter().filter(|(slot, _)| !kinds.contains(&slot.kind));
+        reader.narrow_lists(others.collect()).await;
         reader.send(Step::Entered).await;
     }
 }

@@ -131,6 +131,19 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> 
     prepare(options).await?.connect().await
 }
 
+/// A connection to where nothing listens.
+#[cfg(test)]
+pub(super) async fn to_nowhere() -> Connection {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config");
+    let text = "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
+                clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]\n\
+                contexts: [{name: c, context: {cluster: c, user: u}}]\n\
+                users: [{name: u, user: {token: t}}]\n";
+    std::fs::write(&path, text).unwrap();
+    connect(&ConnectOptions { kubeconfig: Some(path), ..ConnectOptions::default() }).await.unwrap()
+}
+
 /// A context that was read and checked; nothing was run or asked yet.
 pub struct Prepared {
     inner: Inner,

@@ -76,18 +76,17 @@ pub struct Live {
 }
 
 impl Live {
-    /// Starts reading, and then, if `watching`, watching. Events come in a bounded channel; whoever
-    /// is slow to take them gets fewer and later inventories, never more memory. Must be called
-    /// within a tokio runtime.
+    /// Starts reading, and then watching. Events come in a bounded channel; whoever is slow to take
+    /// them gets fewer and later inventories, never more memory. Must be called within a tokio
+    /// runtime.
     #[must_use]
     pub fn spawn(
         connection: Connection,
         request: ReadRequest,
-        watching: bool,
     ) -> (Self, mpsc::Receiver<LiveEvent>) {
         let (commands, inbox) = mpsc::channel(8);
         let (events, outbox) = mpsc::channel(16);
-        let owner = Owner::new(connection, request, watching, events);
+        let owner = Owner::new(connection, request, events);
         let looks = Arc::clone(&owner.looks);
         let task = tokio::spawn(owner.run(inbox));
         (Self { commands, looks, task }, outbox)

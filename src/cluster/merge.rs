@@ -291,8 +291,14 @@ mod tests {
         old.object(name("a"), gone(), 1);
         old.version("9");
         old.absent();
+        old.health(Health::Up);
         let taken = merge.take();
-        assert!(taken.changes.is_empty() && !taken.absent && taken.count == 0);
+        assert!(
+            taken.changes.is_empty()
+                && taken.health.is_empty()
+                && !taken.absent
+                && taken.count == 0
+        );
         new.version("10");
         assert_eq!(merge.take().changes[&slot()].version.as_deref(), Some("10"));
     }

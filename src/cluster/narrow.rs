@@ -48,26 +48,32 @@ impl Rights {
 }
 
 impl Reader<'_> {
-    /// Lists these namespace by namespace. Namespaces that somebody named are all asked, and so is that of
-    /// the context.
+    /// Lists these namespace by namespace.
     pub(super) async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
+        let lists = targets.iter().flat_map(|target| {
+            places.iter().map(|place| {
+                let namespace = Some(place.clone());
+                (Slot { kind: target.kind.clone(), namespace }, Arc::clone(target))
+            })
+        });
+        self.narrow_lists(lists.collect()).await;
+    }
+
+    /// Reads lists of single namespaces. Namespaces that somebody named are all asked, and so is that of the
+    /// context.
+    pub(super) async fn narrow_lists(&self, lists: Vec<(Slot, Arc<Target>)>) {
         let named = self.request.namespaces.iter().flatten().map(String::as_str);
         named.chain(self.connection.namespace()).for_each(|name| self.rights.opened(name));
-        let in_a_row: BTreeMap<&Kind, AtomicUsize> =
-            targets.iter().map(|target| (&target.kind, AtomicUsize::new(0))).collect();
-        let pairs: Vec<(Slot, Arc<Target>)> = targets
-            .iter()
-            .flat_map(|target| {
-                places.iter().map(|place| {
-                    let namespace = Some(place.clone());
-                    (Slot { kind: target.kind.clone(), namespace }, Arc::clone(target))
-                })
-            })
-            .collect();
-        let planned = pairs.iter().map(|(slot, target)| (slot.clone(), Some(Arc::clone(target))));
+        let mut in_a_row = BTreeMap::<Kind, AtomicUsize>::new();
+        for (slot, _) in &lists {
+            if !in_a_row.contains_key(&slot.kind) {
+                in_a_row.insert(slot.kind.clone(), AtomicUsize::new(0));
+            }
+        }
+        let planned = lists.iter().map(|(slot, target)| (slot.clone(), Some(Arc::clone(target))));
         self.send(Step::Planned(planned.collect())).await;
         let in_a_row = &in_a_row;
-        let lists = futures::stream::iter(pairs).map(|(slot, target)| async move {
+        let lists = futures::stream::iter(lists).map(|(slot, target)| async move {
             let listed = match in_a_row.get(&slot.kind) {
                 Some(in_a_row) => self.one(&slot, &target, in_a_row).await,
                 None => self.list(&slot, &target, &[]).await,

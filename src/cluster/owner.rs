@@ -40,7 +40,6 @@ struct Over;
 pub(super) struct Owner {
     connection: Connection,
     request: ReadRequest,
-    watching: bool,
     events: mpsc::Sender<LiveEvent>,
     store: Store,
     merge: Arc<Merge>,
@@ -65,7 +64,6 @@ impl Owner {
     pub(super) fn new(
         connection: Connection,
         request: ReadRequest,
-        watching: bool,
         events: mpsc::Sender<LiveEvent>,
     ) -> Self {
         let pace = connection.inner.pace;
@@ -73,7 +71,6 @@ impl Owner {
             store: Store::new(connection.source_info()),
             connection,
             request,
-            watching,
             events,
             merge: Arc::default(),
             keepers: Keepers::new(pace.watches),
@@ -129,9 +126,6 @@ impl Owner {
 
     /// Everything that is here is kept up to date from now on.
     fn watch(&mut self) {
-        if !self.watching {
-            return;
-        }
         self.merge = Arc::default();
         self.side.rest();
         let order = |kind: &Kind| self.request.kinds.iter().position(|asked| asked == kind);

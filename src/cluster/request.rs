@@ -335,6 +335,12 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// A stream that has ended.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self { body: Body::empty(), buffer: Vec::new(), searched: 0 }
+    }
+
     /// The next line, or none at the end. A last line without its end is dropped: the server was
     /// cut off while writing it.
     pub(super) async fn next(&mut self, silence: Duration) -> Result<Option<Vec<u8>>, Fault> {

@@ -1,6 +1,6 @@
 //! What is known so far, list by list, and the inventories made of it.
 
-mod entry;
+mod list_state;
 mod parts;
 mod places;
 #[cfg(test)]
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::entry::Entry;
+use self::list_state::{ListState, Reading};
 use self::parts::Parts;
 use super::health::{Health, Kept, Silence, Stale};
 use super::keeper::Begin;
@@ -22,7 +22,7 @@ use super::target::Target;
 use crate::model::inventory::SourceInfo;
 use crate::model::kinds::Kind;
 use crate::model::object::Object;
-use crate::model::read::{Read, ReadStatus};
+use crate::model::read::Read;
 
 /// One list: a kind in one namespace, or everywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,7 +81,7 @@ pub(super) struct Store {
     /// When the server was last heard of before the last reading of everything, until which lists
     /// were kept up to date.
     begun: Option<Timestamp>,
-    entries: BTreeMap<Slot, Entry>,
+    lists: BTreeMap<Slot, ListState>,
     /// The server is silent as a whole.
     silence: Option<Silence>,
     /// How lists are kept may not be as it was last asked for.
@@ -100,18 +100,17 @@ pub(super) struct Counts {
 impl Store {
     pub(super) fn new(source: SourceInfo) -> Self {
         let (extra, incoming) = (Vec::new(), Vec::new());
-        let entries = BTreeMap::new();
+        let lists = BTreeMap::new();
         let (begun, silence, untold) = (None, None, true);
-        Self { source, extra, incoming, begun, entries, silence, untold, revision: 0 }
+        Self { source, extra, incoming, begun, lists, silence, untold, revision: 0 }
     }
 
     /// A reading of these kinds (none: of everything) begins. What is known stays until the new
     /// lists are complete.
     pub(super) fn begin(&mut self, kinds: Option<&BTreeSet<Kind>>) {
         self.incoming.clear();
-        for entry in of_kinds(&mut self.entries, kinds) {
-            entry.current = false;
-            entry.due = false;
+        for list in of_kinds(&mut self.lists, kinds) {
+            list.reading = Reading::Unseen;
         }
     }
 
@@ -131,14 +130,16 @@ impl Store {
         if kinds.is_none() {
             self.extra = std::mem::take(&mut self.incoming);
         }
-        let doubted = self.entries.iter().filter(|(slot, e)| e.doubted && slot.namespace.is_none());
+        let doubted =
+            self.lists.iter().filter(|(slot, e)| e.held.is_doubted() && slot.namespace.is_none());
         let doubted: BTreeSet<Kind> = doubted.map(|(slot, _)| slot.kind.clone()).collect();
-        let old = |slot: &Slot, entry: &Entry| {
+        let old = |slot: &Slot, list: &ListState| {
             // What is kept for the whole cluster is not kept a second time by namespace.
             let twice = slot.namespace.is_some() && doubted.contains(&slot.kind);
-            (!entry.current || twice) && kinds.is_none_or(|kinds| kinds.contains(&slot.kind))
+            (list.reading == Reading::Unseen || twice)
+                && kinds.is_none_or(|kinds| kinds.contains(&slot.kind))
         };
-        let gone = self.entries.iter().filter(|(slot, entry)| old(slot, entry));
+        let gone = self.lists.iter().filter(|(slot, list)| old(slot, list));
         let gone: Vec<Slot> = gone.map(|(slot, _)| slot.clone()).collect();
         self.remove(&gone);
         gone
@@ -147,16 +148,7 @@ impl Store {
     /// A reading broke off: what it was about to read for the first time is not there.
     pub(super) fn abandon(&mut self, why: &str) {
         self.incoming.clear();
-        for entry in self.entries.values_mut().filter(|entry| entry.due) {
-            entry.due = false;
-            if entry.read_at.is_none() {
-                entry.arriving = Vec::new();
-                entry.names = Vec::new();
-                entry.status = ReadStatus::Failed;
-                entry.message = Some(why.to_owned());
-            }
-        }
-        self.entries.values_mut().for_each(|entry| entry.current = true);
+        self.lists.values_mut().for_each(|list| list.abandon(why));
     }
 
     /// Groups whose discovery fails, as it is now.
@@ -179,20 +171,20 @@ impl Store {
     }
 
     fn keep(&mut self, slot: &Slot, change: impl FnOnce(&mut Kept)) -> bool {
-        let Some(entry) = self.entries.get_mut(slot) else { return false };
-        let before = entry.kept.clone();
-        change(&mut entry.kept);
-        self.untold |= entry.kept != before;
-        entry.kept.words(None) != before.words(None)
+        let Some(list) = self.lists.get_mut(slot) else { return false };
+        let before = list.kept.clone();
+        change(&mut list.kept);
+        self.untold |= list.kept != before;
+        list.kept.words(None) != before.words(None)
     }
 
     /// Lists that are here, and that the reading under way did not bring yet, are not up to date.
     pub(super) fn lose_unread(&mut self, lost: &Stale) {
         self.untold = true;
-        let unread = |entry: &&mut Entry| entry.due || !entry.current;
-        for entry in self.entries.values_mut().filter(unread) {
-            if entry.read_at.is_some() {
-                entry.kept.lose(lost.clone());
+        let unread = |list: &&mut ListState| list.reading != Reading::Done;
+        for list in self.lists.values_mut().filter(unread) {
+            if list.held.first().is_none() {
+                list.kept.lose(lost.clone());
             }
         }
     }
@@ -200,9 +192,8 @@ impl Store {
     /// Lists of which only a part came, and which are to be read again, are as old as that part.
     pub(super) fn parts_are_old(&mut self, slot: Option<&Slot>) {
         self.untold = true;
-        let asked =
-            self.entries.iter_mut().filter(|(this, _)| slot.is_none_or(|slot| slot == *this));
-        asked.for_each(|(slot, entry)| entry.part(slot));
+        let asked = self.lists.iter_mut().filter(|(this, _)| slot.is_none_or(|slot| slot == *this));
+        asked.for_each(|(slot, list)| list.part(slot));
     }
 
     /// Whether the server is silent as a whole; tells whether reads say something else for it.
@@ -224,22 +215,22 @@ impl Store {
 
     /// Until when a list is known to have been so, if the server was heard of at that moment.
     pub(super) fn heard(&self, slot: &Slot, moment: Timestamp) -> Timestamp {
-        let heard = self.entries.get(slot).and_then(|entry| entry.heard(Some(moment)));
+        let heard = self.lists.get(slot).and_then(|list| list.heard(Some(moment)));
         heard.unwrap_or(moment)
     }
 
     /// What all of it comes to, if that may be something else than when it was last asked for. What end
     /// points answered says its age, and is asked for seldom: it is no list that could be lost.
     pub(super) fn liveness(&mut self) -> Option<Liveness> {
-        let lists = self.entries.iter().filter(|(slot, _)| slot.kind.is_list());
-        let lists = lists.map(|(slot, entry)| (slot, &entry.kept));
+        let lists = self.lists.iter().filter(|(slot, _)| slot.kind.is_list());
+        let lists = lists.map(|(slot, list)| (slot, &list.kept));
         std::mem::take(&mut self.untold).then(|| Liveness::of(lists, self.silence.as_ref()))
     }
 
     fn remove(&mut self, gone: &[Slot]) {
         self.untold |= !gone.is_empty();
         for slot in gone {
-            self.entries.remove(slot);
+            self.lists.remove(slot);
         }
     }
 
@@ -254,18 +245,16 @@ impl Store {
             Step::Extra(read) => self.incoming.push(read),
             Step::Planned(slots) => {
                 for (slot, target) in slots {
-                    let entry = self.entry(slot);
-                    entry.target = target;
-                    entry.due = true;
+                    self.list(slot).plan(target);
                 }
             }
-            Step::Page(slot, again, objects) => self.entry(slot).arrive(again, objects),
-            Step::Names(slot, names) => self.entry(slot).name(names),
+            Step::Page(slot, again, objects) => self.list(slot).arrive(again, objects),
+            Step::Names(slot, names) => self.list(slot).name(names),
             Step::Done(slot, target, listed) => {
                 let begun = self.begun;
-                let entry = self.entry(slot.clone());
-                entry.target = target;
-                entry.done(&slot, listed, begun);
+                let list = self.list(slot.clone());
+                list.target = target;
+                list.done(&slot, listed, begun);
                 self.untold = true;
             }
             Step::Note(_)
@@ -280,24 +269,22 @@ impl Store {
         true
     }
 
-    fn entry(&mut self, slot: Slot) -> &mut Entry {
-        let entry = self.entries.entry(slot).or_insert_with(Entry::empty);
-        entry.current = true;
-        entry
+    fn list(&mut self, slot: Slot) -> &mut ListState {
+        self.lists.entry(slot).or_insert_with(ListState::new)
     }
 
     /// Takes in what a watch saw; tells whether objects or reads changed.
     pub(super) fn merge(&mut self, slot: &Slot, pending: Pending) -> bool {
-        let Some(entry) = self.entries.get_mut(slot) else { return false };
+        let Some(list) = self.lists.get_mut(slot) else { return false };
         let mut changed = false;
         if let Some(listed) = pending.relist {
-            changed |= entry.take(listed);
+            changed |= list.take(listed);
         }
         for (name, change) in pending.objects {
-            changed |= entry.change(name, change);
+            changed |= list.change(name, change);
         }
         if let Some(version) = pending.version {
-            entry.version = version;
+            list.reach(version);
         }
         changed
     }
@@ -305,66 +292,66 @@ impl Store {
     /// Lists that can be kept up to date. What was refused from the first is not asked for again by
     /// itself, but for namespaces; what is not served is looked up with the rest of what is.
     pub(super) fn tended(&self) -> Vec<Tended> {
-        self.entries.iter().filter_map(|(slot, entry)| entry.tended(slot, self.begun)).collect()
+        self.lists.iter().filter_map(|(slot, list)| list.tended(slot, self.begun)).collect()
     }
 
     /// The same for one list.
     pub(super) fn tended_one(&self, slot: &Slot) -> Option<Tended> {
-        self.entries.get(slot).and_then(|entry| entry.tended(slot, self.begun))
+        self.lists.get(slot).and_then(|list| list.tended(slot, self.begun))
     }
 
     /// What end points answered for just now.
     pub(super) fn answers(&self) -> Vec<Slot> {
         let asked = |slot: &&Slot| !slot.kind.is_list();
-        let fresh = |entry: &Entry| entry.kept == Kept::Current && !entry.objects.is_empty();
-        let answers = self.entries.iter().filter(|(_, entry)| fresh(entry));
+        let fresh = |list: &ListState| list.kept == Kept::Current && !list.objects.is_empty();
+        let answers = self.lists.iter().filter(|(_, list)| fresh(list));
         answers.map(|(slot, _)| slot).filter(asked).cloned().collect()
     }
 
     /// An object of a list.
     pub(super) fn object(&self, slot: &Slot, name: &Name) -> Option<&Arc<Object>> {
-        self.entries.get(slot)?.objects.get(name)
+        self.lists.get(slot)?.objects.get(name)
     }
 
     /// Whether a kind is read.
     pub(super) fn has(&self, kind: &Kind) -> bool {
-        self.entries.keys().any(|slot| slot.kind == *kind)
+        self.lists.keys().any(|slot| slot.kind == *kind)
     }
 
     /// Whether a list is refused.
     pub(super) fn is_forbidden(&self, slot: &Slot) -> bool {
-        self.entries.get(slot).is_some_and(|entry| entry.status == ReadStatus::Forbidden)
+        self.lists.get(slot).is_some_and(|list| list.held.is_refused())
     }
 
     /// How far the reading is.
     pub(super) fn counts(&self) -> Counts {
-        let planned = self.entries.values().filter(|entry| entry.current);
+        let planned = self.lists.values().filter(|list| list.reading != Reading::Unseen);
         Counts {
-            done: planned.clone().filter(|entry| !entry.due).count(),
+            done: planned.clone().filter(|list| list.reading == Reading::Done).count(),
             planned: planned.clone().count(),
-            objects: planned.map(Entry::came).sum(),
+            objects: planned.map(ListState::came).sum(),
         }
     }
 
     /// A list that is expected and not here, as reads name it.
     pub(super) fn waits(&self) -> Option<String> {
-        let (slot, entry) = self.entries.iter().find(|(_, entry)| entry.due)?;
-        entry.target.as_ref().map(|target| slot.words(target))
+        let (slot, list) = self.lists.iter().find(|(_, list)| list.reading == Reading::Due)?;
+        list.target.as_ref().map(|target| slot.words(target))
     }
 
     /// Everything an inventory is made of, cheap to collect; making it is not.
     pub(super) fn parts(&mut self) -> Parts {
         self.revision += 1;
-        let held = |entry: &Entry| entry.objects.len().max(entry.arriving.len());
-        let mut objects = Vec::with_capacity(self.entries.values().map(held).sum());
+        let mut objects = Vec::with_capacity(self.lists.values().map(ListState::shown).sum());
         let mut reads = self.extra.clone();
         let mut names = Vec::new();
-        for (slot, entry) in &self.entries {
-            objects.extend(entry.objects.values().cloned());
-            objects.extend(entry.arriving.iter().cloned());
-            reads.push(entry.read(slot, self.silence.as_ref()));
-            if !entry.names.is_empty() {
-                names.push((slot.kind.clone(), entry.names.clone()));
+        for (slot, list) in &self.lists {
+            objects.extend(list.objects.values().cloned());
+            reads.push(list.read(slot, self.silence.as_ref()));
+            let Some(first) = list.held.first() else { continue };
+            objects.extend(first.objects.iter().cloned());
+            if !first.names.is_empty() {
+                names.push((slot.kind.clone(), first.names.clone()));
             }
         }
         Parts { source: self.source.clone(), objects, names, reads, revision: self.revision }
@@ -372,9 +359,9 @@ impl Store {
 }
 
 fn of_kinds<'a>(
-    entries: &'a mut BTreeMap<Slot, Entry>,
+    lists: &'a mut BTreeMap<Slot, ListState>,
     kinds: Option<&'a BTreeSet<Kind>>,
-) -> impl Iterator<Item = &'a mut Entry> {
+) -> impl Iterator<Item = &'a mut ListState> {
     let asked = move |slot: &Slot| kinds.is_none_or(|kinds| kinds.contains(&slot.kind));
-    entries.iter_mut().filter(move |(slot, _)| asked(slot)).map(|(_, entry)| entry)
+    lists.iter_mut().filter(move |(slot, _)| asked(slot)).map(|(_, list)| list)
 }

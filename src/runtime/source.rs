@@ -189,7 +189,7 @@ impl Feed {
         self.tell(SourceEvent::Named { context: connection.context().to_owned() }).await;
         let managers = managers(connection.clone(), objects, self.events.clone());
         tokio::pin!(managers);
-        let (live, mut inbox) = Live::spawn(connection, request, true);
+        let (live, mut inbox) = Live::spawn(connection, request);
         loop {
             tokio::select! {
                 // Ends with the source that asks.

@@ -184,7 +184,7 @@ async fn a_list_whose_place_is_forgotten_begins_anew_and_is_of_one_moment() {
     )
     .await;
     let connection = connect(&gate.options(fixture)).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, asked("paged"), true);
+    let (_live, mut events) = Live::spawn(connection, asked("paged"));
     let mut last = None;
     let mut seen = Vec::new();
     until(&mut events, |event| match event {
@@ -319,7 +319,7 @@ async fn a_watch_that_was_cut_until_its_place_was_forgotten_is_listed_again() {
     let before = truth(&admin, "cut").await;
     let gate = Gate::to(fixture, slowly()).await;
     let connection = connect(&gate.options(fixture)).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, asked("cut"), true);
+    let (_live, mut events) = Live::spawn(connection, asked("cut"));
     until(&mut events, loaded).await;
     // The watches are opened just now.
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -356,7 +356,7 @@ async fn a_server_that_is_started_again_has_forgotten_the_watch_and_the_place_in
     let before = truth(&admin, "watched").await;
     let free = Gate::to(&fixture, slowly()).await;
     let connection = connect(&free.options(&fixture)).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, asked("watched"), true);
+    let (_live, mut events) = Live::spawn(connection, asked("watched"));
     until(&mut events, loaded).await;
     let (back, _) = tokio::sync::watch::channel(false);
     let (reached, mut held) = tokio::sync::mpsc::channel(1);

@@ -41,7 +41,7 @@ async fn a_definition_that_is_installed_brings_its_kind_and_takes_it_again() {
     let admin = fixture.admin().await;
     admin.namespace("things").await;
     let connection = connect(&fixture.options()).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, pods(), true);
+    let (_live, mut events) = Live::spawn(connection, pods());
     until(&mut events, loaded).await;
     let definition = json!({"apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition", "metadata": {"name": "things.example.invalid"},
@@ -78,7 +78,7 @@ async fn a_right_that_is_taken_away_takes_its_objects_once_the_watch_ends() {
     admin.role("maps", &[("", "configmaps"), ("", "namespaces")]).await;
     admin.bind("maps", "passing", None).await;
     let options = ConnectOptions { impersonate: Some("passing".to_owned()), ..fixture.options() };
-    let (live, mut events) = Live::spawn(connect(&options).await.unwrap(), pods(), true);
+    let (live, mut events) = Live::spawn(connect(&options).await.unwrap(), pods());
     until(&mut events, loaded).await;
     let bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
     admin.delete(&format!("{bindings}/passing-maps")).await;
@@ -104,7 +104,7 @@ async fn a_server_restored_from_a_backup_is_what_it_is_now() {
     fixture.admin().await.config_map("times", "old").await;
     let state = fixture.state();
     let fixture = fixture.restart(|| copy(&state, backup.path()));
-    let (_live, mut events) = Live::spawn(connect(&fixture.options()).await.unwrap(), pods(), true);
+    let (_live, mut events) = Live::spawn(connect(&fixture.options()).await.unwrap(), pods());
     until(&mut events, loaded).await;
     let has = |i: &Inventory, name: &str| i.get(&kind("", "ConfigMap"), "times", name).is_some();
     for n in 0..20 {
@@ -128,7 +128,7 @@ async fn a_server_restored_from_a_backup_is_what_it_is_now() {
 async fn an_authority_that_is_replaced_is_read_anew_from_the_kubeconfig() {
     let fixture = Fixture::start();
     fixture.admin().await.namespace("trust").await;
-    let (_live, mut events) = Live::spawn(connect(&fixture.options()).await.unwrap(), pods(), true);
+    let (_live, mut events) = Live::spawn(connect(&fixture.options()).await.unwrap(), pods());
     until(&mut events, loaded).await;
     let before = std::fs::read_to_string(&fixture.kubeconfig).unwrap();
     // Another authority, other certificates of server and client, in the same file.
@@ -150,7 +150,7 @@ async fn a_restart_takes_no_right_away_from_a_user_whose_rights_come_by_roles() 
     admin.role("maps", &[("", "configmaps"), ("", "namespaces")]).await;
     admin.bind("maps", "staying", None).await;
     let options = ConnectOptions { impersonate: Some("staying".to_owned()), ..fixture.options() };
-    let (_live, mut events) = Live::spawn(connect(&options).await.unwrap(), pods(), true);
+    let (_live, mut events) = Live::spawn(connect(&options).await.unwrap(), pods());
     until(&mut events, loaded).await;
     let whole = |i: &Inventory| {
         let there = |name: &str| find(i, name, None).status == ReadStatus::Complete;

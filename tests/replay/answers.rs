@@ -396,7 +396,7 @@ async fn no_way_of_asking_brings_the_body_of_a_secret() {
     {
         let asked = ReadRequest { secret_metadata, all_kinds, ..request(&["Secret", "Pod"]) };
         let connection = server.connect().await;
-        let (live, mut events) = Live::spawn(connection, asked, true);
+        let (live, mut events) = Live::spawn(connection, asked);
         until(&mut events, loaded).await;
         live.refresh();
         let mut last = None;
@@ -501,7 +501,7 @@ async fn the_moment_of_reading_is_kept_and_moves_with_a_refresh() {
     let server = nodes(&["a"], |_| config(0)).await;
     let before = jiff::Timestamp::now().as_second();
     let connection = server.connect().await;
-    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]));
     let mut moments = Vec::new();
     for _ in 0..2 {
         let mut last = None;

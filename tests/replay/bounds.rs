@@ -298,7 +298,7 @@ async fn a_server_that_stands_still_makes_everything_stale_until_it_goes_on() {
     let pulse = Duration::from_millis(100);
     let pace = Pace { unheard: pulse, pulse, beat: Duration::from_millis(500), ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]));
     until(&mut events, loaded).await;
     let before = jiff::Timestamp::now().as_second();
     still.store(true, Ordering::SeqCst);
@@ -342,7 +342,7 @@ async fn a_quiet_server_is_asked_only_when_somebody_looks() {
     let pulse = Duration::from_millis(200);
     let pace = Pace { pulse, beat: Duration::from_millis(300), ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
-    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     let asked = || server.count(|request| request.path == "/version");
     let before = asked();
@@ -391,7 +391,7 @@ async fn flood(are: bool) -> (Server, Live, mpsc::Receiver<LiveEvent>) {
     .await;
     let limits = Limits { brought: 50, ..Limits::default() };
     let connection = connect(&ConnectOptions { limits, ..server.hasty() }).await.unwrap();
-    let (live, events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (live, events) = Live::spawn(connection, request(&["Pod"]));
     (server, live, events)
 }
 
@@ -439,6 +439,51 @@ async fn a_list_that_really_grew_is_watched_on() {
     tokio::time::timeout(SOON, opened).await.expect("the watch goes on from the list");
 }
 
+/// After a flood whose list cannot be read either, the next try may be minutes away.
+#[tokio::test]
+async fn a_wait_after_a_flood_ends_when_every_watch_is_to_be_opened_anew() {
+    let hold = Hold::default();
+    let server = Server::start(move |request| {
+        if request.path != "/api/v1/pods" {
+            return None;
+        }
+        let name = |n: u64| pod(&format!("p{n:03}"), &n.to_string(), &(10 + n).to_string());
+        match (request.is_watch(), request.nth) {
+            (false, 0) => ok(list("Pod", "10", "", &[name(0)])),
+            (false, _) => status(500, "", "boom"),
+            (true, nth) => {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                hold.lock().unwrap().push(sender);
+                let lines = (1..200).map(|n| line("ADDED", &name(n)));
+                Some(Reply::Watch(if nth == 0 { lines.collect() } else { vec![] }, receiver))
+            }
+        }
+    })
+    .await;
+    let limits = Limits { brought: 50, ..Limits::default() };
+    let (hasty, long) = (server.hasty(), Duration::from_secs(600));
+    let pace = Pace { poll: long, nap: long, pulse: long, unheard: long, ..hasty.pace };
+    let connection = connect(&ConnectOptions { limits, pace, ..hasty }).await.unwrap();
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]));
+    until(&mut events, |event| match event {
+        LiveEvent::Liveness(Liveness::Stale { reason, retry_at: Some(at), .. }) => {
+            let waits = at.saturating_duration_since(Instant::now()) > SOON;
+            (reason.contains("its watch told of more than") && waits).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+    let watches = |r: &Request| r.is_watch() && r.path == "/api/v1/pods";
+    let before = server.count(watches);
+    live.wake();
+    let opened = async {
+        while server.count(watches) == before {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SOON, opened).await.expect("it waits on");
+}
+
 /// Whoever asks for a reading because nothing moves must not be told for a minute that it is under way.
 #[tokio::test]
 async fn a_reading_to_which_a_silent_server_says_nothing_is_stale_long_before_it_fails() {
@@ -447,7 +492,7 @@ async fn a_reading_to_which_a_silent_server_says_nothing_is_stale_long_before_it
     let answer = Duration::from_secs(4);
     let pace = Pace { pulse, beat, answer, ..Pace::default() };
     let connection = connect(&ConnectOptions { pace, ..server.options() }).await.unwrap();
-    let (live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
+    let (live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]));
     until(&mut events, loaded).await;
     still.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(500)).await;

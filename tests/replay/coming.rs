@@ -237,7 +237,7 @@ async fn beyond_the_bound_lists_are_read_again_instead_of_watched() {
     options.pace.watches = 2;
     let connection = connect(&options).await.unwrap();
     let asked = request(&["Pod", "ConfigMap"]);
-    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let (_live, mut events) = Live::spawn(connection, asked);
     let mut refused = Vec::new();
     until(&mut events, |event| {
         if let LiveEvent::Liveness(Liveness::NotWatched(kinds)) = event {
@@ -269,7 +269,7 @@ async fn lists_that_are_read_again_are_not_all_read_at_once() {
     let mut options = server.hasty();
     options.pace = Pace { watches: 1, poll: Duration::from_secs(8), ..options.pace };
     let connection = connect(&options).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     let lists = || server.count(|r| r.path.ends_with("/pods"));
     let before = lists();
@@ -374,7 +374,7 @@ async fn a_namespace_that_was_not_asked_for_reads_nothing_again() {
     .await;
     let connection = connect(&server.hasty()).await.unwrap();
     let asked = ReadRequest { namespaces: Some(vec!["team-a".into()]), ..request(&["Pod"]) };
-    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let (_live, mut events) = Live::spawn(connection, asked);
     until(&mut events, loaded).await;
     let space = serde_json::json!({"kind": "Namespace", "metadata": {"name": "ci", "uid": "c",
         "resourceVersion": "9"}});
@@ -402,7 +402,7 @@ async fn a_namespace_that_is_read_by_its_name_goes_and_comes_without_a_look_at_w
     let pace = Pace { discovery: Duration::from_secs(60), ..hasty.pace };
     let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
     let asked = ReadRequest { namespaces: Some(vec!["mine".into()]), ..request(&["Pod"]) };
-    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let (_live, mut events) = Live::spawn(connection, asked);
     until(&mut events, loaded).await;
     let looks = || server.count(|r| r.path == "/apis");
     let before = looks();
@@ -440,7 +440,7 @@ async fn answers_of_end_points_are_asked_for_again_and_say_how_old_they_are() {
     .await;
     let connection = connect(&server.hasty()).await.unwrap();
     let asked = ReadRequest { kinds: vec![flagz()], ..ReadRequest::default() };
-    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let (_live, mut events) = Live::spawn(connection, asked);
     until(
         &mut events,
         inventory(|i| {
@@ -534,13 +534,14 @@ async fn rights_that_come_later_are_found_one_list_at_a_time_and_then_all_of_a_n
     let mut options = server.hasty();
     options.pace.denied = Duration::from_millis(200);
     let connection = connect(&options).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod", "ConfigMap"]));
     until(&mut events, loaded).await;
     let is = |i: &Inventory, place, wanted| {
         ["Pod", "ConfigMap"].iter().all(|kind| status_of(i, kind, place) == wanted)
     };
     let complete = Some(ReadStatus::Complete);
     turn.store(1, Ordering::SeqCst);
+    server.log.lock().unwrap().clear();
     until(
         &mut events,
         inventory(|i| {
@@ -550,6 +551,13 @@ async fn rights_that_come_later_are_found_one_list_at_a_time_and_then_all_of_a_n
         }),
     )
     .await;
+    // What showed that it may be read is here, and is not read once more with the others.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    for list in ["pods", "configmaps"] {
+        let path = format!("/api/v1/namespaces/team-a/{list}");
+        let read = server.count(|r| r.path == path && r.part("limit") == Some("500"));
+        assert!(read <= 1, "{list} was read {read} times");
+    }
     turn.store(2, Ordering::SeqCst);
     until(
         &mut events,

@@ -167,7 +167,7 @@ async fn events_of_other_namespaces_and_of_other_kinds_are_not_taken_in() {
     .await;
     let asked = ReadRequest { namespaces: Some(vec!["team-a".into()]), ..request(&["Pod"]) };
     let connection = connect(&server.hasty()).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, asked, true);
+    let (_live, mut events) = Live::spawn(connection, asked);
     until(&mut events, |event| match event {
         LiveEvent::Inventory(i) => {
             let seen = names(i, "Pod");
@@ -234,8 +234,7 @@ async fn a_watch_that_falls_silent_is_opened_anew() {
 async fn after_a_nap_every_watch_is_opened_anew() {
     let server = Server::start(|_| None).await;
     // Slow enough that nothing but the wake-up opens a watch again.
-    let (live, mut events) =
-        Live::spawn(server.connect().await, request(&["Pod", "ConfigMap"]), true);
+    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod", "ConfigMap"]));
     until(&mut events, loaded).await;
     let log = server.log.clone();
     let watches = move || {
@@ -327,7 +326,7 @@ async fn whether_a_server_was_restored_is_asked_until_it_says() {
     // Only the question tells: the silence of a watch would be noticed too late.
     let pace = Pace { quiet_watch: Duration::from_secs(60), ..hasty.pace };
     let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     while open.lock().unwrap().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -359,7 +358,7 @@ async fn ten_thousand_changes_a_second_are_few_inventories_and_end_in_the_truth(
     const STORM: usize = 10_000;
     let (server, sender) = fed().await;
     // Bookmarks come late here.
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     until(&mut events, loaded).await;
     // As many objects come and go as there are; one stays.
     for n in 0..STORM {

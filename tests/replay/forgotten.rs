@@ -130,7 +130,7 @@ async fn a_silence_is_over_only_when_every_list_has_learned_what_happened_in_it(
     let pace = Pace { unheard: pulse, pulse, beat: Duration::from_millis(500), ..Pace::default() };
     let options = ConnectOptions { pace, ..world.server.options() };
     let connection = connect(&options).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     world.turn(SILENT);
     until(&mut events, stale).await;
@@ -161,7 +161,7 @@ async fn pages_of_a_list_that_was_begun_anew_are_gone_with_its_new_first_page() 
         _ => None,
     })
     .await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     let items = until(&mut events, |event| match event {
         LiveEvent::Inventory(i) if names(i, "Pod") == ["Pod/team-a/stays"] => {
             let read = find(i, "Pod", None);

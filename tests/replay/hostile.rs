@@ -129,7 +129,7 @@ async fn a_namespace_that_cannot_be_one_is_never_asked_for_whoever_names_it() {
     // The same when it is kept up to date, and read again.
     let server = narrow(|_| None).await;
     let connection = connect(&server.hasty()).await.unwrap();
-    let (live, mut events) = Live::spawn(connection, wanted, true);
+    let (live, mut events) = Live::spawn(connection, wanted);
     until(&mut events, loaded).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     live.refresh();

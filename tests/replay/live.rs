@@ -10,7 +10,7 @@ async fn the_first_page_is_shown_while_the_next_is_still_coming() {
     })
     .await;
     let connection = server.connect().await;
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     let pods = until(&mut events, |event| match event {
         LiveEvent::Inventory(i) if names(i, "Pod") == ["Pod/team-a/a"] => Some(i.clone()),
         _ => None,
@@ -39,7 +39,7 @@ async fn watched_changes_arrive_and_a_lost_watch_is_opened_again() {
         }
     })
     .await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     until(&mut events, loaded).await;
     sender.send(event("DELETED", "a", "10", "Running")).unwrap();
     sender.send(event("MODIFIED", "b", "11", "Failed")).unwrap();
@@ -77,7 +77,7 @@ async fn a_watch_that_lost_its_place_lists_again() {
         }
     })
     .await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     until(&mut events, with_pods(&["Pod/team-a/new"])).await;
     let log = server.log.clone();
     tokio::time::timeout(SOON, async {
@@ -100,7 +100,7 @@ async fn a_refused_watch_is_reported_and_refreshed_on_demand() {
         _ => None,
     })
     .await;
-    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     let refused = until(&mut events, |event| match event {
         LiveEvent::Liveness(Liveness::NotWatched(kinds)) => kinds.keys().next().cloned(),
         _ => None,
@@ -114,7 +114,7 @@ async fn a_refused_watch_is_reported_and_refreshed_on_demand() {
 #[tokio::test]
 async fn a_server_that_goes_away_leaves_its_data_and_is_found_again() {
     let server = Server::start(three_pages).await;
-    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     until(&mut events, loaded).await;
     let port = server.stop().await;
     let retry = until(&mut events, |event| match event {
@@ -150,7 +150,7 @@ async fn a_source_that_failed_at_first_can_be_refreshed() {
         (request.path == "/version" && request.nth < 3).then(|| status(401, "", "no").unwrap())
     })
     .await;
-    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     for _ in 0..3 {
         until(&mut events, |event| matches!(event, LiveEvent::Failed(_)).then_some(())).await;
         live.refresh();
@@ -162,7 +162,7 @@ async fn a_source_that_failed_at_first_can_be_refreshed() {
 async fn a_storm_of_changes_becomes_few_inventories() {
     const STORM: usize = 5000;
     let (server, sender) = fed().await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     until(&mut events, loaded).await;
     for n in 0..STORM {
         sender.send(event("MODIFIED", "a", &(n + 10).to_string(), &format!("{n}"))).unwrap();
@@ -184,7 +184,7 @@ async fn a_storm_of_changes_becomes_few_inventories() {
 async fn dropping_the_handle_ends_every_task() {
     let server = Server::start(three_pages).await;
     let words = request(&["Pod", "ConfigMap", "Deployment.apps"]);
-    let (live, mut events) = Live::spawn(server.connect().await, words, true);
+    let (live, mut events) = Live::spawn(server.connect().await, words);
     until(&mut events, loaded).await;
     let open = Arc::clone(&server.open);
     assert!(open.load(Ordering::SeqCst) > 0);

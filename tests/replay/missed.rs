@@ -216,7 +216,7 @@ async fn reading_again_while_the_server_stands_still_is_told_at_once_and_nothing
     let answer = Duration::from_secs(2);
     let pace = Pace { answer, unheard: late, pulse: late, quiet_watch: late, ..hasty.pace };
     let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
-    let (live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     still.store(1, Ordering::SeqCst);
     let heard = jiff::Timestamp::now().as_second();
@@ -240,7 +240,7 @@ async fn a_quiet_list_is_up_to_date_with_the_first_bookmark_after_a_break() {
     // Being open alone would take a minute.
     let pace = Pace { lived: Duration::from_secs(60), ..hasty.pace };
     let connection = connect(&ConnectOptions { pace, ..hasty }).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     until(&mut events, loaded).await;
     outage.turn(PODS);
     outage.open.lock().unwrap().clear();
@@ -249,4 +249,43 @@ async fn a_quiet_list_is_up_to_date_with_the_first_bookmark_after_a_break() {
     let begun = Instant::now();
     assert!(fresh(until_recovered(&mut events).await.as_ref()));
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_whole_list_with_an_item_that_is_no_object_stays_when_it_cannot_be_read_again() {
+    let (turn, open) = (Arc::<AtomicUsize>::default(), Hold::default());
+    let now = Arc::clone(&turn);
+    let server = Server::start(move |request| match (request.path.as_str(), request.is_watch()) {
+        (_, true) => quiet(&open),
+        ("/api/v1/pods", false) if now.load(Ordering::SeqCst) == PODS => status(500, "", "boom"),
+        ("/api/v1/pods", false) => {
+            let items = [item("a", "team-a"), serde_json::json!({"metadata": {}})];
+            ok(list("Pod", "5", "", &items))
+        }
+        _ => None,
+    })
+    .await;
+    let (live, mut events) = hurry(&server, &["Pod"]).await;
+    until(&mut events, loaded).await;
+    turn.store(PODS, Ordering::SeqCst);
+    live.refresh();
+    let old = |inventory: &Inventory| {
+        assert_eq!(names(inventory, "Pod"), ["Pod/team-a/a"], "{:?}", inventory.reads);
+        let read = find(inventory, "Pod", None);
+        assert_eq!(read.status, ReadStatus::Partial);
+        let message = read.message.clone().unwrap_or_default();
+        assert!(message.ends_with("1 item is no pods"), "{message}");
+        message.contains("not up to date since: pods: boom")
+    };
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(inventory) => old(inventory).then_some(()),
+        _ => None,
+    })
+    .await;
+    turn.store(WELL, Ordering::SeqCst);
+    until(&mut events, |event| match event {
+        LiveEvent::Inventory(inventory) => (!old(inventory)).then_some(()),
+        _ => None,
+    })
+    .await;
 }

@@ -287,7 +287,7 @@ async fn follow(acts: &[Act]) {
     // It sends its own, on watches that are not silent.
     server.bookmarks.store(false, Ordering::SeqCst);
     let connection = connect(&options).await.unwrap();
-    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(connection, request(&["Pod"]));
     let over = Arc::new(AtomicBool::new(false));
     let (judge, done) = (Arc::clone(&world), Arc::clone(&over));
     let watcher = async move {

@@ -52,7 +52,7 @@ async fn names_of_a_long_list_are_there_before_its_pages_and_count_for_nothing()
         },
     })
     .await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     let kind = Kind::new("", "Pod");
     let seen = told_of(&mut events).await;
     let told = |a: &Arc<Arriving>| format!("{:?} {} {}", a.namespace, a.name, a.state);
@@ -85,7 +85,7 @@ async fn nothing_is_missed_where_a_server_makes_no_tables() {
             false => table_in(request).and_then(|_| refused.lock().unwrap().take()),
         })
         .await;
-        let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+        let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
         let mut last = None;
         until(&mut events, |event| {
             if let LiveEvent::Inventory(inventory) = event {
@@ -115,7 +115,7 @@ async fn tables_are_asked_for_long_lists_only_and_never_where_nobody_looks() {
         })
         .await;
         if watched {
-            let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+            let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
             until(&mut events, loaded).await;
         } else {
             capture(&server, &request(&["Pod"])).await.unwrap();
@@ -137,7 +137,7 @@ async fn of_very_many_namespaces_one_table_tells_names_alone() {
         _ => None,
     })
     .await;
-    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]), true);
+    let (_live, mut events) = Live::spawn(server.connect().await, request(&["Pod"]));
     let kind = Kind::new("", "Pod");
     let seen = told_of(&mut events).await;
     let coming: Vec<_> = seen.arriving[&kind].iter().map(|a| (&a.namespace, &*a.name)).collect();

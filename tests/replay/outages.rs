@@ -45,8 +45,7 @@ impl Door {
     async fn enter(&self, kubeconfig: &std::path::Path) -> (Live, mpsc::Receiver<LiveEvent>) {
         let options =
             ConnectOptions { kubeconfig: Some(kubeconfig.to_owned()), ..self.server.hasty() };
-        let (live, mut events) =
-            Live::spawn(connect(&options).await.unwrap(), request(&["Pod"]), true);
+        let (live, mut events) = Live::spawn(connect(&options).await.unwrap(), request(&["Pod"]));
         until(&mut events, loaded).await;
         (live, events)
     }

@@ -1,6 +1,9 @@
 //! Which state of a keeper follows which. Nothing here waits: each method is told what came of the
 //! state before, says what changes for whoever looks, and gives the next one.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

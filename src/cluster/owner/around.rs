@@ -84,12 +84,15 @@ impl Owner {
         let (connection, request) = (self.connection.clone(), self.request.clone());
         match duty {
             Duty::Look(due) => {
+                let narrow = self.store.unread(&due.places);
+                if narrow.is_empty() {
+                    self.side.places_read();
+                }
                 let look = Look {
                     known: self.side.known(),
                     kinds: due.kinds,
                     places: self.places(),
-                    came: due.places.into_iter().collect(),
-                    narrow: self.store.narrow(),
+                    narrow,
                 };
                 self.side.begin(|steps| async move {
                     again::look(&connection, &request, look, &steps).await;
@@ -154,5 +157,39 @@ impl Owner {
             }
             None => vec![self.connection.namespace().unwrap_or("default").to_owned()],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::cluster::connect::to_nowhere;
+    use crate::cluster::health::Health;
+    use crate::cluster::list::Listed;
+    use crate::cluster::merge::Inlet;
+    use crate::cluster::read::ReadRequest;
+    use crate::cluster::target::Target;
+    use crate::model::kinds::lookup;
+
+    #[tokio::test]
+    async fn what_a_keeper_said_before_its_end_does_not_count_after_what_follows_from_that() {
+        let (events, _inbox) = mpsc::channel(16);
+        let mut owner = Owner::new(to_nowhere().await, ReadRequest::default(), events);
+        let slot = Slot { kind: Kind::new("", "Pod"), namespace: None };
+        let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
+        let done = |listed| Step::Done(slot.clone(), Some(Arc::clone(&target)), listed);
+        let whole = Listed::without(ReadStatus::Complete, None);
+        owner.store.apply(done(Listed { version: "5".to_owned(), ..whole }));
+        // Its keeper calls it up to date; before anybody takes that in, a reading of it fails.
+        let (inlet, _lid) = Inlet::new(&owner.merge, &slot);
+        inlet.health(Health::Up);
+        owner.done(done(Listed::without(ReadStatus::Failed, Some("boom".to_owned()))));
+        owner.absorb();
+        let liveness = owner.store.liveness().unwrap();
+        assert!(liveness.is_stale(), "{liveness:?}");
     }
 }

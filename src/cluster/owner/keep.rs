@@ -20,7 +20,7 @@ impl Owner {
         &mut self,
         commands: &mut mpsc::Receiver<Command>,
     ) -> Result<(), Over> {
-        let live = self.loaded && self.watching;
+        let live = self.loaded;
         let again = self.again().map(|wait| Instant::now() + wait);
         let pace = self.connection.inner.pace;
         let mut nap = Nap::new();

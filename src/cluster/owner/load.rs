@@ -40,7 +40,7 @@ impl Owner {
         let (mut reading, mut steps) = start(&self.connection, &self.request, !self.loaded);
         let mut told = Instant::now();
         // What is known may be out of date without anybody noticing, for nobody keeps it.
-        let live = self.loaded && self.watching;
+        let live = self.loaded;
         let looks = Arc::clone(&self.looks);
         let mut look_at = self.expects();
         let mut silent: Option<Instant> = None;

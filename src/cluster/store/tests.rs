@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::cluster::list::Listed;
 use crate::model::kinds::lookup;
+use crate::model::read::ReadStatus;
 
 fn pods() -> Slot {
     Slot { kind: Kind::new("", "Pod"), namespace: None }
@@ -102,4 +103,54 @@ fn a_list_that_is_not_watched_is_not_called_live_for_having_been_read() {
     assert!(matches!(store.liveness(), Some(Liveness::NotWatched(_))));
     store.apply(Step::Done(pods(), target(), Listed::without(ReadStatus::NotServed, None)));
     assert_eq!((message(&mut store), store.liveness()), (String::new(), Some(Liveness::Live)));
+}
+
+/// The moment that the header names.
+fn stale_since(store: &mut Store) -> i64 {
+    let Some(Liveness::Stale { since, .. }) = store.liveness() else { panic!("nothing is stale") };
+    since
+}
+
+#[test]
+fn the_oldest_moment_is_that_of_what_is_still_old() {
+    let nodes = || Slot { kind: Kind::new("", "Node"), namespace: None };
+    let lost = |since| Health::Down {
+        since,
+        reason: "no connection".to_owned(),
+        retry_in: Duration::from_secs(1),
+    };
+    let mut store = store(whole());
+    let target = Arc::new(Target::assumed(lookup("nodes").unwrap()));
+    store.apply(Step::Done(nodes(), Some(target), whole()));
+    let (first, second, third) = (ago(300), ago(200), ago(100));
+    store.hear(&pods(), lost(first));
+    store.hear(&nodes(), lost(third));
+    assert_eq!(stale_since(&mut store), first.as_second());
+    store.hear(&pods(), Health::Up);
+    assert_eq!(stale_since(&mut store), third.as_second(), "pods are well again");
+    // A silence of everything is over; one list was lost after it began.
+    let reason = "the server is silent".to_owned();
+    store.silence(Some(Silence { since: second, reason, retry_at: tokio::time::Instant::now() }));
+    assert_eq!(stale_since(&mut store), second.as_second());
+    store.heard_again().unwrap();
+    assert_eq!(stale_since(&mut store), third.as_second(), "the server is there again");
+}
+
+#[test]
+fn a_list_whose_first_reading_broke_off_is_loading_when_it_is_read_again() {
+    let mut store = Store::new(SourceInfo::default());
+    let plan = |store: &mut Store| {
+        let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
+        store.begin(None);
+        store.apply(Step::Planned(vec![(pods(), Some(target))]));
+    };
+    let said = |store: &mut Store| {
+        let read = store.parts().inventory().reads.pop().unwrap();
+        (read.status, read.message.unwrap_or_default())
+    };
+    plan(&mut store);
+    store.abandon("no answer");
+    assert_eq!(said(&mut store), (ReadStatus::Failed, "no answer".to_owned()));
+    plan(&mut store);
+    assert_eq!(said(&mut store), (ReadStatus::Partial, "still loading".to_owned()));
 }
