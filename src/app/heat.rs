@@ -131,17 +131,25 @@ impl Data {
                 }
             }
         }
-        let gaps = self.result.iter().flat_map(|result| &result.not_assessed);
-        for gap in gaps.filter(|gap| self.platform || !gap.platform) {
-            let spread = spreads.entry(&gap.check).or_default();
-            let inside = self.check(&gap.check).is_some_and(|check| check.in_namespaces());
-            match gap.missing.namespace.as_deref() {
-                Some(namespace) => {
-                    number.get(namespace).into_iter().for_each(|at| spread.unknown.add(*at));
+        let mut everywhere = Places::default();
+        for at in number.values() {
+            everywhere.add(*at);
+        }
+        let gaps = self.result.as_ref().map_or(&[][..], |result| &result.not_assessed);
+        for gaps in gaps.chunk_by(|a, b| a.check == b.check) {
+            let mut shown = gaps.iter().filter(|gap| self.platform || !gap.platform).peekable();
+            let Some(first) = shown.peek() else { continue };
+            let spread = spreads.entry(&first.check).or_default();
+            let inside = self.check(&first.check).is_some_and(|check| check.in_namespaces());
+            for gap in shown {
+                match gap.missing.namespace.as_deref() {
+                    Some(namespace) => {
+                        number.get(namespace).into_iter().for_each(|at| spread.unknown.add(*at));
+                    }
+                    // What is missing everywhere is missing in each namespace that it is about.
+                    None if inside => spread.unknown.absorb(&everywhere),
+                    None => number.get("").into_iter().for_each(|at| spread.unknown.add(*at)),
                 }
-                // What is missing everywhere is missing in each namespace that it is about.
-                None if inside => number.values().for_each(|at| spread.unknown.add(*at)),
-                None => number.get("").into_iter().for_each(|at| spread.unknown.add(*at)),
             }
         }
         spreads

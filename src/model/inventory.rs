@@ -8,6 +8,7 @@ pub use knows::ReadIndex;
 pub use source::{PROVIDERS, SourceInfo, SourceKind, manifests};
 pub use source_id::SourceId;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -109,12 +110,16 @@ impl Inventory {
     #[must_use]
     pub fn new(source: SourceInfo, objects: Vec<Arc<Object>>, reads: Vec<Read>) -> Self {
         let mut kinds: BTreeMap<Kind, Vec<Arc<Object>>> = BTreeMap::new();
-        for object in objects {
-            // Objects come list by list: the key is cloned once for each kind.
-            if let Some(list) = kinds.get_mut(&object.kind()) {
-                list.push(object);
-            } else {
-                kinds.insert(object.kind(), vec![object]);
+        let mut objects = objects.into_iter().peekable();
+        while let Some(object) = objects.next() {
+            // Objects come list by list: the kind is made and looked up once for each list.
+            let kind = object.kind();
+            let alike = |next: &Arc<Object>| kind.is_of(&next.id.api_version, &next.id.kind);
+            let mut list = vec![object];
+            list.extend(std::iter::from_fn(|| objects.next_if(alike)));
+            match kinds.entry(kind) {
+                Entry::Vacant(place) => drop(place.insert(list)),
+                Entry::Occupied(mut before) => before.get_mut().append(&mut list),
             }
         }
         let written = source.kind == SourceKind::Files;

@@ -1,6 +1,6 @@
 //! One list: what is known of it, and what becomes of that as it is read and followed.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ pub(super) struct ListState {
     pub(super) message: Option<String>,
     millis: Option<u64>,
     pub(super) held: Held,
-    pub(super) objects: HashMap<Name, Arc<Object>>,
+    /// In the order of an inventory, so that making one need not sort them.
+    pub(super) objects: BTreeMap<Name, Arc<Object>>,
     /// How it is kept since it was read.
     pub(super) kept: Kept,
     /// It goes on beyond what is taken.
@@ -137,7 +138,7 @@ impl ListState {
             message: Some(LOADING.to_owned()),
             millis: None,
             held: Held::Never(FirstPages::default()),
-            objects: HashMap::new(),
+            objects: BTreeMap::new(),
             kept: Kept::Current,
             over: false,
             was_read: false,
