@@ -4,7 +4,7 @@
 //! captures one inventory, [`Live`] keeps it up to date.
 
 mod again;
-mod brought;
+mod api_resource;
 mod caution;
 mod configz;
 pub mod connect;
@@ -18,18 +18,17 @@ mod format;
 pub mod fuzzing;
 mod gate;
 mod health;
-mod heard;
+mod inbox;
 mod keeper;
 mod keepers;
 pub mod kubeconfig;
+mod last_heard;
 mod limits;
 mod list;
 pub mod live;
 pub mod liveness;
 mod managed;
-mod merge;
 mod names;
-mod nap;
 mod narrow;
 mod needs;
 mod owner;
@@ -45,8 +44,9 @@ mod retry;
 mod sent;
 mod several;
 mod side;
+mod sleep_detector;
 mod store;
-mod target;
+mod told_objects;
 mod watch;
 
 pub use connect::{ConnectOptions, Connection, Prepared, connect, prepare};
@@ -56,6 +56,6 @@ pub use kubeconfig::{ContextInfo, Contexts, contexts};
 pub use live::{Live, LiveEvent, Progress, read};
 pub use liveness::Liveness;
 pub use managed::managed;
-pub use needs::{Left, Right, Rights, Why, discovered, presumed};
+pub use needs::{Left, Right, Rights, WhyLeft, discovered, presumed};
 pub use pod::Pod;
 pub use read::{ReadRequest, reach};

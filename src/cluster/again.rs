@@ -7,25 +7,28 @@ use std::sync::{Arc, OnceLock};
 use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
+use super::api_resource::ApiResource;
 use super::configz::Nodes;
 use super::connect::Connection;
-use super::discovery::{Discovered, Lookup, Wanted, discover};
+use super::discovery::{Discovered, Lookup, WantedKinds, discover};
 use super::list::list;
-use super::narrow::Rights;
+use super::narrow::KnownRights;
 use super::needs;
-use super::read::{LISTS_AT_ONCE, ReadRequest, Reader, Step};
+use super::read::{ClusterReader, LISTS_AT_ONCE, ReadRequest, ReadStep};
 use super::store::Slot;
-use super::target::Target;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{Read, ReadStatus};
 
 /// What has to be known of what is served, where some of it was `known` before.
-pub(super) fn unknown<'a>(request: &'a ReadRequest, known: Option<&'a Discovered>) -> Wanted<'a> {
+pub(super) fn unknown<'a>(
+    request: &'a ReadRequest,
+    known: Option<&'a Discovered>,
+) -> WantedKinds<'a> {
     let lists = request.kinds.iter().filter(|kind| kind.is_list());
     let own = lists.map(|kind| kind.group.to_string());
     // Namespaces are always read, and nodes for their kubelets.
     let groups = (!request.all_kinds).then(|| own.chain([String::new()]).collect());
-    Wanted { groups, kinds: &request.kinds, known }
+    WantedKinds { groups, kinds: &request.kinds, known }
 }
 
 /// The kinds to list, the most wanted first, and those that an end point answers for. Namespaces
@@ -70,7 +73,7 @@ pub(super) fn gaps(found: &Discovered) -> Vec<Read> {
 
 /// What a look around is about.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Look {
+pub(super) struct LookAround {
     /// What was served when it was last looked up.
     pub known: Option<Arc<Discovered>>,
     /// Kinds to read again whatever is served: rights or namespaces changed.
@@ -79,7 +82,7 @@ pub(super) struct Look {
     pub places: Vec<String>,
     /// Lists of single namespaces that are not here: of namespaces that came, or in which something may
     /// be read.
-    pub narrow: Vec<(Slot, Arc<Target>)>,
+    pub narrow: Vec<(Slot, Arc<ApiResource>)>,
 }
 
 /// Looks up what is served and reads the kinds of which that changed. Ends early, without a word,
@@ -87,48 +90,48 @@ pub(super) struct Look {
 pub(super) async fn look(
     connection: &Connection,
     request: &ReadRequest,
-    look: Look,
-    steps: &mpsc::Sender<Step>,
+    look: LookAround,
+    steps: &mpsc::Sender<ReadStep>,
 ) {
     let known = look.known.as_deref();
     let wanted = unknown(request, known);
     let Ok(found) = discover(connection, &wanted, &|_, _| ()).await else { return };
     let found = Arc::new(found);
-    let reader = Reader {
+    let reader = ClusterReader {
         connection,
         request,
         steps,
         names: false,
         nodes: OnceLock::new(),
-        rights: Rights::default(),
+        rights: KnownRights::default(),
     };
     let mut kinds = changed(request, known, &found);
     kinds.extend(look.kinds);
-    reader.send(Step::Found(Arc::clone(&found))).await;
+    reader.send(ReadStep::Found(Arc::clone(&found))).await;
     if !kinds.is_empty() {
         renew(&reader, &kinds, &found, look.places).await;
     }
     if !look.narrow.is_empty() {
         let others = look.narrow.into_iter().filter(|(slot, _)| !kinds.contains(&slot.kind));
         reader.narrow_lists(others.collect()).await;
-        reader.send(Step::Entered).await;
+        reader.send(ReadStep::Entered).await;
     }
 }
 
 /// Reads these kinds again, wherever they are.
 async fn renew(
-    reader: &Reader<'_>,
+    reader: &ClusterReader<'_>,
     kinds: &BTreeSet<Kind>,
     found: &Discovered,
     places: Vec<String>,
 ) {
-    reader.send(Step::Renew(kinds.clone())).await;
+    reader.send(ReadStep::Renew(kinds.clone())).await;
     let namespace = needs::namespaces().kind;
     // Where they may not be listed, some may be got by name.
     let places = if kinds.contains(&namespace) { reader.namespaces().await } else { places };
     let order: Vec<Kind> = kinds.iter().filter(|kind| **kind != namespace).cloned().collect();
     reader.kinds(&order, found, &places).await;
-    reader.send(Step::Renewed(kinds.clone())).await;
+    reader.send(ReadStep::Renewed(kinds.clone())).await;
 }
 
 /// Kinds that are served otherwise than before. Where discovery failed nothing is concluded.
@@ -147,8 +150,8 @@ fn changed(request: &ReadRequest, before: Option<&Discovered>, now: &Discovered)
 /// server says anything else: the watches tell of that.
 pub(super) async fn refused(
     connection: &Connection,
-    lists: Vec<(Slot, Arc<Target>)>,
-    steps: &mpsc::Sender<Step>,
+    lists: Vec<(Slot, Arc<ApiResource>)>,
+    steps: &mpsc::Sender<ReadStep>,
 ) {
     let lists = futures::stream::iter(lists).map(|(slot, target)| async move {
         let place = slot.namespace.as_deref();
@@ -161,7 +164,7 @@ pub(super) async fn refused(
             ReadStatus::Forbidden => {}
             // Nobody listens any more when everything is read anew.
             ReadStatus::Complete | ReadStatus::Partial => {
-                drop(steps.send(Step::Allowed(slot, target, listed)).await);
+                drop(steps.send(ReadStep::Allowed(slot, target, listed)).await);
             }
             _ => return,
         }
@@ -173,16 +176,16 @@ pub(super) async fn answers(
     connection: &Connection,
     request: &ReadRequest,
     nodes: Nodes,
-    steps: &mpsc::Sender<Step>,
+    steps: &mpsc::Sender<ReadStep>,
 ) {
     let known = OnceLock::from(nodes);
-    let reader = Reader {
+    let reader = ClusterReader {
         connection,
         request,
         steps,
         names: false,
         nodes: known,
-        rights: Rights::default(),
+        rights: KnownRights::default(),
     };
     let answers: Vec<Kind> = request.kinds.iter().filter(|kind| !kind.is_list()).cloned().collect();
     reader.flagz(&answers).await;
@@ -200,7 +203,7 @@ mod tests {
         let served = |kinds: &[&str]| {
             let mut found = Discovered::default();
             for kind in kinds {
-                found.add(super::super::target::Target {
+                found.add(super::super::api_resource::ApiResource {
                     kind: Kind::new("example.invalid", kind),
                     version: "v1".to_owned(),
                     plural: kind.to_ascii_lowercase(),

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 use tokio::time::timeout;
 
+use super::api_resource::escape;
 use super::connect::Connection;
-use super::error::Fault;
-use super::list::{Listed, millis};
+use super::error::RequestFault;
+use super::list::{ListResult, millis};
 use super::request::{JSON, Notify};
-use super::target::escape;
 use crate::model::key::Key;
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
@@ -42,30 +42,34 @@ pub(super) struct Nodes {
 }
 
 /// Why a node gave no configuration.
-enum Silent {
-    Fault(Fault),
+enum NoAnswer {
+    Fault(RequestFault),
     NotAsked,
 }
 
 /// Asks every node.
-pub(super) async fn configz(connection: &Connection, nodes: &Nodes, notify: Notify<'_>) -> Listed {
+pub(super) async fn configz(
+    connection: &Connection,
+    nodes: &Nodes,
+    notify: Notify<'_>,
+) -> ListResult {
     let begun = Instant::now();
     if nodes.names.is_empty() && !nodes.status.proves_absence() {
         let why = nodes.message.as_deref().unwrap_or_else(|| nodes.status.word());
         let message = format!("the nodes to ask are not known: {why}");
-        return Listed::without(nodes.status, Some(message));
+        return ListResult::without(nodes.status, Some(message));
     }
     let limit = connection.inner.timeout.map_or(LIMIT, |given| given.min(LIMIT));
     let in_vain = AtomicUsize::new(0);
     let in_vain = &in_vain;
     let asked = futures::stream::iter(nodes.names.clone()).map(|name| async move {
         if in_vain.load(Ordering::Relaxed) >= MOST_IN_VAIN {
-            return (name, Err(Silent::NotAsked));
+            return (name, Err(NoAnswer::NotAsked));
         }
         let url = format!("/api/v1/nodes/{}/proxy/configz", escape(&name));
         let answer = timeout(limit, connection.get(&url, JSON, notify)).await;
-        let answer = answer.unwrap_or(Err(Fault::Timeout(limit)));
-        let answer = answer.and_then(|bytes| object(&bytes, &name)).map_err(Silent::Fault);
+        let answer = answer.unwrap_or(Err(RequestFault::Timeout(limit)));
+        let answer = answer.and_then(|bytes| object(&bytes, &name)).map_err(NoAnswer::Fault);
         match &answer {
             Ok(_) => in_vain.store(0, Ordering::Relaxed),
             Err(_) => drop(in_vain.fetch_add(1, Ordering::Relaxed)),
@@ -74,7 +78,7 @@ pub(super) async fn configz(connection: &Connection, nodes: &Nodes, notify: Noti
     });
     let mut answers: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
     answers.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut tally = Tally::default();
+    let mut tally = NodeAnswers::default();
     for (name, answer) in answers {
         tally.count(&name, answer);
     }
@@ -85,19 +89,19 @@ pub(super) async fn configz(connection: &Connection, nodes: &Nodes, notify: Noti
 
 /// What the nodes answered.
 #[derive(Default)]
-struct Tally {
+struct NodeAnswers {
     objects: Vec<Arc<Object>>,
     reasons: Vec<String>,
     refused: usize,
     not_asked: usize,
 }
 
-impl Tally {
-    fn count(&mut self, name: &str, answer: Result<Arc<Object>, Silent>) {
+impl NodeAnswers {
+    fn count(&mut self, name: &str, answer: Result<Arc<Object>, NoAnswer>) {
         match answer {
             Ok(object) => self.objects.push(object),
-            Err(Silent::NotAsked) => self.not_asked += 1,
-            Err(Silent::Fault(fault)) => {
+            Err(NoAnswer::NotAsked) => self.not_asked += 1,
+            Err(NoAnswer::Fault(fault)) => {
                 let refused = matches!(fault.code(), Some(403));
                 self.refused += usize::from(refused);
                 let word = if refused { "forbidden, " } else { "" };
@@ -106,7 +110,7 @@ impl Tally {
         }
     }
 
-    fn listed(self, nodes: &Nodes) -> Listed {
+    fn listed(self, nodes: &Nodes) -> ListResult {
         let (answered, all) = (self.objects.len(), nodes.names.len());
         let status = if answered == all {
             let whole = nodes.status.proves_absence();
@@ -133,13 +137,13 @@ impl Tally {
             message.push_str("; not every node is known");
         }
         let message = Some(message).filter(|_| status != ReadStatus::Complete);
-        Listed { objects: self.objects, ..Listed::without(status, message) }
+        ListResult { objects: self.objects, ..ListResult::without(status, message) }
     }
 }
 
 /// The configuration of one node, its fields at the top.
-pub(super) fn object(bytes: &[u8], node: &str) -> Result<Arc<Object>, Fault> {
-    let odd = |why: String| Fault::Unparsable(why);
+pub(super) fn object(bytes: &[u8], node: &str) -> Result<Arc<Object>, RequestFault> {
+    let odd = |why: String| RequestFault::Unparsable(why);
     let answer = Node::from_json(bytes).map_err(|error| odd(error.to_string()))?;
     let config = answer.get("kubeletconfig").and_then(Node::as_map).cloned();
     let config = config.ok_or_else(|| odd("it holds no kubeletconfig".to_owned()))?;

@@ -1,5 +1,8 @@
 //! From a kubeconfig context to a connection.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -11,12 +14,12 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tokio::sync::Semaphore;
 
 use super::caution;
-use super::credentials::{Given, Reload, Source, stand_in};
+use super::credentials::{CredentialSource, Given, Reload, stand_in};
 use super::error::{Trouble, UserError};
 use super::exec::How;
 use super::format::Formats;
-use super::heard::Heard;
-use super::kubeconfig::{ContextInfo, Loaded, Places, acting};
+use super::kubeconfig::{ContextInfo, KubeconfigPaths, Loaded, acting};
+use super::last_heard::LastHeard;
 use super::limits::Budget;
 pub use super::limits::Limits;
 pub use super::pace::Pace;
@@ -69,7 +72,7 @@ pub struct Connection {
 }
 
 pub(super) struct Inner {
-    pub source: Source,
+    pub source: CredentialSource,
     pub slots: Semaphore,
     pub timeout: Option<Duration>,
     pub patience: Patience,
@@ -84,7 +87,7 @@ pub(super) struct Inner {
     /// Whether anything ever answered.
     pub answered: AtomicBool,
     /// When anything last came.
-    pub heard: Heard,
+    pub heard: LastHeard,
     /// Since when it has been too busy for whatever it was asked.
     pub busy: Mutex<Option<Instant>>,
     /// Which kinds are asked for in which format.
@@ -129,19 +132,6 @@ impl Connection {
 /// When the kubeconfig is missing or broken, the context unknown, or no credentials can be had.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, UserError> {
     prepare(options).await?.connect().await
-}
-
-/// A connection to where nothing listens.
-#[cfg(test)]
-pub(super) async fn to_nowhere() -> Connection {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("config");
-    let text = "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
-                clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]\n\
-                contexts: [{name: c, context: {cluster: c, user: u}}]\n\
-                users: [{name: u, user: {token: t}}]\n";
-    std::fs::write(&path, text).unwrap();
-    connect(&ConnectOptions { kubeconfig: Some(path), ..ConnectOptions::default() }).await.unwrap()
 }
 
 /// A context that was read and checked; nothing was run or asked yet.
@@ -214,7 +204,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         format!("{} ({from})", caution::shown(&url.to_string()).trim_end_matches('/'))
     });
     let how = How { limit: options.pace.plugin, apart: options.apart };
-    let source = Source::new(given, silence, how, reload);
+    let source = CredentialSource::new(given, silence, how, reload);
     let inner = Inner {
         source,
         slots: Semaphore::new(AT_ONCE),
@@ -227,7 +217,7 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
         server,
         proxy,
         answered: AtomicBool::new(false),
-        heard: Heard::new(),
+        heard: LastHeard::new(),
         busy: Mutex::default(),
         formats: Formats::default(),
     };
@@ -236,10 +226,10 @@ pub async fn prepare(options: &ConnectOptions) -> Result<Prepared, UserError> {
 
 /// What the kubeconfig says at this moment.
 async fn give(options: &ConnectOptions) -> Result<(ContextInfo, Given), UserError> {
-    let mut places = Places::of_process(options.kubeconfig.as_deref());
+    let mut places = KubeconfigPaths::of_process(options.kubeconfig.as_deref());
     if let Some(pod) = &options.pod {
         // A pod has no kubeconfig by itself.
-        places = Places { pod: Some(pod.clone()), ..Places::default() };
+        places = KubeconfigPaths { pod: Some(pod.clone()), ..KubeconfigPaths::default() };
     }
     let loaded = places.load()?;
     let context = loaded.choose(options.context.as_deref())?;

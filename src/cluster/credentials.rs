@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::caution;
-use super::error::{Fault, Trouble, UserError, chain};
+use super::error::{RequestFault, Trouble, UserError, chain};
 use super::exec::{self, Credential, How};
 use super::sent;
 use crate::handwritten;
@@ -52,14 +52,14 @@ pub(super) struct Clients {
 }
 
 /// Makes [`Clients`] and keeps them.
-pub(super) struct Source {
+pub(super) struct CredentialSource {
     /// Nothing may be silent for longer.
     silence: Duration,
     /// How a credential plugin is run.
     plugin: How,
     reload: Reload,
     /// Held while a plugin runs.
-    state: Mutex<State>,
+    state: Mutex<CredentialState>,
     /// Held for a moment only: whoever asks for another try does not wait for a plugin.
     tries: std::sync::Mutex<Tries>,
 }
@@ -80,14 +80,14 @@ impl Tries {
     }
 }
 
-struct State {
+struct CredentialState {
     config: Config,
     plugin: Option<ExecConfig>,
     trace: u64,
     clients: Option<Arc<Clients>>,
 }
 
-impl State {
+impl CredentialState {
     fn new(given: Given) -> Self {
         let mut config = given.config;
         // Taken out: it is run here, not by `kube`.
@@ -99,10 +99,10 @@ impl State {
     }
 }
 
-impl Source {
+impl CredentialSource {
     /// Nothing is made of it yet.
     pub(super) fn new(given: Given, silence: Duration, plugin: How, reload: Reload) -> Self {
-        let (state, tries) = (Mutex::new(State::new(given)), std::sync::Mutex::default());
+        let (state, tries) = (Mutex::new(CredentialState::new(given)), std::sync::Mutex::default());
         Self { silence, plugin, reload, state, tries }
     }
 
@@ -164,7 +164,7 @@ impl Source {
             && given.trace != state.trace
             && given.config.cluster_url == state.config.cluster_url
         {
-            *state = State::new(given);
+            *state = CredentialState::new(given);
             *self.tries() = Tries::default();
             return true;
         }
@@ -187,7 +187,7 @@ impl Source {
         self.tries().in_vain = 0;
     }
 
-    async fn make(&self, state: &State) -> Result<Clients, UserError> {
+    async fn make(&self, state: &CredentialState) -> Result<Clients, UserError> {
         let mut config = state.config.clone();
         let mut expires = None;
         if let Some(plugin) = &state.plugin {
@@ -290,9 +290,9 @@ fn client(config: Config) -> Result<Client, UserError> {
         }
         _ => "the client certificate of this context".to_owned(),
     };
-    Client::try_from(config).map_err(|error| match Fault::from_kube(&error) {
-        Fault::Credentials(error) => *error,
-        Fault::Tls(why) if why.contains("UnsupportedCertVersion") => UserError::new(
+    Client::try_from(config).map_err(|error| match RequestFault::from_kube(&error) {
+        RequestFault::Credentials(error) => *error,
+        RequestFault::Tls(why) if why.contains("UnsupportedCertVersion") => UserError::new(
             Trouble::Tls,
             format!("cannot show {certificate} to {server}"),
             "it is an X.509 certificate of version 1, which cannot be used here although kubectl \
@@ -300,7 +300,7 @@ fn client(config: Config) -> Result<Client, UserError> {
             "Have it issued anew as version 3: with `openssl x509 -req`, add `-extfile` with a file \
              that says extendedKeyUsage=clientAuth; a CertificateSigningRequest gives version 3.",
         ),
-        Fault::Tls(why) => UserError::new(
+        RequestFault::Tls(why) => UserError::new(
             Trouble::Tls,
             format!("cannot set up TLS for {server}"),
             // Nobody was spoken to yet: it is not the certificate of a peer.

@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures::StreamExt as _;
 
 pub(super) use absence::{is_named, prove};
-use answers::{OldGroup, OldList, OldResource, Root};
+use answers::{DiscoveryRoot, OldGroup, OldList, OldResource};
 
+use super::api_resource::ApiResource;
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::RequestFault;
 use super::request::{JSON, Notify};
-use super::target::Target;
 use crate::model::kinds::Kind;
 use crate::model::naming::{is_group, is_label};
 
@@ -26,7 +26,7 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lookup {
     /// Served here.
-    Served(Target),
+    Served(ApiResource),
     /// Discovery of its group succeeded without it, also where it would be.
     NotServed,
     /// Discovery of its group failed, for this reason.
@@ -36,7 +36,7 @@ pub(super) enum Lookup {
 /// The outcome of a discovery.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Discovered {
-    served: HashMap<Kind, Vec<Target>>,
+    served: HashMap<Kind, Vec<ApiResource>>,
     /// Groups and versions of which everything was told.
     told: BTreeSet<(String, String)>,
     /// Kinds that were looked for where they would be, in vain.
@@ -88,7 +88,7 @@ impl Discovered {
 
     /// One more resource that is served. What has names that no resource can have is not asked for,
     /// and whatever else the group serves is not taken for all of it.
-    pub(super) fn add(&mut self, target: Target) {
+    pub(super) fn add(&mut self, target: ApiResource) {
         if !target.is_sound() {
             self.odd(&target.kind.group);
             return;
@@ -106,7 +106,7 @@ impl Discovered {
 type Groups<'a> = Option<&'a BTreeSet<String>>;
 
 /// What somebody wants to know of what is served.
-pub(super) struct Wanted<'a> {
+pub(super) struct WantedKinds<'a> {
     /// The groups of interest; none for all.
     pub groups: Option<BTreeSet<String>>,
     /// Kinds of which it has to be known whether they are served.
@@ -126,9 +126,9 @@ fn wanted(groups: Groups<'_>, name: &str) -> bool {
 /// no connection, no credentials.
 pub(super) async fn discover(
     connection: &Connection,
-    wanted: &Wanted<'_>,
+    wanted: &WantedKinds<'_>,
     notify: Notify<'_>,
-) -> Result<Discovered, Fault> {
+) -> Result<Discovered, RequestFault> {
     let mut found = named(connection, wanted, notify).await?;
     prove(connection, &mut found, wanted, notify).await;
     Ok(found)
@@ -141,9 +141,9 @@ pub(super) async fn discover(
 /// As [`discover`].
 pub(super) async fn named(
     connection: &Connection,
-    wanted: &Wanted<'_>,
+    wanted: &WantedKinds<'_>,
     notify: Notify<'_>,
-) -> Result<Discovered, Fault> {
+) -> Result<Discovered, RequestFault> {
     let groups = wanted.groups.as_ref();
     let mut found = Discovered::default();
     let (core, named) = futures::future::join(
@@ -165,7 +165,7 @@ pub(super) async fn named(
         }
     }
     // No Kubernetes API server at all, as far as can be told: nothing else will work either.
-    let lost = |fault: &Fault| found.broken.contains_key("") && !fault.is_forbidden();
+    let lost = |fault: &RequestFault| found.broken.contains_key("") && !fault.is_forbidden();
     match named.and_then(|bytes| root(&bytes)) {
         Err(fault) if lost(&fault) => return Err(fault),
         Ok(root) if root.kind == "APIGroupDiscoveryList" => aggregated(&mut found, root, groups),
@@ -182,33 +182,35 @@ pub(super) async fn named(
 }
 
 /// Whether a fault leaves nothing to try. A 403 does not: kinds may be listed all the same.
-fn fatal(fault: &Fault) -> Result<(), Fault> {
+fn fatal(fault: &RequestFault) -> Result<(), RequestFault> {
     match fault {
-        Fault::Unreachable(_)
-        | Fault::Tls(_)
-        | Fault::Timeout(_)
-        | Fault::Slow { .. }
-        | Fault::Credentials(_)
-        | Fault::Status { code: 401, .. } => Err(fault.clone()),
+        RequestFault::Unreachable(_)
+        | RequestFault::Tls(_)
+        | RequestFault::Timeout(_)
+        | RequestFault::Slow { .. }
+        | RequestFault::Credentials(_)
+        | RequestFault::Status { code: 401, .. } => Err(fault.clone()),
         _ => Ok(()),
     }
 }
 
-fn root(bytes: &[u8]) -> Result<Root, Fault> {
-    let root: Root =
-        serde_json::from_slice(bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+fn root(bytes: &[u8]) -> Result<DiscoveryRoot, RequestFault> {
+    let root: DiscoveryRoot = serde_json::from_slice(bytes)
+        .map_err(|error| RequestFault::Unparsable(error.to_string()))?;
     let whole = match root.kind.as_str() {
         "APIGroupDiscoveryList" => root.items.is_some(),
         "APIGroupList" => root.groups.is_some(),
         "APIVersions" => root.versions.is_some(),
-        other => return Err(Fault::Unparsable(format!("expected a discovery, found {other:?}"))),
+        other => {
+            return Err(RequestFault::Unparsable(format!("expected a discovery, found {other:?}")));
+        }
     };
     // One that leaves them out would prove that nothing is served.
-    let empty = || Fault::Unparsable(format!("a {} without what it lists", root.kind));
+    let empty = || RequestFault::Unparsable(format!("a {} without what it lists", root.kind));
     if whole { Ok(root) } else { Err(empty()) }
 }
 
-fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
+fn aggregated(found: &mut Discovered, root: DiscoveryRoot, groups: Groups<'_>) {
     for group in root.items.into_iter().flatten() {
         let name = group.metadata.map(|metadata| metadata.name).unwrap_or_default();
         if !wanted(groups, &name) {
@@ -224,7 +226,7 @@ fn aggregated(found: &mut Discovered, root: Root, groups: Groups<'_>) {
             for resource in version.resources {
                 let Some(kind) = resource.response_kind else { continue };
                 if resource.verbs.iter().any(|verb| verb == "list") {
-                    found.add(Target {
+                    found.add(ApiResource {
                         kind: Kind::new(&name, &kind.kind),
                         version: version.name.clone(),
                         plural: resource.plural,
@@ -265,7 +267,7 @@ async fn each(
         let bytes = connection.get(&path, JSON, notify).await;
         let list = bytes.and_then(|bytes| {
             let list: OldList = serde_json::from_slice(&bytes)
-                .map_err(|error| Fault::Unparsable(error.to_string()))?;
+                .map_err(|error| RequestFault::Unparsable(error.to_string()))?;
             old_list(list)
         });
         (group, version, list)
@@ -286,10 +288,10 @@ async fn each(
 }
 
 /// The resources of a version; an answer of another kind would prove that there are none.
-fn old_list(list: OldList) -> Result<Vec<OldResource>, Fault> {
+fn old_list(list: OldList) -> Result<Vec<OldResource>, RequestFault> {
     let found = list.kind;
     let resources = list.resources.filter(|_| found == "APIResourceList");
-    let odd = || Fault::Unparsable(format!("expected resources, found {found:?}"));
+    let odd = || RequestFault::Unparsable(format!("expected resources, found {found:?}"));
     resources.ok_or_else(odd)
 }
 
@@ -297,7 +299,7 @@ fn old_resources(found: &mut Discovered, group: &str, version: &str, resources: 
     for resource in resources {
         let listable = resource.verbs.iter().any(|verb| verb == "list");
         if listable && !resource.name.contains('/') {
-            found.add(Target {
+            found.add(ApiResource {
                 kind: Kind::new(group, &resource.kind),
                 version: version.to_owned(),
                 plural: resource.name,

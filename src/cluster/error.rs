@@ -57,7 +57,7 @@ impl UserError {
 
 /// Why one request failed. What the other side says of it goes through [`said`] where it is read.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum RequestFault {
     /// The server answered with an error status.
     #[error("{} (HTTP {code})", said(message))]
     Status { code: u16, reason: String, message: String, retry_after: Option<Duration> },
@@ -96,7 +96,7 @@ pub(super) enum Fault {
     Credentials(Box<UserError>),
 }
 
-impl Fault {
+impl RequestFault {
     /// The HTTP status, if the server gave one.
     pub(super) fn code(&self) -> Option<u16> {
         if let Self::Status { code, .. } = self { Some(*code) } else { None }
@@ -292,8 +292,13 @@ fn bare(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn status(code: u16) -> Fault {
-        Fault::Status { code, reason: String::new(), message: "no".into(), retry_after: None }
+    fn status(code: u16) -> RequestFault {
+        RequestFault::Status {
+            code,
+            reason: String::new(),
+            message: "no".into(),
+            retry_after: None,
+        }
     }
 
     #[test]
@@ -314,18 +319,19 @@ mod tests {
     fn only_passing_faults_are_tried_again() {
         let again: Vec<u16> = (400..600).filter(|code| status(*code).is_passing()).collect();
         assert_eq!(again, [429, 500, 502, 503, 504]);
-        assert!(!Fault::Tls(String::new()).is_passing());
-        assert!(Fault::Broken(String::new()).is_passing());
+        assert!(!RequestFault::Tls(String::new()).is_passing());
+        assert!(RequestFault::Broken(String::new()).is_passing());
     }
 
     #[test]
     fn a_refused_connection_is_told_in_few_words_and_through_which_proxy() {
         let text = "client error (Connect): tcp connect error: Connection refused (os error 111)";
-        let fault = Fault::Unreachable(bare(text));
+        let fault = RequestFault::Unreachable(bare(text));
         assert_eq!(fault.to_string(), "no connection: Connection refused");
         let fault = fault.through(Some("http://p.invalid:1 (proxy-url in the kubeconfig)"));
         assert!(fault.to_string().contains("through the proxy http://p.invalid:1"), "{fault}");
-        let slow = Fault::Timeout(Duration::from_secs(10)).through(Some("http://p.invalid:1"));
+        let slow =
+            RequestFault::Timeout(Duration::from_secs(10)).through(Some("http://p.invalid:1"));
         let words = "no connection: no answer for 10 s, through the proxy http://p.invalid:1";
         assert_eq!(slow.to_string(), words);
     }

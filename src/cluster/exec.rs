@@ -141,13 +141,13 @@ pub(super) struct Credential {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    status: Option<Status>,
+struct PluginAnswer {
+    status: Option<PluginStatus>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Status {
+struct PluginStatus {
     expiration_timestamp: Option<String>,
     token: Option<String>,
     client_certificate_data: Option<String>,
@@ -222,7 +222,7 @@ async fn collect(pipe: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
 pub(super) fn credential(answer: &[u8]) -> Result<Credential, String> {
     // kubectl accepts YAML here too.
     let text = std::str::from_utf8(answer).map_err(|_| "its answer is no text".to_owned())?;
-    let parsed: Answer =
+    let parsed: PluginAnswer =
         serde_saphyr::from_str(text).map_err(|_| "its answer is no ExecCredential".to_owned())?;
     let status = parsed.status.ok_or("its answer has no status")?;
     let expires = match status.expiration_timestamp {

@@ -10,8 +10,8 @@ use std::time::Instant;
 use serde::Deserialize;
 
 use super::connect::Connection;
-use super::error::Fault;
-use super::list::{Listed, millis};
+use super::error::RequestFault;
+use super::list::{ListResult, millis};
 use super::request::Notify;
 use crate::model::kinds::FLAGZ;
 use crate::model::node::Node;
@@ -30,11 +30,11 @@ const JSON: [&str; 2] = [
 const TEXT: &str = "text/plain";
 
 /// Asks for the flags in the best form that the server offers.
-pub(super) async fn flagz(connection: &Connection, notify: Notify<'_>) -> Listed {
+pub(super) async fn flagz(connection: &Connection, notify: Notify<'_>) -> ListResult {
     let begun = Instant::now();
     let mut listed = match flags(connection, notify).await.and_then(|flags| object(&flags)) {
         Ok(object) => {
-            Listed { objects: vec![object], ..Listed::without(ReadStatus::Complete, None) }
+            ListResult { objects: vec![object], ..ListResult::without(ReadStatus::Complete, None) }
         }
         Err(fault) => {
             let status = match fault.code() {
@@ -42,7 +42,7 @@ pub(super) async fn flagz(connection: &Connection, notify: Notify<'_>) -> Listed
                 Some(403) => ReadStatus::Forbidden,
                 _ => ReadStatus::Failed,
             };
-            Listed::without(status, Some(fault.to_string()))
+            ListResult::without(status, Some(fault.to_string()))
         }
     };
     listed.millis = millis(begun);
@@ -51,7 +51,7 @@ pub(super) async fn flagz(connection: &Connection, notify: Notify<'_>) -> Listed
 
 type Flags = BTreeMap<String, String>;
 
-async fn flags(connection: &Connection, notify: Notify<'_>) -> Result<Flags, Fault> {
+async fn flags(connection: &Connection, notify: Notify<'_>) -> Result<Flags, RequestFault> {
     for accept in JSON {
         match connection.get(FLAGZ, accept, notify).await {
             Ok(bytes) => return structured(&bytes),
@@ -62,7 +62,7 @@ async fn flags(connection: &Connection, notify: Notify<'_>) -> Result<Flags, Fau
     text(&connection.get(FLAGZ, TEXT, notify).await?)
 }
 
-fn object(flags: &Flags) -> Result<Arc<Object>, Fault> {
+fn object(flags: &Flags) -> Result<Arc<Object>, RequestFault> {
     let flags = flags.iter().map(|(name, value)| (name.as_str(), Node::str(unlisted(value))));
     let body = Node::map([
         ("apiVersion", Node::str(API_VERSION)),
@@ -70,7 +70,7 @@ fn object(flags: &Flags) -> Result<Arc<Object>, Fault> {
         ("metadata", Node::map([("name", Node::str(COMPONENT))])),
         ("flags", Node::map(flags)),
     ]);
-    Object::new(body).map(Arc::new).map_err(|error| Fault::Unparsable(error.to_string()))
+    Object::new(body).map(Arc::new).map_err(|error| RequestFault::Unparsable(error.to_string()))
 }
 
 /// A list as it is given on a command line: `[A,B]` is `A,B`.
@@ -85,25 +85,25 @@ pub(super) fn understood(bytes: &[u8]) -> Option<Arc<Object>> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct FlagzAnswer {
     #[serde(default)]
     kind: String,
     flags: Flags,
 }
 
-fn structured(bytes: &[u8]) -> Result<Flags, Fault> {
-    let answer: Answer =
-        serde_json::from_slice(bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+fn structured(bytes: &[u8]) -> Result<Flags, RequestFault> {
+    let answer: FlagzAnswer = serde_json::from_slice(bytes)
+        .map_err(|error| RequestFault::Unparsable(error.to_string()))?;
     if answer.kind != "Flagz" {
-        return Err(Fault::Unparsable(format!("expected Flagz, found {:?}", answer.kind)));
+        return Err(RequestFault::Unparsable(format!("expected Flagz, found {:?}", answer.kind)));
     }
     Ok(answer.flags)
 }
 
 /// The text form: a heading, an empty line, then one flag a line, name and value parted by `=`,
 /// `:` or a blank, the same one throughout. A line that begins otherwise continues a value.
-fn text(bytes: &[u8]) -> Result<Flags, Fault> {
-    let odd = |why: &str| Fault::Unparsable(format!("{why} where flags were expected"));
+fn text(bytes: &[u8]) -> Result<Flags, RequestFault> {
+    let odd = |why: &str| RequestFault::Unparsable(format!("{why} where flags were expected"));
     let whole = std::str::from_utf8(bytes).map_err(|_| odd("no text"))?;
     let whole = whole.trim_matches('\n');
     let body = whole.split_once("\n\n").map_or(whole, |(_, body)| body).trim_matches('\n');

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::api_resource::ApiResource;
 use super::format::Formats;
 use super::kubeconfig::Loaded;
 use super::proxy::Environment;
-use super::request::{Answer, PROTOBUF};
-use super::target::Target;
+use super::request::{HttpAnswer, PROTOBUF};
 use super::{configz, exec, flagz, page, protobuf, watch};
 use crate::model::kinds;
 use crate::model::node::Node;
 use crate::model::object::Object;
 
-fn target(word: &str) -> Option<Target> {
-    kinds::lookup(word).map(Target::assumed)
+fn target(word: &str) -> Option<ApiResource> {
+    kinds::lookup(word).map(ApiResource::assumed)
 }
 
 /// A page of a list; how many objects it has.
@@ -48,7 +48,7 @@ pub fn list_of(
     is_protobuf: bool,
 ) -> Result<(Vec<String>, String), String> {
     let target = target(resource).ok_or("no such kind")?;
-    let answer = Answer { bytes, is_protobuf };
+    let answer = HttpAnswer { bytes, is_protobuf };
     let head = page::head_of(&answer);
     let page = page::read(&answer, &target, None).map_err(|fault| fault.to_string())?;
     assert_eq!(head.as_ref(), Some(&page.head), "the head that is read ahead is that of the page");
@@ -66,8 +66,8 @@ pub fn list_of(
 pub fn binary_page(bytes: &[u8]) -> Vec<Node> {
     let _ = protobuf::status(bytes);
     let read = |builtin: &kinds::Builtin| {
-        let answer = Answer { bytes: bytes.to_vec(), is_protobuf: true };
-        let page = page::read(&answer, &Target::assumed(builtin), None).ok()?;
+        let answer = HttpAnswer { bytes: bytes.to_vec(), is_protobuf: true };
+        let page = page::read(&answer, &ApiResource::assumed(builtin), None).ok()?;
         assert_eq!(page::head_of(&answer), Some(page.head), "the head that is read ahead");
         Some(page.objects.iter().map(|object| Node::clone(object.body())).collect())
     };

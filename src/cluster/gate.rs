@@ -6,7 +6,7 @@
 //! list of the Secrets of `pay`. So each path is taken apart as the server does it, and what stands at each
 //! place must be what can be called so. Secrets are asked for in one form only, which has no data.
 
-use super::error::Fault;
+use super::error::RequestFault;
 use super::request::METADATA;
 use crate::model::naming::{is_group, is_label, is_segment, no_name, no_namespace};
 
@@ -14,13 +14,13 @@ use crate::model::naming::{is_group, is_label, is_segment, no_name, no_namespace
 ///
 /// # Errors
 /// Why it may not. Nothing is sent.
-pub(super) fn pass(url: &str, accept: &str) -> Result<(), Fault> {
+pub(super) fn pass(url: &str, accept: &str) -> Result<(), RequestFault> {
     let path = url.split_once('?').map_or(url, |(path, _)| path);
     let segments: Option<Vec<String>> =
         path.strip_prefix('/').and_then(|path| path.split('/').map(decoded).collect());
     let segments = segments.unwrap_or_default();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    check(&segments, accept).map_err(Fault::Shut)
+    check(&segments, accept).map_err(RequestFault::Shut)
 }
 
 fn check(segments: &[&str], accept: &str) -> Result<(), String> {
@@ -44,9 +44,9 @@ fn check(segments: &[&str], accept: &str) -> Result<(), String> {
 }
 
 /// A resource, and an object of it if only one is asked for.
-type Asked<'a> = (&'a str, Option<&'a str>);
+type AskedResource<'a> = (&'a str, Option<&'a str>);
 
-fn resource<'a>(segments: &[&'a str]) -> Result<Asked<'a>, String> {
+fn resource<'a>(segments: &[&'a str]) -> Result<AskedResource<'a>, String> {
     let asked = match *segments {
         ["namespaces", place] => return namespace(place).map(|()| ("namespaces", Some(place))),
         ["namespaces", place, ref rest @ ..] => {
@@ -68,7 +68,7 @@ fn resource<'a>(segments: &[&'a str]) -> Result<Asked<'a>, String> {
 }
 
 /// Secrets are listed without what is in them, and never got.
-fn open((plural, object): Asked<'_>, accept: &str) -> Result<(), String> {
+fn open((plural, object): AskedResource<'_>, accept: &str) -> Result<(), String> {
     if plural == "secrets" && (object.is_some() || accept != METADATA) {
         return Err("Secrets are only listed, and only their metadata".to_owned());
     }
@@ -116,8 +116,8 @@ fn decoded(segment: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::api_resource::{ApiResource, escape};
     use crate::cluster::request::{JSON, METADATA_OF_ONE, PROTOBUF, TABLE};
-    use crate::cluster::target::{Target, escape};
     use crate::model::kinds::{BUILTINS, lookup};
 
     const WRONG: [&str; 16] = [
@@ -139,8 +139,8 @@ mod tests {
         "a?x=",
     ];
 
-    fn of(word: &str) -> Target {
-        Target::assumed(lookup(word).unwrap())
+    fn of(word: &str) -> ApiResource {
+        ApiResource::assumed(lookup(word).unwrap())
     }
 
     #[test]
@@ -148,11 +148,11 @@ mod tests {
         let long = "a".repeat(64);
         for place in WRONG.into_iter().chain([long.as_str()]) {
             for builtin in BUILTINS.iter().filter(|builtin| builtin.namespaced) {
-                let path = Target::assumed(builtin).path(Some(place));
+                let path = ApiResource::assumed(builtin).path(Some(place));
                 for url in [path.clone(), format!("{path}?limit=1"), format!("{path}/a")] {
                     for accept in [JSON, PROTOBUF, METADATA, TABLE] {
                         let fault = pass(&url, accept).unwrap_err();
-                        assert!(matches!(&fault, Fault::Shut(_)), "{url}: {fault}");
+                        assert!(matches!(&fault, RequestFault::Shut(_)), "{url}: {fault}");
                     }
                 }
             }
@@ -190,7 +190,8 @@ mod tests {
         let target = |group: &str, version: &str, plural: &str| {
             let kind = crate::model::kinds::Kind::new(group, "Thing");
             let (version, plural) = (version.to_owned(), plural.to_owned());
-            Target { kind, version, plural, namespaced: true, watchable: true }.path(Some("pay"))
+            ApiResource { kind, version, plural, namespaced: true, watchable: true }
+                .path(Some("pay"))
         };
         assert!(pass(&target("a.example.invalid", "v1beta1", "things"), JSON).is_ok());
         for url in [
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn all_that_is_read_passes_and_nothing_beside() {
         for builtin in BUILTINS {
-            let target = Target::assumed(builtin);
+            let target = ApiResource::assumed(builtin);
             let accept = if target.is_secret() { METADATA } else { JSON };
             assert!(pass(&target.path(None), accept).is_ok(), "{}", target.words());
             assert!(pass(&target.path(Some("pay")), accept).is_ok(), "{}", target.words());

@@ -35,7 +35,7 @@ pub(super) enum Health {
 
 /// How a list is kept, as far as its keeper said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(super) enum Freshness {
     /// It is as it is known.
     #[default]
     Current,
@@ -73,7 +73,7 @@ impl Stale {
     }
 }
 
-impl Kept {
+impl Freshness {
     /// Takes in what its keeper says.
     pub(super) fn hear(&mut self, health: Health) {
         match health {
@@ -154,22 +154,22 @@ mod tests {
 
     #[test]
     fn a_list_is_lost_since_it_was_lost_and_for_that_reason() {
-        let mut kept = Kept::default();
+        let mut kept = Freshness::default();
         assert_eq!(kept.words(Some(at(1))), None);
         kept.hear(down(1_800_000_000, "refused"));
         let words = kept.words(Some(at(1_799_999_000))).unwrap();
         assert_eq!(words, "as of 2027-01-15T08:00:00Z; not up to date since: refused");
         kept.hear(down(1_800_000_009, "timed out"));
         assert_eq!(kept.words(None).unwrap(), words);
-        assert!(matches!(&kept, Kept::Stale(lost) if lost.reason == "timed out"));
+        assert!(matches!(&kept, Freshness::Stale(lost) if lost.reason == "timed out"));
         assert_eq!(kept.until(at(1_800_000_100), at(1_800_000_200)), at(1_800_000_000));
         kept.hear(Health::Up);
-        assert_eq!(kept, Kept::Current);
+        assert_eq!(kept, Freshness::Current);
     }
 
     #[test]
     fn what_is_read_from_time_to_time_is_as_old_as_its_reading_whenever_the_server_was_heard() {
-        let mut kept = Kept::default();
+        let mut kept = Freshness::default();
         let (read, heard) = (at(1_800_000_000), at(1_800_000_050));
         assert_eq!(kept.until(read, heard), heard, "its watch was open until then");
         let every = Duration::from_secs(60);

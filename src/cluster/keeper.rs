@@ -1,7 +1,7 @@
 //! One task per list that keeps it up to date: by a watch where there can be one, else by reading it
 //! again from time to time.
 //!
-//! A keeper is always in one [`State`], which says what it does, what is known meanwhile and what is
+//! A keeper is always in one [`KeeperState`], which says what it does, what is known meanwhile and what is
 //! shown. It does that (`acts`) and is told what came of it; which state follows is decided in one
 //! place (`course`), without waiting for anything.
 
@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use self::doubt::Doubt;
 pub(super) use self::state::Begin;
-use self::state::{NotWatched, State};
+use self::state::{KeeperState, NotWatched};
 use super::health::Health;
 use super::watch::Watch;
 
@@ -53,14 +53,14 @@ pub(super) struct Keeper {
     refused: Option<NotWatched>,
     /// When the watch began to be opened.
     begun: Instant,
-    counts: Counts,
+    counts: InARow,
     /// Changes when every watch is to be opened anew.
     wake: watch::Receiver<u64>,
 }
 
 /// How often things happened in a row.
 #[derive(Default)]
-struct Counts {
+struct InARow {
     /// Watches that did not live.
     failures: u32,
     /// Readings for one reason that failed.
@@ -86,7 +86,8 @@ impl Keeper {
     /// Takes over a list. `permit` is the right to watch it, if there was one left of `permits`.
     pub(super) fn new(
         charge: Charge,
-        (permit, permits): (Option<OwnedSemaphorePermit>, Arc<Semaphore>),
+        permit: Option<OwnedSemaphorePermit>,
+        permits: Arc<Semaphore>,
         wake: watch::Receiver<u64>,
     ) -> Self {
         let Charge { watch, begin, every, over, missed } = charge;
@@ -105,7 +106,7 @@ impl Keeper {
             doubt: Doubt::default(),
             refused: None,
             begun: Instant::now(),
-            counts: Counts::default(),
+            counts: InARow::default(),
             wake,
         }
     }
@@ -115,19 +116,19 @@ impl Keeper {
         let mut state = self.first();
         loop {
             state = match state {
-                State::Opening => {
+                KeeperState::Opening => {
                     let opening = self.open().await;
                     self.answered(opening)
                 }
-                State::Watched { lines, unheard } => {
+                KeeperState::Watched { lines, unheard } => {
                     let life = self.follow(lines, unheard).await;
                     self.ended(life)
                 }
-                State::Reading(why) => {
+                KeeperState::Reading(why) => {
                     let (listed, asked) = self.list(&why).await;
                     self.listed(why, listed, asked)
                 }
-                State::Waiting(wait, then) => {
+                KeeperState::Waiting(wait, then) => {
                     let woken = self.wait(wait).await;
                     self.go_on(then, woken)
                 }
@@ -137,7 +138,7 @@ impl Keeper {
 
     /// Says how the list is from now on.
     fn health(&self, health: Health) {
-        self.watch.inlet.health(health);
+        self.watch.sender.health(health);
     }
 
     /// Nothing is heard of it, if there is anything of it, and be it a part.

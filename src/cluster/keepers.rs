@@ -8,17 +8,17 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::brought::Brought;
 use super::connect::Connection;
+use super::inbox::{Closer, KeeperInbox, ListSender};
 use super::keeper::{Charge, Keeper};
-use super::merge::{Inlet, Lid, Merge};
 use super::store::{Slot, Tended};
+use super::told_objects::ToldObjects;
 use super::watch::Watch;
 
 /// The tasks that keep lists up to date. Dropping it ends them.
 pub(super) struct Keepers {
     tasks: JoinSet<()>,
-    handles: HashMap<Slot, (AbortHandle, Lid)>,
+    handles: HashMap<Slot, (AbortHandle, Closer)>,
     permits: Arc<Semaphore>,
     wake: watch::Sender<u64>,
 }
@@ -42,8 +42,8 @@ impl Keepers {
 
     /// Ends the one of a list, if there is one: nothing comes of it any more.
     pub(super) fn end(&mut self, slot: &Slot) {
-        if let Some((handle, lid)) = self.handles.remove(slot) {
-            lid.close();
+        if let Some((handle, closer)) = self.handles.remove(slot) {
+            closer.close();
             handle.abort();
         }
     }
@@ -64,26 +64,31 @@ impl Keepers {
     }
 
     /// Keeps a list from now on, in place of whoever kept it before.
-    pub(super) fn keep(&mut self, connection: &Connection, merge: &Arc<Merge>, tended: Tended) {
+    pub(super) fn keep(
+        &mut self,
+        connection: &Connection,
+        inbox: &Arc<KeeperInbox>,
+        tended: Tended,
+    ) {
         self.end(&tended.slot);
         let pace = &connection.inner.pace;
         // Names of Secrets cost a request for each type, Leases are other ones each time and are judged
         // again, and what is more than is taken is so a minute later too.
         let seldom = tended.target.is_secret() || tended.target.is_lease() || tended.over;
         let every = if seldom { pace.opt_in } else { pace.poll_of(self.len() + 1) };
-        let (inlet, lid) = Inlet::new(merge, &tended.slot);
+        let (sender, closer) = ListSender::new(inbox, &tended.slot);
         let charge = Charge {
             watch: Watch {
                 connection: connection.clone(),
                 target: tended.target,
                 slot: tended.slot.clone(),
                 version: tended.version,
-                inlet,
+                sender,
                 heard: tended.heard.unwrap_or_else(Timestamp::now),
                 heard_at: Instant::now(),
                 told: false,
                 listed: tended.items,
-                brought: Brought::default(),
+                brought: ToldObjects::default(),
             },
             begin: tended.begin,
             every,
@@ -92,10 +97,10 @@ impl Keepers {
         };
         // Taken here, so that those that come first are watched.
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok();
-        let permits = (permit, Arc::clone(&self.permits));
-        let keeper = Keeper::new(charge, permits, self.wake.subscribe());
+        let permits = Arc::clone(&self.permits);
+        let keeper = Keeper::new(charge, permit, permits, self.wake.subscribe());
         let handle = self.tasks.spawn(keeper.run());
-        self.handles.insert(tended.slot, (handle, lid));
+        self.handles.insert(tended.slot, (handle, closer));
         // Those that were ended are not remembered.
         while self.tasks.try_join_next().is_some() {}
     }

@@ -12,7 +12,7 @@ use super::error::{Trouble, UserError};
 use crate::text::nearest::distance;
 
 pub(super) use fields::acting;
-pub(super) use places::{Places, parse};
+pub(super) use places::{KubeconfigPaths, parse};
 
 /// A context of the kubeconfig, for choosing one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Loaded {
 /// # Errors
 /// When no file exists or one cannot be read.
 pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, UserError> {
-    Ok(Places::of_process(kubeconfig).load()?.contexts())
+    Ok(KubeconfigPaths::of_process(kubeconfig).load()?.contexts())
 }
 
 pub(super) fn listed(names: &[&str]) -> String {

@@ -69,14 +69,14 @@ pub(super) fn size(bytes: usize) -> String {
 
 /// What one list costs, in bytes.
 #[derive(Clone, Copy, Default)]
-struct Cost {
+struct ListCost {
     /// What is here.
     held: usize,
     /// What is about to take its place, or what a watch brought since. Much of it is the same.
     coming: usize,
 }
 
-impl Cost {
+impl ListCost {
     fn counts(self) -> usize {
         self.held.max(self.coming)
     }
@@ -84,7 +84,7 @@ impl Cost {
 
 #[derive(Default)]
 struct Costs {
-    lists: HashMap<Slot, Cost>,
+    lists: HashMap<Slot, ListCost>,
     total: usize,
 }
 
@@ -101,7 +101,7 @@ impl Budget {
     }
 
     /// Changes the cost of a list; tells whether all of them are within the bound.
-    fn change(&self, slot: &Slot, change: impl FnOnce(&mut Cost)) -> bool {
+    fn change(&self, slot: &Slot, change: impl FnOnce(&mut ListCost)) -> bool {
         // A task that died while holding it has left whole numbers behind.
         let mut costs = self.costs.lock().unwrap_or_else(PoisonError::into_inner);
         let cost = costs.lists.entry(slot.clone()).or_default();
@@ -156,7 +156,7 @@ impl Coming<'_> {
 
     /// It is here, in place of what was.
     pub(super) fn keep(self) {
-        self.budget.change(&self.slot, |cost| *cost = Cost { held: cost.coming, coming: 0 });
+        self.budget.change(&self.slot, |cost| *cost = ListCost { held: cost.coming, coming: 0 });
     }
 }
 

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::api_resource::{ApiResource, escape};
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::RequestFault;
 use super::limits::{Coming, Limits, OBJECT};
-use super::names::{LONG, names};
-use super::page::{self, Head, Page};
+use super::names::{self, LONG};
+use super::page::{self, ListHead, ListPage};
 use super::request::Notify;
 use super::store::Slot;
-use super::target::{Target, escape};
 use crate::model::arriving::Arriving;
 use crate::model::object::Object;
 use crate::model::read::ReadStatus;
@@ -40,7 +40,7 @@ const SECRET_TYPES: &[&str] = &[
 
 /// What came of a list.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(super) struct ListResult {
     pub objects: Vec<Arc<Object>>,
     /// Where a watch goes on; empty if it cannot.
     pub version: String,
@@ -56,7 +56,7 @@ pub(super) struct Listed {
     pub millis: Option<u64>,
 }
 
-impl Listed {
+impl ListResult {
     /// A list that was never sent.
     pub(super) fn without(status: ReadStatus, message: Option<String>) -> Self {
         let denied = status == ReadStatus::Forbidden;
@@ -81,21 +81,28 @@ pub(super) fn millis(begun: Instant) -> Option<u64> {
 /// Told of the objects of each page as they arrive, and how often the list was begun anew: what came
 /// before that does not count.
 pub(super) type OnPage<'a> = &'a (dyn Fn(usize, &[Arc<Object>]) + Sync);
-/// Told of the names of everything in a long list, long before its last page is there.
-pub(super) type OnNames<'a> = &'a (dyn Fn(Vec<Arc<Arriving>>) + Sync);
 
-/// As [`list`], and tells the names of everything while a long list is under way. `places` are the
-/// namespaces that there are, as far as they are known.
+/// How the names of a long list are asked for, and who is told of them.
+#[derive(Clone, Copy)]
+pub(super) struct NamesFirst<'a> {
+    /// The namespaces that there are, as far as they are known.
+    pub places: &'a [String],
+    /// Told of the names of everything, long before the last page is there.
+    pub on_names: &'a (dyn Fn(Vec<Arc<Arriving>>) + Sync),
+}
+
+/// As [`list`], and tells the names of everything while a long list is under way.
 pub(super) async fn list_with_names(
     connection: &Connection,
-    target: &Arc<Target>,
-    (namespace, places): (Option<&str>, &[String]),
-    (on_page, on_names): (OnPage<'_>, OnNames<'_>),
+    target: &Arc<ApiResource>,
+    namespace: Option<&str>,
+    names: NamesFirst<'_>,
+    on_page: OnPage<'_>,
     notify: Notify<'_>,
-) -> Listed {
+) -> ListResult {
     let (long, is_long) = oneshot::channel();
     let long = Mutex::new(Some(long));
-    let on_head = |head: &Head| {
+    let on_head = |head: &ListHead| {
         let long = long.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(long) = long.filter(|_| head.remaining.is_some_and(|more| more > LONG)) {
             // The list may be over.
@@ -106,12 +113,13 @@ pub(super) async fn list_with_names(
     let coming = coming(connection, target, namespace);
     let on_head = &on_head;
     let again = AtomicUsize::new(0);
-    let asked = Asked { connection, target, namespace, coming, again, on_page, on_head, notify };
+    let asked =
+        ListRequest { connection, target, namespace, coming, again, on_page, on_head, notify };
     let telling = async {
         if is_long.await.is_ok()
-            && let Some(names) = names(connection, target, namespace, places).await
+            && let Some(all) = names::names(connection, target, namespace, names.places).await
         {
-            on_names(names);
+            (names.on_names)(all);
         }
         // The list ends it, whatever came of the names.
         std::future::pending::<std::convert::Infallible>().await
@@ -128,64 +136,69 @@ pub(super) async fn list_with_names(
 /// Lists a resource in one namespace or everywhere.
 pub(super) async fn list(
     connection: &Connection,
-    target: &Arc<Target>,
+    target: &Arc<ApiResource>,
     namespace: Option<&str>,
     on_page: OnPage<'_>,
     notify: Notify<'_>,
-) -> Listed {
+) -> ListResult {
     let begun = Instant::now();
     let coming = coming(connection, target, namespace);
-    let on_head = &|_: &Head| ();
+    let on_head = &|_: &ListHead| ();
     let again = AtomicUsize::new(0);
-    let asked = Asked { connection, target, namespace, coming, again, on_page, on_head, notify };
+    let asked =
+        ListRequest { connection, target, namespace, coming, again, on_page, on_head, notify };
     let mut listed = asked.whole().await;
     asked.settle(&listed);
     listed.millis = millis(begun);
     listed
 }
 
-fn coming<'a>(connection: &'a Connection, target: &Target, namespace: Option<&str>) -> Coming<'a> {
+fn coming<'a>(
+    connection: &'a Connection,
+    target: &ApiResource,
+    namespace: Option<&str>,
+) -> Coming<'a> {
     let namespace = namespace.map(str::to_owned);
     connection.inner.budget.coming(Slot { kind: target.kind.clone(), namespace })
 }
 
-struct Asked<'a> {
+struct ListRequest<'a> {
     connection: &'a Connection,
-    target: &'a Arc<Target>,
+    target: &'a Arc<ApiResource>,
     namespace: Option<&'a str>,
     /// What it costs.
     coming: Coming<'a>,
     /// How often it was begun anew.
     again: AtomicUsize,
     on_page: OnPage<'a>,
-    on_head: &'a (dyn Fn(&Head) + Sync),
+    on_head: &'a (dyn Fn(&ListHead) + Sync),
     notify: Notify<'a>,
 }
 
 /// A narrowing by Secret type.
 #[derive(Clone, Copy)]
-enum Narrow {
+enum SecretFilter {
     Only(&'static str),
     Others,
 }
 
-impl Asked<'_> {
+impl ListRequest<'_> {
     /// What is here counts from now on; what broke off is given back.
-    fn settle(self, listed: &Listed) {
+    fn settle(self, listed: &ListResult) {
         if listed.status == ReadStatus::Complete || !listed.objects.is_empty() {
             self.coming.keep();
         }
     }
 
-    async fn whole(&self) -> Listed {
+    async fn whole(&self) -> ListResult {
         if self.target.is_secret() { self.secrets().await } else { self.all(None).await }
     }
 
     /// Secrets type by type, metadata only.
-    async fn secrets(&self) -> Listed {
-        let mut whole = Listed::without(ReadStatus::Complete, None);
-        let types = SECRET_TYPES.iter().map(|name| Narrow::Only(name));
-        for narrow in types.chain([Narrow::Others]) {
+    async fn secrets(&self) -> ListResult {
+        let mut whole = ListResult::without(ReadStatus::Complete, None);
+        let types = SECRET_TYPES.iter().map(|name| SecretFilter::Only(name));
+        for narrow in types.chain([SecretFilter::Others]) {
             let part = self.all(Some(narrow)).await;
             whole.objects.extend(part.objects);
             if part.status != ReadStatus::Complete {
@@ -203,14 +216,14 @@ impl Asked<'_> {
 
     /// All pages, begun anew if the server forgot the place, if a page is too large, or if its protobuf is
     /// not understood.
-    async fn all(&self, narrow: Option<Narrow>) -> Listed {
+    async fn all(&self, narrow: Option<SecretFilter>) -> ListResult {
         let mut restarts = 0;
         let mut limit = PAGE;
         loop {
-            let mut got = Listed::without(ReadStatus::Complete, None);
+            let mut got = ListResult::without(ReadStatus::Complete, None);
             let formats = &self.connection.inner.formats;
             let accept = formats.of(self.target);
-            match self.pages(narrow, (limit, accept), &mut got).await {
+            match self.pages(narrow, limit, accept, &mut got).await {
                 Ok(()) => return got,
                 Err(fault) if formats.is_given_up(accept, self.target, &fault) => {
                     (self.notify)(&fault, Duration::ZERO);
@@ -220,7 +233,7 @@ impl Asked<'_> {
                     // A list that keeps expiring between pages is asked for in one piece.
                     limit = if restarts < RESTARTS { limit } else { 0 };
                 }
-                Err(Fault::Large(_)) if limit == PAGE => limit = Limits::FEW,
+                Err(RequestFault::Large(_)) if limit == PAGE => limit = Limits::FEW,
                 Err(fault) => return failed(got, &fault),
             }
             self.coming.again();
@@ -230,15 +243,16 @@ impl Asked<'_> {
 
     async fn pages(
         &self,
-        narrow: Option<Narrow>,
-        (limit, accept): (usize, &str),
-        got: &mut Listed,
-    ) -> Result<(), Fault> {
+        narrow: Option<SecretFilter>,
+        limit: usize,
+        accept: &str,
+        got: &mut ListResult,
+    ) -> Result<(), RequestFault> {
         let limits = self.connection.inner.limits;
         let most = if limit > 0 { limits.page } else { limits.piece };
         let mut next = String::new();
         let mut pages = Pages { limit, empty: limits.empty_pages, ..Pages::default() };
-        let mut parsing: Option<JoinHandle<Result<Page, Fault>>> = None;
+        let mut parsing: Option<JoinHandle<Result<ListPage, RequestFault>>> = None;
         loop {
             let url = self.url(narrow, limit, &next);
             let fetching = self.connection.get_most(&url, accept, most, self.notify);
@@ -253,14 +267,14 @@ impl Asked<'_> {
             let head = page::head_of(&answer).unwrap_or_default();
             (self.on_head)(&head);
             let target = Arc::clone(self.target);
-            let only = if let Some(Narrow::Only(name)) = narrow { Some(name) } else { None };
+            let only = if let Some(SecretFilter::Only(name)) = narrow { Some(name) } else { None };
             let parse = tokio::task::spawn_blocking(move || page::read(&answer, &target, only));
             if head.next.is_empty() {
                 self.take(parse, got, &mut pages).await?;
                 return ended(&head);
             }
             if head.next == next {
-                return Err(Fault::Unparsable("it gives the same page twice".to_owned()));
+                return Err(RequestFault::Unparsable("it gives the same page twice".to_owned()));
             }
             next = head.next;
             parsing = Some(parse);
@@ -269,11 +283,11 @@ impl Asked<'_> {
 
     async fn take(
         &self,
-        parsing: JoinHandle<Result<Page, Fault>>,
-        got: &mut Listed,
+        parsing: JoinHandle<Result<ListPage, RequestFault>>,
+        got: &mut ListResult,
         pages: &mut Pages,
-    ) -> Result<(), Fault> {
-        let page = parsing.await.map_err(|error| Fault::Unparsable(error.to_string()))??;
+    ) -> Result<(), RequestFault> {
+        let page = parsing.await.map_err(|error| RequestFault::Unparsable(error.to_string()))??;
         if page.rejected > 0 {
             got.status = ReadStatus::Partial;
             let (many, is) =
@@ -281,12 +295,12 @@ impl Asked<'_> {
             got.message = Some(format!("{many} {is} no {}", self.target.words()));
         }
         let inner = &self.connection.inner;
-        pages.took(page.items()).map_err(Fault::Over)?;
+        pages.took(page.items()).map_err(RequestFault::Over)?;
         if pages.items > inner.limits.items {
-            return Err(Fault::Over(format!("more than {} objects", inner.limits.items)));
+            return Err(RequestFault::Over(format!("more than {} objects", inner.limits.items)));
         }
         if !self.coming.add(page.bytes + page.items() * OBJECT) {
-            return Err(Fault::Over(inner.budget.words()));
+            return Err(RequestFault::Over(inner.budget.words()));
         }
         (self.on_page)(self.again.load(Ordering::Relaxed), &page.objects);
         if pages.count == 1 {
@@ -298,7 +312,7 @@ impl Asked<'_> {
         Ok(())
     }
 
-    fn url(&self, narrow: Option<Narrow>, limit: usize, next: &str) -> String {
+    fn url(&self, narrow: Option<SecretFilter>, limit: usize, next: &str) -> String {
         let mut query = Vec::new();
         if limit > 0 {
             query.push(format!("limit={limit}"));
@@ -307,10 +321,10 @@ impl Asked<'_> {
             query.push(format!("continue={}", escape(next)));
         }
         match narrow {
-            Some(Narrow::Only(name)) => {
+            Some(SecretFilter::Only(name)) => {
                 query.push(format!("fieldSelector={}", escape(&format!("type={name}"))));
             }
-            Some(Narrow::Others) => {
+            Some(SecretFilter::Others) => {
                 let not: Vec<String> = SECRET_TYPES.iter().map(|t| format!("type!={t}")).collect();
                 query.push(format!("fieldSelector={}", escape(&not.join(","))));
             }
@@ -323,14 +337,16 @@ impl Asked<'_> {
 
 /// The last page must not say that others follow: a server or proxy that loses the place where they
 /// begin leaves a part of the list that looks whole.
-fn ended(head: &Head) -> Result<(), Fault> {
+fn ended(head: &ListHead) -> Result<(), RequestFault> {
     let more = head.remaining.unwrap_or_default();
     if more == 0 {
         return Ok(());
     }
     let follow = if more == 1 { "is" } else { "are" };
     let more = counted(more, "more object");
-    Err(Fault::Broken(format!("{more} {follow} said to follow, with no way to ask for them")))
+    Err(RequestFault::Broken(format!(
+        "{more} {follow} said to follow, with no way to ask for them"
+    )))
 }
 
 /// The pages of a list so far.
@@ -366,7 +382,7 @@ impl Pages {
     }
 }
 
-fn failed(mut got: Listed, fault: &Fault) -> Listed {
+fn failed(mut got: ListResult, fault: &RequestFault) -> ListResult {
     got.over = fault.is_over();
     got.version.clear();
     got.status = match fault.code() {

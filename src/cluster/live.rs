@@ -14,7 +14,7 @@ use super::connect::Connection;
 use super::error::UserError;
 use super::liveness::Liveness;
 use super::owner::Owner;
-use super::read::{self, ReadRequest, Step};
+use super::read::{self, ReadRequest, ReadStep};
 use super::store::Store;
 use crate::model::inventory::Inventory;
 
@@ -60,7 +60,7 @@ pub enum LiveEvent {
 
 /// What the handle asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Command {
+pub(super) enum LiveCommand {
     /// A new reading.
     Refresh,
     /// Every watch is opened anew.
@@ -70,7 +70,7 @@ pub(super) enum Command {
 /// The handle. Dropping it ends every task.
 #[derive(Debug)]
 pub struct Live {
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<LiveCommand>,
     looks: Arc<Notify>,
     task: JoinHandle<()>,
 }
@@ -96,14 +96,14 @@ impl Live {
     /// while a reading is under way.
     pub fn refresh(&self) {
         // A full channel holds a refresh already; a closed one belongs to a source that ended.
-        let _ = self.commands.try_send(Command::Refresh);
+        let _ = self.commands.try_send(LiveCommand::Refresh);
     }
 
     /// Opens every watch anew, after a time in which connections may have died without a word: the
     /// computer slept, the network is another one.
     pub fn wake(&self) {
         // As above.
-        let _ = self.commands.try_send(Command::Wake);
+        let _ = self.commands.try_send(LiveCommand::Wake);
     }
 
     /// Somebody looks at what is known: a server of which nothing was heard for a while is asked
@@ -141,7 +141,7 @@ pub async fn read(
         let note = tokio::select! {
             step = steps.recv() => {
                 let Some(step) = step else { break };
-                let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
+                let note = if let ReadStep::Note(text) = &step { Some(text.clone()) } else { None };
                 store.apply(step);
                 untold = true;
                 note
@@ -167,14 +167,14 @@ pub async fn read(
     made.map_err(|_| read::interrupted(connection.server()))
 }
 
-pub(super) type Reading = JoinSet<Result<(), UserError>>;
+pub(super) type ReadingTask = JoinSet<Result<(), UserError>>;
 
 /// Starts a reading in a task of its own, which ends when the set is dropped.
 pub(super) fn start(
     connection: &Connection,
     request: &ReadRequest,
     names: bool,
-) -> (Reading, mpsc::Receiver<Step>) {
+) -> (ReadingTask, mpsc::Receiver<ReadStep>) {
     let (sender, steps) = mpsc::channel(256);
     let (connection, request) = (connection.clone(), request.clone());
     let mut reader = JoinSet::new();
@@ -184,7 +184,7 @@ pub(super) fn start(
 
 /// Waits for the end of a reading.
 pub(super) async fn finish(
-    reading: &mut Reading,
+    reading: &mut ReadingTask,
     connection: &Connection,
 ) -> Result<(), UserError> {
     match reading.join_next().await {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::health::{Kept, Silence, Stale};
+use super::health::{Freshness, Silence, Stale};
 use super::store::Slot;
 use crate::model::kinds::Kind;
 
@@ -41,15 +41,15 @@ impl Liveness {
 
     /// What the lists come to, and the server, if it is silent as a whole.
     pub(super) fn of<'a>(
-        lists: impl Iterator<Item = (&'a Slot, &'a Kept)>,
+        lists: impl Iterator<Item = (&'a Slot, &'a Freshness)>,
         silence: Option<&Silence>,
     ) -> Self {
         let mut lost: Vec<&Stale> = Vec::new();
         let mut polled = BTreeMap::new();
         for (slot, kept) in lists {
             match kept {
-                Kept::Stale(stale) => lost.push(stale),
-                Kept::Polled { why, every, usual: false } => {
+                Freshness::Stale(stale) => lost.push(stale),
+                Freshness::Polled { why, every, usual: false } => {
                     let why = format!("{why}; read every {} s", every.as_secs());
                     polled.insert(slot.kind.clone(), why);
                 }
@@ -102,16 +102,16 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn lost(second: i64, reason: &str, retry_in: Option<u64>) -> Kept {
+    fn lost(second: i64, reason: &str, retry_in: Option<u64>) -> Freshness {
         let retry_in = retry_in.map(Duration::from_secs);
-        Kept::Stale(Stale::new(at(second), reason.to_owned(), retry_in))
+        Freshness::Stale(Stale::new(at(second), reason.to_owned(), retry_in))
     }
 
-    fn polled(usual: bool) -> Kept {
-        Kept::Polled { why: "refused".to_owned(), every: Duration::from_secs(60), usual }
+    fn polled(usual: bool) -> Freshness {
+        Freshness::Polled { why: "refused".to_owned(), every: Duration::from_secs(60), usual }
     }
 
-    fn of(lists: &[(Slot, Kept)], silence: Option<&Silence>) -> Liveness {
+    fn of(lists: &[(Slot, Freshness)], silence: Option<&Silence>) -> Liveness {
         Liveness::of(lists.iter().map(|(slot, kept)| (slot, kept)), silence)
     }
 
@@ -149,7 +149,7 @@ mod tests {
             retry_at: Some(retry_at.into_std()),
             waiting: 1,
         };
-        assert_eq!(of(&[(slot("A"), Kept::Current)], Some(&silence)), told(1_800_000_000));
+        assert_eq!(of(&[(slot("A"), Freshness::Current)], Some(&silence)), told(1_800_000_000));
         let lists = [(slot("A"), lost(1_700_000_000, "refused", Some(1)))];
         assert_eq!(of(&lists, Some(&silence)), told(1_700_000_000));
     }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn kinds_that_are_not_watched_are_named_unless_they_are_meant_to_be() {
         assert_eq!(
-            of(&[(slot("A"), Kept::Current), (slot("L"), polled(true))], None),
+            of(&[(slot("A"), Freshness::Current), (slot("L"), polled(true))], None),
             Liveness::Live
         );
         let not = of(&[(slot("A"), polled(false)), (slot("L"), polled(true))], None);

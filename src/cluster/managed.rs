@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
+use super::api_resource::{ApiResource, escape};
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::RequestFault;
 use super::request::METADATA_OF_ONE;
-use super::target::{Target, escape};
 use crate::model::kinds::Kind;
 use crate::model::managed::Managed;
 use crate::model::object::ObjectRef;
@@ -36,7 +36,7 @@ pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Mana
     let answer = connection.get(&url, METADATA_OF_ONE, &|_, _| {}).await;
     let bytes = answer.map_err(|fault| refused(&target, &fault))?;
     let partial: Partial = serde_json::from_slice(&bytes)
-        .map_err(|error| Fault::Unparsable(error.to_string()).to_string())?;
+        .map_err(|error| RequestFault::Unparsable(error.to_string()).to_string())?;
     Ok(partial.metadata.managed_fields)
 }
 
@@ -44,13 +44,13 @@ pub async fn managed(connection: &Connection, id: &ObjectRef) -> Result<Vec<Mana
 ///
 /// # Errors
 /// Why they are not.
-pub(super) fn target(kind: &Kind) -> Result<Target, &'static str> {
+pub(super) fn target(kind: &Kind) -> Result<ApiResource, &'static str> {
     let builtin = kind.builtin().ok_or("only objects of built-in kinds are asked for it")?;
-    let target = Target::assumed(builtin);
+    let target = ApiResource::assumed(builtin);
     if target.is_secret() { Err("Secrets are not asked for it") } else { Ok(target) }
 }
 
-fn refused(target: &Target, fault: &Fault) -> String {
+fn refused(target: &ApiResource, fault: &RequestFault) -> String {
     if fault.is_forbidden() {
         return format!("get on {} is forbidden", target.words());
     }

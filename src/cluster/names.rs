@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::api_resource::ApiResource;
 use super::connect::Connection;
 use super::request::TABLE;
-use super::target::Target;
 use crate::model::arriving::Arriving;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -25,16 +25,16 @@ const MOST: usize = 60;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Table {
+struct NamesTable {
     kind: String,
     #[serde(default)]
     api_version: String,
-    column_definitions: Vec<Column>,
-    rows: Vec<Row>,
+    column_definitions: Vec<NamesColumn>,
+    rows: Vec<NamesRow>,
 }
 
 #[derive(Deserialize)]
-struct Column {
+struct NamesColumn {
     name: String,
     /// 0 for what is always shown.
     #[serde(default)]
@@ -42,7 +42,7 @@ struct Column {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct NamesRow {
     cells: Vec<Node>,
 }
 
@@ -51,7 +51,7 @@ struct Row {
 /// and not too many. One try, and none where it fails.
 pub(super) async fn names(
     connection: &Connection,
-    target: &Target,
+    target: &ApiResource,
     namespace: Option<&str>,
     places: &[String],
 ) -> Option<Vec<Arc<Arriving>>> {
@@ -68,7 +68,7 @@ pub(super) async fn names(
 
 async fn table(
     connection: &Connection,
-    target: &Target,
+    target: &ApiResource,
     namespace: Option<&str>,
 ) -> Option<Vec<Arc<Arriving>>> {
     let url = format!("{}?includeObject=None&resourceVersion=0", target.path(namespace));
@@ -94,12 +94,12 @@ pub(super) fn missing(names: Vec<Arc<Arriving>>, objects: &[Arc<Object>]) -> Vec
 
 /// Reads a table. None if it is something else, or has no names.
 fn parse(bytes: &[u8], namespace: Option<&str>) -> Option<Vec<Arc<Arriving>>> {
-    let table: Table = serde_json::from_slice(bytes).ok()?;
+    let table: NamesTable = serde_json::from_slice(bytes).ok()?;
     if table.kind != "Table" || table.api_version != "meta.k8s.io/v1" {
         return None;
     }
     let at = table.column_definitions.iter().position(|c| c.name.eq_ignore_ascii_case("name"))?;
-    let row = |row: Row| {
+    let row = |row: NamesRow| {
         let name = row.cells.get(at)?.as_str().filter(|name| !name.is_empty())?;
         let shown = table.column_definitions.iter().zip(&row.cells).enumerate();
         let others = shown.filter(|(place, (column, _))| *place != at && column.priority == 0);
@@ -122,14 +122,14 @@ fn word(cell: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::list::Listed;
-    use crate::cluster::read::Step;
+    use crate::cluster::list::ListResult;
+    use crate::cluster::read::ReadStep;
     use crate::cluster::store::{Slot, Store};
     use crate::model::inventory::SourceInfo;
     use crate::model::kinds::Kind;
     use crate::model::read::ReadStatus;
 
-    const TABLE: &str = r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{},
+    const TABLE: &str = r#"{"kind":"NamesTable","apiVersion":"meta.k8s.io/v1","metadata":{},
       "columnDefinitions":[
         {"name":"Name","type":"string","format":"name","description":"","priority":0},
         {"name":"Ready","type":"string","format":"","description":"","priority":0},
@@ -152,7 +152,7 @@ mod tests {
             "<html>",
             r#"{"kind":"PodList","items":[]}"#,
             &TABLE.replace("\"Name\"", "\"Title\""),
-            &TABLE.replace("\"kind\":\"Table\"", "\"kind\":\"Chair\""),
+            &TABLE.replace("\"kind\":\"NamesTable\"", "\"kind\":\"Chair\""),
             &TABLE.replace("meta.k8s.io/v1", "v1"),
             &TABLE.replace("\"web-0\"", "7"),
         ] {
@@ -181,22 +181,22 @@ mod tests {
         let kind = Kind::new("", "Pod");
         let slot = Slot { kind: kind.clone(), namespace: None };
         let mut store = Store::new(SourceInfo::default());
-        store.apply(Step::Planned(vec![(slot.clone(), None)]));
-        store.apply(Step::Names(slot.clone(), named(None, &["a", "b", "b", "c"])));
+        store.apply(ReadStep::Planned(vec![(slot.clone(), None)]));
+        store.apply(ReadStep::Names(slot.clone(), named(None, &["a", "b", "b", "c"])));
         let coming = |store: &mut Store| -> Vec<String> {
             let inventory = store.parts().inventory();
             let coming = inventory.arriving.get(&kind).into_iter().flatten();
             coming.map(|name| name.name.to_string()).collect()
         };
         assert_eq!(coming(&mut store), ["a", "b", "b", "c"]);
-        store.apply(Step::Page(slot.clone(), 0, vec![pod("b", "x"), pod("new", "x")]));
+        store.apply(ReadStep::Page(slot.clone(), 0, vec![pod("b", "x"), pod("new", "x")]));
         assert_eq!(coming(&mut store), ["a", "b", "c"]);
-        let mut listed = Listed::without(ReadStatus::Complete, None);
+        let mut listed = ListResult::without(ReadStatus::Complete, None);
         listed.objects = vec![pod("a", "x"), pod("b", "x"), pod("new", "x")];
         listed.millis = Some(1);
-        store.apply(Step::Done(slot.clone(), None, listed));
+        store.apply(ReadStep::Done(slot.clone(), None, listed));
         assert_eq!(coming(&mut store), [""; 0], "what is not there now was deleted meanwhile");
-        store.apply(Step::Names(slot, named(None, &["late"])));
+        store.apply(ReadStep::Names(slot, named(None, &["late"])));
         assert_eq!(coming(&mut store), [""; 0]);
     }
 

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt as _;
 
-use super::list::Listed;
-use super::read::{LISTS_AT_ONCE, Reader, Step};
+use super::api_resource::ApiResource;
+use super::list::ListResult;
+use super::read::{ClusterReader, LISTS_AT_ONCE, ReadStep};
 use super::store::Slot;
-use super::target::Target;
 use crate::model::kinds::Kind;
 use crate::model::read::{NOT_ASKED_ANY_MORE, ReadStatus};
 
@@ -24,13 +24,13 @@ const IN_A_ROW: usize = 20;
 
 /// Where something may be read, as far as a reading has learnt.
 #[derive(Default)]
-pub(super) struct Rights {
+pub(super) struct KnownRights {
     /// Namespaces in which something was not refused.
     open: Mutex<BTreeSet<String>>,
     refusals: AtomicUsize,
 }
 
-impl Rights {
+impl KnownRights {
     fn is_open(&self, namespace: &str) -> bool {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).contains(namespace)
     }
@@ -47,9 +47,9 @@ impl Rights {
     }
 }
 
-impl Reader<'_> {
+impl ClusterReader<'_> {
     /// Lists these namespace by namespace.
-    pub(super) async fn narrow(&self, targets: &[Arc<Target>], places: &[String]) {
+    pub(super) async fn narrow(&self, targets: &[Arc<ApiResource>], places: &[String]) {
         let lists = targets.iter().flat_map(|target| {
             places.iter().map(|place| {
                 let namespace = Some(place.clone());
@@ -61,7 +61,7 @@ impl Reader<'_> {
 
     /// Reads lists of single namespaces. Namespaces that somebody named are all asked, and so is that of the
     /// context.
-    pub(super) async fn narrow_lists(&self, lists: Vec<(Slot, Arc<Target>)>) {
+    pub(super) async fn narrow_lists(&self, lists: Vec<(Slot, Arc<ApiResource>)>) {
         let named = self.request.namespaces.iter().flatten().map(String::as_str);
         named.chain(self.connection.namespace()).for_each(|name| self.rights.opened(name));
         let mut in_a_row = BTreeMap::<Kind, AtomicUsize>::new();
@@ -71,22 +71,27 @@ impl Reader<'_> {
             }
         }
         let planned = lists.iter().map(|(slot, target)| (slot.clone(), Some(Arc::clone(target))));
-        self.send(Step::Planned(planned.collect())).await;
+        self.send(ReadStep::Planned(planned.collect())).await;
         let in_a_row = &in_a_row;
         let lists = futures::stream::iter(lists).map(|(slot, target)| async move {
             let listed = match in_a_row.get(&slot.kind) {
                 Some(in_a_row) => self.one(&slot, &target, in_a_row).await,
                 None => self.list(&slot, &target, &[]).await,
             };
-            self.send(Step::Done(slot, Some(target), listed)).await;
+            self.send(ReadStep::Done(slot, Some(target), listed)).await;
         });
         lists.buffer_unordered(LISTS_AT_ONCE).for_each(|()| async {}).await;
     }
 
-    async fn one(&self, slot: &Slot, target: &Arc<Target>, in_a_row: &AtomicUsize) -> Listed {
+    async fn one(
+        &self,
+        slot: &Slot,
+        target: &Arc<ApiResource>,
+        in_a_row: &AtomicUsize,
+    ) -> ListResult {
         let place = slot.namespace.as_deref().unwrap_or_default();
         if !self.rights.ask(place, in_a_row.load(Ordering::Relaxed)) {
-            return Listed::without(ReadStatus::NotAsked, Some(NOT_ASKED_ANY_MORE.to_owned()));
+            return ListResult::without(ReadStatus::NotAsked, Some(NOT_ASKED_ANY_MORE.to_owned()));
         }
         let listed = self.list(slot, target, &[]).await;
         if listed.status == ReadStatus::Forbidden {

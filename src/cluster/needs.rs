@@ -2,19 +2,19 @@
 //! that the reading itself goes by.
 
 use super::again;
+use super::api_resource::ApiResource;
 use super::connect::Connection;
 use super::discovery::{Discovered, Lookup, discover};
 use super::error::UserError;
 use super::managed;
 use super::read::ReadRequest;
-use super::target::Target;
 use crate::model::kinds::{self, Kind};
 use crate::model::read::{ReadStatus, SECRETS_NOT_ALLOWED};
 use crate::model::served;
 
 /// Where namespaces are listed.
-pub(super) fn namespaces() -> Target {
-    Target {
+pub(super) fn namespaces() -> ApiResource {
+    ApiResource {
         kind: Kind::new("", "Namespace"),
         version: "v1".to_owned(),
         plural: "namespaces".to_owned(),
@@ -24,33 +24,33 @@ pub(super) fn namespaces() -> Target {
 }
 
 /// Where a kind is read.
-pub(super) enum Place {
+pub(super) enum ListPlace {
     /// By this list; the text says why its place is only assumed.
-    List(Target, Option<String>),
+    List(ApiResource, Option<String>),
     /// By this list if there is one: discovery does not name it, but only its own path proves that a
     /// built-in kind is not there.
-    Doubtful(Target),
+    Doubtful(ApiResource),
     /// Not at all, and why.
     Nowhere(ReadStatus, Option<String>),
 }
 
 /// Where a kind is read, by what is known of it and what may be asked for.
-pub(super) fn place(kind: &Kind, lookup: Lookup, request: &ReadRequest) -> Place {
+pub(super) fn place(kind: &Kind, lookup: Lookup, request: &ReadRequest) -> ListPlace {
     let mut doubtful = false;
     let (target, assumed) = match (lookup, kind.builtin()) {
         (Lookup::Served(target), _) => (target, None),
         (Lookup::NotServed, Some(builtin)) => {
             doubtful = true;
-            (Target::assumed(builtin), None)
+            (ApiResource::assumed(builtin), None)
         }
-        (Lookup::NotServed, None) => return Place::Nowhere(ReadStatus::NotServed, None),
-        (Lookup::Unknown(why), Some(builtin)) => (Target::assumed(builtin), Some(why)),
-        (Lookup::Unknown(why), None) => return Place::Nowhere(ReadStatus::Failed, Some(why)),
+        (Lookup::NotServed, None) => return ListPlace::Nowhere(ReadStatus::NotServed, None),
+        (Lookup::Unknown(why), Some(builtin)) => (ApiResource::assumed(builtin), Some(why)),
+        (Lookup::Unknown(why), None) => return ListPlace::Nowhere(ReadStatus::Failed, Some(why)),
     };
     if target.is_secret() && !request.secret_metadata {
-        return Place::Nowhere(ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()));
+        return ListPlace::Nowhere(ReadStatus::NotAsked, Some(SECRETS_NOT_ALLOWED.to_owned()));
     }
-    if doubtful { Place::Doubtful(target) } else { Place::List(target, assumed) }
+    if doubtful { ListPlace::Doubtful(target) } else { ListPlace::List(target, assumed) }
 }
 
 /// A right on one resource.
@@ -68,7 +68,7 @@ pub struct Right {
 
 /// Why a kind is in no right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum WhyLeft {
     /// It is off unless allowed.
     NotAllowed,
     /// No server, or not this one, serves it.
@@ -83,7 +83,7 @@ pub struct Left {
     /// The kind.
     pub kind: Kind,
     /// Why.
-    pub why: Why,
+    pub why: WhyLeft,
 }
 
 /// The rights that a reading uses.
@@ -115,14 +115,14 @@ pub fn presumed(request: &ReadRequest, watched: bool) -> Rights {
             return Lookup::NotServed;
         }
         Lookup::Served(kind.builtin().map_or_else(
-            || Target {
+            || ApiResource {
                 kind: kind.clone(),
                 version: String::new(),
                 plural: served::plural(kind),
                 namespaced: served::namespaced(kind),
                 watchable: true,
             },
-            Target::assumed,
+            ApiResource::assumed,
         ))
     };
     rights(request, &Discovered::default(), watched, lookup)
@@ -157,15 +157,15 @@ fn rights(
     rights.alone.push(Right { verbs: vec!["get"], ..right(&namespaces, watched) });
     for kind in &lists {
         let why = match place(kind, lookup(kind), request) {
-            Place::List(target, _) | Place::Doubtful(target) => {
+            ListPlace::List(target, _) | ListPlace::Doubtful(target) => {
                 let narrow = target.namespaced && request.namespaces.is_some();
                 let to = if narrow { &mut rights.narrow } else { &mut rights.wide };
                 to.push(right(&target, watched));
                 continue;
             }
-            Place::Nowhere(ReadStatus::NotAsked, _) => Why::NotAllowed,
-            Place::Nowhere(ReadStatus::NotServed, _) => Why::NotServed,
-            Place::Nowhere(_, why) => Why::Unknown(why.unwrap_or_default()),
+            ListPlace::Nowhere(ReadStatus::NotAsked, _) => WhyLeft::NotAllowed,
+            ListPlace::Nowhere(ReadStatus::NotServed, _) => WhyLeft::NotServed,
+            ListPlace::Nowhere(_, why) => WhyLeft::Unknown(why.unwrap_or_default()),
         };
         rights.left.push(Left { kind: kind.clone(), why });
     }
@@ -177,7 +177,7 @@ fn rights(
         let (group, resource) = (String::new(), "nodes/proxy".to_owned());
         rights.wide.push(Right { group, resource, verbs: vec!["get"], kind: kubelets });
     } else if answers.contains(&kubelets) {
-        rights.left.push(Left { kind: kubelets, why: Why::NotAllowed });
+        rights.left.push(Left { kind: kubelets, why: WhyLeft::NotAllowed });
     }
     for all in [&mut rights.wide, &mut rights.narrow] {
         all.sort();
@@ -187,7 +187,7 @@ fn rights(
 
 /// The right to list, and to keep up to date what is shown: to watch, and to get the object that is
 /// looked at, whose fields' owners no list brings.
-fn right(target: &Target, watched: bool) -> Right {
+fn right(target: &ApiResource, watched: bool) -> Right {
     let mut verbs = Vec::new();
     if watched && managed::target(&target.kind).is_ok() {
         verbs.push("get");
@@ -246,7 +246,7 @@ mod tests {
         assert!(rights.narrow.is_empty());
         assert!(rights.paths.contains(&("/flagz", Some(kinds::flagz()))));
         let left: Vec<(&str, bool)> =
-            rights.left.iter().map(|l| (&*l.kind.kind, l.why == Why::NotAllowed)).collect();
+            rights.left.iter().map(|l| (&*l.kind.kind, l.why == WhyLeft::NotAllowed)).collect();
         assert_eq!(left, [("Secret", true), ("Policy", false), ("KubeletConfiguration", true)]);
     }
 

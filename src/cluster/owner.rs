@@ -16,13 +16,13 @@ use tokio::time::Instant;
 use super::connect::Connection;
 use super::error::UserError;
 use super::health::Health;
+use super::inbox::KeeperInbox;
 use super::keepers::Keepers;
-use super::live::{Command, LiveEvent};
+use super::live::{LiveCommand, LiveEvent};
 use super::liveness::Liveness;
-use super::merge::Merge;
 use super::pulse::Pulse;
 use super::read::ReadRequest;
-use super::side::Side;
+use super::side::SideTask;
 use super::store::{Slot, Store};
 use crate::model::kinds::Kind;
 
@@ -42,9 +42,9 @@ pub(super) struct Owner {
     request: ReadRequest,
     events: mpsc::Sender<LiveEvent>,
     store: Store,
-    merge: Arc<Merge>,
+    inbox: Arc<KeeperInbox>,
     keepers: Keepers,
-    side: Side,
+    side: SideTask,
     pulse: Pulse,
     /// Told when somebody looks.
     pub(super) looks: Arc<Notify>,
@@ -72,9 +72,9 @@ impl Owner {
             connection,
             request,
             events,
-            merge: Arc::default(),
+            inbox: Arc::default(),
             keepers: Keepers::new(pace.watches),
-            side: Side::new(&pace),
+            side: SideTask::new(&pace),
             pulse: Pulse::new(&pace),
             looks: Arc::default(),
             told: Liveness::default(),
@@ -87,7 +87,7 @@ impl Owner {
     }
 
     /// Runs until nobody listens any more.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<LiveCommand>) {
         loop {
             if self.load(&mut commands).await.is_err() || self.keep(&mut commands).await.is_err() {
                 return;
@@ -126,14 +126,14 @@ impl Owner {
 
     /// Everything that is here is kept up to date from now on.
     fn watch(&mut self) {
-        self.merge = Arc::default();
+        self.inbox = Arc::default();
         self.side.rest();
         let order = |kind: &Kind| self.request.kinds.iter().position(|asked| asked == kind);
         let mut tended = self.store.tended();
         // Where not all can be watched, those are that matter most.
         tended.sort_by_key(|tended| (tended.slot.namespace.is_some(), order(&tended.slot.kind)));
         for tended in tended {
-            self.keepers.keep(&self.connection, &self.merge, tended);
+            self.keepers.keep(&self.connection, &self.inbox, tended);
         }
         self.date_answers();
     }

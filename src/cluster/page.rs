@@ -9,16 +9,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 pub(super) use self::item::object;
 use self::item::whole;
-use super::error::Fault;
+use super::api_resource::ApiResource;
+use super::error::RequestFault;
 use super::protobuf;
-use super::request::Answer;
-use super::target::Target;
+use super::request::HttpAnswer;
 use crate::model::node::Node;
 use crate::model::object::Object;
 
 /// What a list says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(super) struct Head {
+pub(super) struct ListHead {
     /// Where the next page begins, empty on the last.
     #[serde(rename = "continue", default)]
     pub next: String,
@@ -47,8 +47,8 @@ where
 
 /// One page.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub head: Head,
+pub(super) struct ListPage {
+    pub head: ListHead,
     pub objects: Vec<Arc<Object>>,
     /// Items that are no objects of the kind.
     pub rejected: usize,
@@ -56,7 +56,7 @@ pub(super) struct Page {
     pub bytes: usize,
 }
 
-impl Page {
+impl ListPage {
     /// How many items it had.
     pub(super) fn items(&self) -> usize {
         self.objects.len() + self.rejected
@@ -65,13 +65,13 @@ impl Page {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Raw {
+struct RawList {
     #[serde(default)]
     kind: String,
     #[serde(default)]
     api_version: String,
     #[serde(default)]
-    metadata: Head,
+    metadata: ListHead,
     #[serde(default, deserialize_with = "items")]
     items: Option<Vec<Node>>,
 }
@@ -86,7 +86,7 @@ const METADATA: (&str, &str) = ("PartialObjectMetadata", "meta.k8s.io/v1");
 
 /// Reads only the head, without parsing the items if they come after it, as they do. Lets the next
 /// page be asked for while this one is parsed.
-pub(super) fn head(bytes: &[u8]) -> Option<Head> {
+pub(super) fn head(bytes: &[u8]) -> Option<ListHead> {
     let mut head = None;
     let seed = HeadSeed(&mut head);
     // Stops with an error of its own as soon as the head is there.
@@ -94,7 +94,7 @@ pub(super) fn head(bytes: &[u8]) -> Option<Head> {
     head
 }
 
-struct HeadSeed<'a>(&'a mut Option<Head>);
+struct HeadSeed<'a>(&'a mut Option<ListHead>);
 
 impl<'de> DeserializeSeed<'de> for HeadSeed<'_> {
     type Value = ();
@@ -124,49 +124,49 @@ impl<'de> Visitor<'de> for HeadSeed<'_> {
 }
 
 /// The head of a page, whatever it is written in.
-pub(super) fn head_of(answer: &Answer) -> Option<Head> {
+pub(super) fn head_of(answer: &HttpAnswer) -> Option<ListHead> {
     if answer.is_protobuf { protobuf::head(&answer.bytes) } else { head(&answer.bytes) }
 }
 
 /// Reads a page of `target`, whatever it is written in.
 pub(super) fn read(
-    answer: &Answer,
-    target: &Target,
+    answer: &HttpAnswer,
+    target: &ApiResource,
     secret_type: Option<&str>,
-) -> Result<Page, Fault> {
+) -> Result<ListPage, RequestFault> {
     if !answer.is_protobuf {
         return parse(&answer.bytes, target, secret_type);
     }
     let kind = (&*target.api_version(), &*target.kind.kind);
-    let (head, items) = protobuf::list(&answer.bytes, kind).map_err(Fault::Binary)?;
+    let (head, items) = protobuf::list(&answer.bytes, kind).map_err(RequestFault::Binary)?;
     let total = items.len();
     let objects: Vec<Arc<Object>> =
         items.into_iter().filter_map(|item| whole(item, target, secret_type)).collect();
     let rejected = total - objects.len();
-    Ok(Page { head, rejected, objects, bytes: answer.bytes.len() * protobuf::AS_JSON })
+    Ok(ListPage { head, rejected, objects, bytes: answer.bytes.len() * protobuf::AS_JSON })
 }
 
 /// Parses a page of `target`. `secret_type` is the type that the list was narrowed to.
 pub(super) fn parse(
     bytes: &[u8],
-    target: &Target,
+    target: &ApiResource,
     secret_type: Option<&str>,
-) -> Result<Page, Fault> {
+) -> Result<ListPage, RequestFault> {
     // Looking at all of it once is quicker than at each text in it.
-    let raw: Result<Raw, serde_json::Error> = match std::str::from_utf8(bytes) {
+    let raw: Result<RawList, serde_json::Error> = match std::str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(bytes),
     };
-    let raw = raw.map_err(|error| Fault::Unparsable(error.to_string()))?;
+    let raw = raw.map_err(|error| RequestFault::Unparsable(error.to_string()))?;
     answers(&raw, target)?;
     let Some(items) = raw.items else {
-        return Err(Fault::Unparsable(format!("a {} without items", raw.kind)));
+        return Err(RequestFault::Unparsable(format!("a {} without items", raw.kind)));
     };
     let total = items.len();
     let objects: Vec<Arc<Object>> =
         items.into_iter().filter_map(|item| object(item, target, secret_type)).collect();
     let rejected = total - objects.len();
-    Ok(Page { head: raw.metadata, rejected, objects, bytes: bytes.len() })
+    Ok(ListPage { head: raw.metadata, rejected, objects, bytes: bytes.len() })
 }
 
 /// Whether an answer is the list that was asked for, of that kind and version. An empty list proves
@@ -174,7 +174,7 @@ pub(super) fn parse(
 ///
 /// Whoever defines a custom kind may give its list another name, which discovery does not tell.
 /// Such a list is known by its items, which name their kind there.
-fn answers(raw: &Raw, target: &Target) -> Result<(), Fault> {
+fn answers(raw: &RawList, target: &ApiResource) -> Result<(), RequestFault> {
     let own = target.api_version();
     let (kind, version) = if target.is_secret() { METADATA } else { (&*target.kind.kind, &*own) };
     let named = raw.kind.strip_suffix("List") == Some(kind);
@@ -191,7 +191,7 @@ fn answers(raw: &Raw, target: &Target) -> Result<(), Fault> {
         (kind, "") => format!("{kind:?} without a version"),
         (kind, version) => format!("{kind:?} of {version:?}"),
     };
-    Err(Fault::Unparsable(format!("expected {kind}List of {version}, found {found}")))
+    Err(RequestFault::Unparsable(format!("expected {kind}List of {version}, found {found}")))
 }
 
 #[cfg(test)]
@@ -199,8 +199,8 @@ mod tests {
     use super::*;
     use crate::model::kinds::lookup;
 
-    fn target(word: &str) -> Target {
-        Target::assumed(lookup(word).unwrap())
+    fn target(word: &str) -> ApiResource {
+        ApiResource::assumed(lookup(word).unwrap())
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
             {"metadata":{}}, 7]}"#;
         assert_eq!(
             head(text),
-            Some(Head { next: "c".into(), version: "7".into(), remaining: None })
+            Some(ListHead { next: "c".into(), version: "7".into(), remaining: None })
         );
         let page = parse(text, &target("pods"), None).unwrap();
         assert_eq!(page.rejected, 2);
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_custom_kind_may_have_a_list_of_another_name_if_its_items_say_what_they_are() {
-        let target = Target {
+        let target = ApiResource {
             kind: crate::model::kinds::Kind::new("example.invalid", "Thing"),
             version: "v1".to_owned(),
             plural: "things".to_owned(),

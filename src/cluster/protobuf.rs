@@ -18,7 +18,7 @@ use decode::Decoder;
 use table::TABLE;
 use wire::Wire;
 
-use super::page::Head;
+use super::page::ListHead;
 use crate::model::key::Key;
 use crate::model::node::Node;
 
@@ -32,7 +32,7 @@ pub(super) const AS_JSON: usize = 2;
 const MOST: usize = 100_000;
 
 /// What JSON has of an item, in its order.
-pub(super) type Item = Vec<(Key, Node)>;
+pub(super) type JsonItem = Vec<(Key, Node)>;
 
 /// Why an answer could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +75,7 @@ pub(super) fn is_known(api_version: &str, kind: &str) -> bool {
 }
 
 /// The head of a list, without its items.
-pub(super) fn head(bytes: &[u8]) -> Option<Head> {
+pub(super) fn head(bytes: &[u8]) -> Option<ListHead> {
     let mut left = Wire(envelope(bytes).ok()?.raw);
     // It comes before them.
     let (1, written) = left.tag().ok()? else { return None };
@@ -86,7 +86,7 @@ pub(super) fn head(bytes: &[u8]) -> Option<Head> {
 pub(super) fn list(
     bytes: &[u8],
     (api_version, kind): (&str, &str),
-) -> Result<(Head, Vec<Item>), Unread> {
+) -> Result<(ListHead, Vec<JsonItem>), Unread> {
     let of = TABLE.kind(api_version, kind).ok_or(Unread::Value("kind of a list"))?;
     let envelope = envelope(bytes)?;
     if envelope.api_version != api_version || envelope.kind.strip_suffix("List") != Some(kind) {
@@ -162,8 +162,8 @@ fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Unread> {
     Ok(envelope)
 }
 
-fn list_meta(bytes: &[u8]) -> Result<Head, Unread> {
-    let mut head = Head::default();
+fn list_meta(bytes: &[u8]) -> Result<ListHead, Unread> {
+    let mut head = ListHead::default();
     let mut left = Wire(bytes);
     while !left.is_empty() {
         match left.tag()? {

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::RequestFault;
 use super::pace::Pace;
 
 /// What came of asking.
@@ -21,7 +21,7 @@ pub(super) enum Beat {
     /// Something came of it.
     Heard,
     /// Nothing came in time; when it was last heard of, and what happened.
-    Silent(Timestamp, Fault),
+    Silent(Timestamp, RequestFault),
     /// It could not be asked. The watches tell of that, whose connections are gone too.
     Unsure,
 }
@@ -88,6 +88,6 @@ async fn ask(connection: Connection, beat: Duration) -> Beat {
         Ok(false) => Beat::Unsure,
         // Whoever goes on telling what changes is not silent.
         Err(_) if connection.inner.heard.at() > asked => Beat::Heard,
-        Err(_) => Beat::Silent(connection.inner.heard.moment(), Fault::Timeout(beat)),
+        Err(_) => Beat::Silent(connection.inner.heard.moment(), RequestFault::Timeout(beat)),
     }
 }

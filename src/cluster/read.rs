@@ -14,18 +14,18 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::again;
+use super::api_resource::ApiResource;
 use super::configz::{Nodes, configz};
 use super::connect::Connection;
 use super::discovery::{self, Discovered, Lookup, is_named};
-use super::error::{Fault, Trouble, UserError};
+use super::error::{RequestFault, Trouble, UserError};
 use super::flagz::flagz;
-use super::list::{Listed, list, list_with_names, millis};
-use super::narrow::Rights;
-use super::needs::{self, Place};
+use super::list::{ListResult, NamesFirst, list, list_with_names, millis};
+use super::narrow::KnownRights;
+use super::needs::{self, ListPlace};
 use super::request::{JSON, METADATA};
 use super::sent::said;
 use super::store::Slot;
-use super::target::Target;
 use crate::model::arriving::Arriving;
 use crate::model::kinds::{self, Kind};
 use crate::model::object::Object;
@@ -55,7 +55,7 @@ pub struct ReadRequest {
 
 /// What a reading reports as it goes.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum ReadStep {
     /// Server version and cluster uid, as far as known.
     Facts { kubernetes: Option<String>, uid: Option<String> },
     /// The first list begins at this moment, RFC 3339.
@@ -63,13 +63,13 @@ pub(super) enum Step {
     /// A read that lists no kind.
     Extra(Read),
     /// Lists that will follow; without a target what no list brings.
-    Planned(Vec<(Slot, Option<Arc<Target>>)>),
+    Planned(Vec<(Slot, Option<Arc<ApiResource>>)>),
     /// Some objects of a list that was begun anew so often.
     Page(Slot, usize, Vec<Arc<Object>>),
     /// The names of everything in a list.
     Names(Slot, Vec<Arc<Arriving>>),
     /// A list is done. Without a target the kind could not be located.
-    Done(Slot, Option<Arc<Target>>, Listed),
+    Done(Slot, Option<Arc<ApiResource>>, ListResult),
     /// Something worth a line: a request is tried again.
     Note(String),
     /// What the server serves.
@@ -81,7 +81,7 @@ pub(super) enum Step {
     /// Namespaces that came have been read.
     Entered,
     /// A list that was refused is not any more.
-    Allowed(Slot, Arc<Target>, Listed),
+    Allowed(Slot, Arc<ApiResource>, ListResult),
 }
 
 /// Reads everything; tells `steps`. The receiver may go away at any time. With `names` those of long
@@ -92,16 +92,16 @@ pub(super) enum Step {
 pub(super) async fn read(
     connection: &Connection,
     request: &ReadRequest,
-    steps: &mpsc::Sender<Step>,
+    steps: &mpsc::Sender<ReadStep>,
     names: bool,
 ) -> Result<(), UserError> {
-    let reader = Reader {
+    let reader = ClusterReader {
         connection,
         request,
         steps,
         names,
         nodes: OnceLock::new(),
-        rights: Rights::default(),
+        rights: KnownRights::default(),
     };
     reader.run().await.map_err(|fault| fault.explain(connection.server()))
 }
@@ -111,7 +111,7 @@ pub(super) async fn read(
 /// # Errors
 /// When it does not answer, or not to this user.
 pub async fn reach(connection: &Connection) -> Result<(), UserError> {
-    match connection.get("/version", JSON, &|_: &Fault, _: Duration| {}).await {
+    match connection.get("/version", JSON, &|_: &RequestFault, _: Duration| {}).await {
         // What it answers is a matter of reading it.
         Ok(_) => Ok(()),
         Err(fault) if fault.code().is_some_and(|code| code != 401) => Ok(()),
@@ -119,25 +119,25 @@ pub async fn reach(connection: &Connection) -> Result<(), UserError> {
     }
 }
 
-pub(super) struct Reader<'a> {
+pub(super) struct ClusterReader<'a> {
     pub connection: &'a Connection,
     pub request: &'a ReadRequest,
-    pub steps: &'a mpsc::Sender<Step>,
+    pub steps: &'a mpsc::Sender<ReadStep>,
     pub names: bool,
     /// The nodes, once they were listed.
     pub nodes: OnceLock<Nodes>,
     /// What was learnt of where something may be read.
-    pub rights: Rights,
+    pub rights: KnownRights,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Version {
+struct ServerVersion {
     git_version: String,
 }
 
-impl Reader<'_> {
-    async fn run(&self) -> Result<(), Fault> {
+impl ClusterReader<'_> {
+    async fn run(&self) -> Result<(), RequestFault> {
         let unknown = again::unknown(self.request, None);
         let notify = self.notify("discovery");
         let discovery = discovery::named(self.connection, &unknown, &notify);
@@ -145,8 +145,8 @@ impl Reader<'_> {
         let (kubernetes, named) = (version?, named?);
         let (mut kinds, answers) = again::wanted(self.request, &named);
         kinds.retain(|kind| named.lookup(kind) != Lookup::NotServed);
-        self.send(Step::Facts { kubernetes, uid: None }).await;
-        self.send(Step::Begun(now())).await;
+        self.send(ReadStep::Facts { kubernetes, uid: None }).await;
+        self.send(ReadStep::Begun(now())).await;
         // What is not named is looked for while what is named is read.
         let mut found = named.clone();
         let (places, ()) = futures::future::join(
@@ -160,10 +160,10 @@ impl Reader<'_> {
         )
         .await;
         for gap in again::gaps(&found) {
-            self.send(Step::Extra(gap)).await;
+            self.send(ReadStep::Extra(gap)).await;
         }
         let found = Arc::new(found);
-        self.send(Step::Found(Arc::clone(&found))).await;
+        self.send(ReadStep::Found(Arc::clone(&found))).await;
         let mut rest = again::wanted(self.request, &found).0;
         rest.retain(|kind| !kinds.contains(kind));
         self.kinds(&rest, &found, &places).await;
@@ -177,9 +177,9 @@ impl Reader<'_> {
             return;
         }
         let slot = Slot { kind, namespace: None };
-        self.send(Step::Planned(vec![(slot.clone(), None)])).await;
+        self.send(ReadStep::Planned(vec![(slot.clone(), None)])).await;
         let listed = flagz(self.connection, &self.notify(kinds::FLAGZ)).await;
-        self.send(Step::Done(slot, None, listed)).await;
+        self.send(ReadStep::Done(slot, None, listed)).await;
     }
 
     /// After the lists, which tell the nodes.
@@ -190,18 +190,18 @@ impl Reader<'_> {
         }
         let slot = Slot { kind, namespace: None };
         let listed = if self.request.configz {
-            self.send(Step::Planned(vec![(slot.clone(), None)])).await;
+            self.send(ReadStep::Planned(vec![(slot.clone(), None)])).await;
             let unknown = || Nodes { names: Vec::new(), status: ReadStatus::Failed, message: None };
             let nodes = self.nodes.get().cloned().unwrap_or_else(unknown);
             configz(self.connection, &nodes, &self.notify(kinds::CONFIGZ)).await
         } else {
-            Listed::without(ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED.to_owned()))
+            ListResult::without(ReadStatus::NotAsked, Some(CONFIGZ_NOT_ALLOWED.to_owned()))
         };
-        self.send(Step::Done(slot, None, listed)).await;
+        self.send(ReadStep::Done(slot, None, listed)).await;
     }
 
     /// Remembers the nodes, which are asked later on.
-    fn note_nodes(&self, slot: &Slot, listed: &Listed) {
+    fn note_nodes(&self, slot: &Slot, listed: &ListResult) {
         if slot.kind == Kind::new("", "Node") {
             let names = listed.objects.iter().map(|object| object.id.name.to_string());
             let (status, message) = (listed.status, listed.message.clone());
@@ -210,42 +210,42 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) async fn send(&self, step: Step) {
+    pub(super) async fn send(&self, step: ReadStep) {
         // Nobody listens any more when the reading was abandoned.
         let _ = self.steps.send(step).await;
     }
 
     /// Reports each further try of `what`; never waits, a lost line does no harm.
-    pub(super) fn notify(&self, what: &str) -> impl Fn(&Fault, Duration) + Sync + use<> {
+    pub(super) fn notify(&self, what: &str) -> impl Fn(&RequestFault, Duration) + Sync + use<> {
         let (steps, what) = (self.steps.clone(), what.to_owned());
-        move |fault: &Fault, wait: Duration| {
+        move |fault: &RequestFault, wait: Duration| {
             let again = match fault {
-                Fault::Binary(_) | Fault::Status { code: 406 | 415, .. } => {
+                RequestFault::Binary(_) | RequestFault::Status { code: 406 | 415, .. } => {
                     "asked for again as JSON".to_owned()
                 }
                 _ => format!("again in {:.1} s", wait.as_secs_f32()),
             };
-            let _ = steps.try_send(Step::Note(format!("{what}: {fault}; {again}")));
+            let _ = steps.try_send(ReadStep::Note(format!("{what}: {fault}; {again}")));
         }
     }
 
-    pub(super) async fn version(&self) -> Result<Option<String>, Fault> {
+    pub(super) async fn version(&self) -> Result<Option<String>, RequestFault> {
         let begun = Instant::now();
         let answer = self.connection.get("/version", JSON, &self.notify("/version")).await;
         let (status, message, known) = match answer {
-            Ok(bytes) => match serde_json::from_slice::<Version>(&bytes) {
+            Ok(bytes) => match serde_json::from_slice::<ServerVersion>(&bytes) {
                 Ok(version) => (ReadStatus::Complete, None, Some(said(&version.git_version))),
                 Err(error) => (ReadStatus::Failed, Some(said(&error.to_string())), None),
             },
             Err(fault) if fault.is_forbidden() => {
                 (ReadStatus::Forbidden, Some(fault.to_string()), None)
             }
-            Err(fault @ Fault::Status { code: 404 | 500.., .. }) => {
+            Err(fault @ RequestFault::Status { code: 404 | 500.., .. }) => {
                 (ReadStatus::Failed, Some(fault.to_string()), None)
             }
             Err(fault) => return Err(fault),
         };
-        self.send(Step::Extra(Read {
+        self.send(ReadStep::Extra(Read {
             resource: "/version".to_owned(),
             kind: None,
             namespace: None,
@@ -272,7 +272,7 @@ impl Reader<'_> {
             }
         }
         let planned = wide.iter().map(|(slot, target, _)| (slot.clone(), Some(Arc::clone(target))));
-        self.send(Step::Planned(planned.collect())).await;
+        self.send(ReadStep::Planned(planned.collect())).await;
         let lists = futures::stream::iter(wide).map(|(slot, target, gap)| async move {
             let mut listed = self.list(&slot, &target, places).await;
             let refused = listed.denied && target.namespaced;
@@ -280,7 +280,7 @@ impl Reader<'_> {
             if let Some(gap) = gap.filter(|_| listed.status == ReadStatus::Failed) {
                 listed.message = Some(gap);
             }
-            self.send(Step::Done(slot, Some(Arc::clone(&target)), listed)).await;
+            self.send(ReadStep::Done(slot, Some(Arc::clone(&target)), listed)).await;
             refused.then_some(target)
         });
         let mut lists = lists.buffer_unordered(LISTS_AT_ONCE);
@@ -298,26 +298,26 @@ impl Reader<'_> {
         &self,
         kind: &Kind,
         found: &Discovered,
-    ) -> Option<(Arc<Target>, Option<String>)> {
+    ) -> Option<(Arc<ApiResource>, Option<String>)> {
         let slot = Slot { kind: kind.clone(), namespace: None };
         let (status, message) = match needs::place(kind, found.lookup(kind), self.request) {
-            Place::List(target, assumed) => return Some((Arc::new(target), assumed)),
-            Place::Doubtful(target) => match self.is_there(&target).await {
+            ListPlace::List(target, assumed) => return Some((Arc::new(target), assumed)),
+            ListPlace::Doubtful(target) => match self.is_there(&target).await {
                 Ok(false) => (ReadStatus::NotServed, None),
                 Ok(true) => return Some((Arc::new(target), None)),
                 Err(fault) => return Some((Arc::new(target), Some(fault.to_string()))),
             },
-            Place::Nowhere(status, message) => (status, message),
+            ListPlace::Nowhere(status, message) => (status, message),
         };
-        let listed = Listed::without(status, message);
+        let listed = ListResult::without(status, message);
         self.note_nodes(&slot, &listed);
-        self.send(Step::Done(slot, None, listed)).await;
+        self.send(ReadStep::Done(slot, None, listed)).await;
         None
     }
 
     /// Whether a resource that discovery does not name is there all the same: its own path tells, or
     /// to whoever may not list it the version that it would be in.
-    async fn is_there(&self, target: &Target) -> Result<bool, Fault> {
+    async fn is_there(&self, target: &ApiResource) -> Result<bool, RequestFault> {
         let place = self.request.namespaces.as_ref().and_then(|all| all.first());
         let url = format!("{}?limit=1", target.path(place.map(String::as_str)));
         let notify = self.notify(&target.words());
@@ -332,13 +332,13 @@ impl Reader<'_> {
     pub(super) async fn list(
         &self,
         slot: &Slot,
-        target: &Arc<Target>,
+        target: &Arc<ApiResource>,
         places: &[String],
-    ) -> Listed {
+    ) -> ListResult {
         let steps = self.steps;
         let on_page = |again: usize, objects: &[Arc<Object>]| {
             // A page that is not shown early comes with the list.
-            let _ = steps.try_send(Step::Page(slot.clone(), again, objects.to_vec()));
+            let _ = steps.try_send(ReadStep::Page(slot.clone(), again, objects.to_vec()));
         };
         let what = slot.words(target);
         let notify = self.notify(&what);
@@ -347,10 +347,10 @@ impl Reader<'_> {
             return list(self.connection, target, place, &on_page, &notify).await;
         }
         let on_names = |names| {
-            let _ = steps.try_send(Step::Names(slot.clone(), names));
+            let _ = steps.try_send(ReadStep::Names(slot.clone(), names));
         };
-        let place = (place, places);
-        list_with_names(self.connection, target, place, (&on_page, &on_names), &notify).await
+        let names = NamesFirst { places, on_names: &on_names };
+        list_with_names(self.connection, target, place, names, &on_page, &notify).await
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::connect::Connection;
 use super::credentials::Clients;
-use super::error::{Fault, chain};
+use super::error::{RequestFault, chain};
 use super::gate;
 use super::limits::size;
 use super::protobuf;
@@ -42,10 +42,10 @@ pub(super) const METADATA_OF_ONE: &str =
 pub(super) const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1";
 
 /// Told before each further try: what failed and how long it waits.
-pub(super) type Notify<'a> = &'a (dyn Fn(&Fault, Duration) + Sync);
+pub(super) type Notify<'a> = &'a (dyn Fn(&RequestFault, Duration) + Sync);
 
 #[derive(Deserialize)]
-struct Status {
+struct StatusBody {
     #[serde(default)]
     message: String,
     #[serde(default)]
@@ -53,7 +53,7 @@ struct Status {
 }
 
 /// What came, in the encoding that it says it is in.
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     pub bytes: Vec<u8>,
     /// Whether it is protobuf; else JSON, whatever it says.
     pub is_protobuf: bool,
@@ -67,7 +67,7 @@ impl Connection {
         url: &str,
         accept: &str,
         notify: Notify<'_>,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Vec<u8>, RequestFault> {
         let answer = self.get_most(url, accept, self.inner.limits.small, notify).await?;
         Ok(answer.bytes)
     }
@@ -79,7 +79,7 @@ impl Connection {
         accept: &str,
         most: usize,
         notify: Notify<'_>,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<HttpAnswer, RequestFault> {
         let begun = Instant::now();
         let mut tried = 0;
         loop {
@@ -111,11 +111,11 @@ impl Connection {
 
     /// How long to wait for a server that is too busy: it has a time for that, which all requests
     /// share while it answers none.
-    fn while_busy(&self, tried: u32, fault: &Fault, begun: Instant) -> Option<Duration> {
+    fn while_busy(&self, tried: u32, fault: &RequestFault, begun: Instant) -> Option<Duration> {
         let since = *self.busy().get_or_insert_with(Instant::now);
         let patience = &self.inner.patience;
         let at_most = self.inner.timeout.unwrap_or(patience.asked);
-        patience.busy(tried, fault, (since.min(begun).elapsed(), at_most))
+        patience.busy(tried, fault, since.min(begun).elapsed(), at_most)
     }
 
     fn busy(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -124,7 +124,12 @@ impl Connection {
     }
 
     /// One try.
-    pub(super) async fn once(&self, url: &str, accept: &str, most: usize) -> Result<Answer, Fault> {
+    pub(super) async fn once(
+        &self,
+        url: &str,
+        accept: &str,
+        most: usize,
+    ) -> Result<HttpAnswer, RequestFault> {
         // The semaphore is never closed; without a permit the request just goes out.
         let _slot = self.inner.slots.acquire().await.ok();
         let whole = self.inner.timeout;
@@ -132,18 +137,18 @@ impl Connection {
             let response = self.send(url, accept, false).await?;
             let is_protobuf = is_of(&response, protobuf::MEDIA);
             let bytes = collect(response, self.silence(), self.inner.pace.slow, most).await?;
-            Ok(Answer { bytes, is_protobuf })
+            Ok(HttpAnswer { bytes, is_protobuf })
         };
         match whole {
-            Some(limit) => timeout(limit, work).await.map_err(|_| Fault::Timeout(limit))?,
+            Some(limit) => timeout(limit, work).await.map_err(|_| RequestFault::Timeout(limit))?,
             None => work.await,
         }
     }
 
     /// Opens a watch. One try: the caller knows what to do when it fails.
-    pub(super) async fn stream(&self, url: &str) -> Result<Lines, Fault> {
+    pub(super) async fn stream(&self, url: &str) -> Result<WatchLines, RequestFault> {
         let response = self.send(url, JSON, true).await?;
-        Ok(Lines { body: response.into_body(), buffer: Vec::new(), searched: 0 })
+        Ok(WatchLines { body: response.into_body(), buffer: Vec::new(), searched: 0 })
     }
 
     /// Whether anything answers, be it a refusal. Waits for as long as that takes, for no other
@@ -155,7 +160,9 @@ impl Connection {
                 let (silence, slow) = (self.silence(), self.inner.pace.slow);
                 collect(response, silence, slow, self.inner.limits.small).await.is_ok()
             }
-            Err(fault) => matches!(fault, Fault::Status { .. } | Fault::Unparsable(_)),
+            Err(fault) => {
+                matches!(fault, RequestFault::Status { .. } | RequestFault::Unparsable(_))
+            }
         }
     }
 
@@ -176,10 +183,17 @@ impl Connection {
     }
 
     /// Sends one request, once more with new clients if the old ones are refused.
-    async fn send(&self, url: &str, accept: &str, watch: bool) -> Result<Response<Body>, Fault> {
+    async fn send(
+        &self,
+        url: &str,
+        accept: &str,
+        watch: bool,
+    ) -> Result<Response<Body>, RequestFault> {
         let clients = self.clients().await?;
         let fault = match self.send_with(&clients, url, accept, watch).await {
-            Err(fault) if fault.code() == Some(401) || matches!(fault, Fault::Tls(_)) => fault,
+            Err(fault) if fault.code() == Some(401) || matches!(fault, RequestFault::Tls(_)) => {
+                fault
+            }
             done => return done,
         };
         let plugin = fault.code() == Some(401);
@@ -194,9 +208,9 @@ impl Connection {
         answer
     }
 
-    async fn clients(&self) -> Result<Arc<Clients>, Fault> {
+    async fn clients(&self) -> Result<Arc<Clients>, RequestFault> {
         let clients = self.inner.source.clients().await;
-        clients.map_err(|error| Fault::Credentials(Box::new(error)))
+        clients.map_err(|error| RequestFault::Credentials(Box::new(error)))
     }
 
     async fn send_with(
@@ -205,7 +219,7 @@ impl Connection {
         url: &str,
         accept: &str,
         watch: bool,
-    ) -> Result<Response<Body>, Fault> {
+    ) -> Result<Response<Body>, RequestFault> {
         gate::pass(url, accept)?;
         let mut request = Request::get(url).header(ACCEPT, accept);
         if watch {
@@ -214,7 +228,7 @@ impl Connection {
         }
         let request = request
             .body(Body::empty())
-            .map_err(|error| Fault::Unparsable(format!("the address {url:?}: {error}")))?;
+            .map_err(|error| RequestFault::Unparsable(format!("the address {url:?}: {error}")))?;
         let client = if watch { &clients.watches } else { &clients.lists };
         let limit = match (self.answered(), watch) {
             (false, _) => self.first(),
@@ -222,9 +236,9 @@ impl Connection {
             (true, false) => self.silence(),
         };
         let response = timeout(limit, client.send(request)).await;
-        let response = response
-            .map_err(|_| Fault::Timeout(limit))?
-            .map_err(|error| Fault::from_kube(&error).through(self.inner.proxy.as_deref()))?;
+        let response = response.map_err(|_| RequestFault::Timeout(limit))?.map_err(|error| {
+            RequestFault::from_kube(&error).through(self.inner.proxy.as_deref())
+        })?;
         self.inner.answered.store(true, Ordering::Relaxed);
         self.inner.heard.note();
         if !response.status().is_success() {
@@ -232,7 +246,7 @@ impl Connection {
             return Err(refusal(response, limit, self.inner.limits.small, asked).await);
         }
         if is_page(&response) {
-            return Err(Fault::Unparsable(
+            return Err(RequestFault::Unparsable(
                 "a web page came in place of an API answer: a proxy, login page or other server \
                  answers at this address"
                     .to_owned(),
@@ -242,14 +256,14 @@ impl Connection {
     }
 }
 
-/// Turns an error answer of at most so many bytes into words: the server's `Status` if it sent one.
+/// Turns an error answer of at most so many bytes into words: the server's `StatusBody` if it sent one.
 /// Says so where the server wants to be left alone for longer than is waited.
 async fn refusal(
     response: Response<Body>,
     limit: Duration,
     most: usize,
     longest: Duration,
-) -> Fault {
+) -> RequestFault {
     let code = response.status().as_u16();
     let named = response.status().canonical_reason().unwrap_or("error");
     let retry_after = response
@@ -265,7 +279,7 @@ async fn refusal(
     let status = if is_protobuf {
         protobuf::status(&body)
     } else {
-        let status = serde_json::from_slice::<Status>(&body);
+        let status = serde_json::from_slice::<StatusBody>(&body);
         status.ok().map(|status| (status.message, status.reason))
     };
     let (mut message, reason) = match status {
@@ -276,7 +290,7 @@ async fn refusal(
     if let Some(asked) = retry_after.filter(|asked| *asked > longest) {
         message.push_str(&format!("; it asks not to be asked for {} s", asked.as_secs()));
     }
-    Fault::Status { code, reason, message, retry_after }
+    RequestFault::Status { code, reason, message, retry_after }
 }
 
 /// Whether an answer is made for a browser.
@@ -297,30 +311,31 @@ async fn collect(
     silence: Duration,
     slow: Duration,
     most: usize,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<Vec<u8>, RequestFault> {
     let (mut begun, mut before) = (Instant::now(), 0);
     let mut late = None;
     let mut body = response.into_body();
     let mut bytes = Vec::new();
     loop {
-        let frame = timeout(silence, body.frame()).await.map_err(|_| Fault::Timeout(silence))?;
+        let frame =
+            timeout(silence, body.frame()).await.map_err(|_| RequestFault::Timeout(silence))?;
         let Some(frame) = frame else { return Ok(bytes) };
         if let Some(late) = late {
             return Err(late);
         }
-        let frame = frame.map_err(|error| Fault::Broken(chain(&error)))?;
+        let frame = frame.map_err(|error| RequestFault::Broken(chain(&error)))?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
         if bytes.len() > most {
-            return Err(Fault::Large(size(most)));
+            return Err(RequestFault::Large(size(most)));
         }
         let taken = begun.elapsed();
         if taken > slow {
             let came = bytes.len() - before;
             if (came as u64) < SLOWEST.saturating_mul(taken.as_secs().max(1)) {
                 // This may have been the end of it.
-                late = Some(Fault::Slow { bytes: came, taken });
+                late = Some(RequestFault::Slow { bytes: came, taken });
             }
             (begun, before) = (Instant::now(), bytes.len());
         }
@@ -328,13 +343,13 @@ async fn collect(
 }
 
 /// The lines of a watch.
-pub(super) struct Lines {
+pub(super) struct WatchLines {
     body: Body,
     buffer: Vec<u8>,
     searched: usize,
 }
 
-impl Lines {
+impl WatchLines {
     /// A stream that has ended.
     #[cfg(test)]
     pub(super) fn none() -> Self {
@@ -343,7 +358,10 @@ impl Lines {
 
     /// The next line, or none at the end. A last line without its end is dropped: the server was
     /// cut off while writing it.
-    pub(super) async fn next(&mut self, silence: Duration) -> Result<Option<Vec<u8>>, Fault> {
+    pub(super) async fn next(
+        &mut self,
+        silence: Duration,
+    ) -> Result<Option<Vec<u8>>, RequestFault> {
         loop {
             let fresh = self.buffer.get(self.searched..).unwrap_or_default();
             if let Some(at) = fresh.iter().position(|byte| *byte == b'\n') {
@@ -354,13 +372,13 @@ impl Lines {
             }
             self.searched = self.buffer.len();
             if self.searched > LONGEST_LINE {
-                return Err(Fault::Unparsable("a watch event without end".to_owned()));
+                return Err(RequestFault::Unparsable("a watch event without end".to_owned()));
             }
             let frame = timeout(silence, self.body.frame()).await;
-            let Some(frame) = frame.map_err(|_| Fault::Timeout(silence))? else {
+            let Some(frame) = frame.map_err(|_| RequestFault::Timeout(silence))? else {
                 return Ok(None);
             };
-            let frame = frame.map_err(|error| Fault::Broken(chain(&error)))?;
+            let frame = frame.map_err(|error| RequestFault::Broken(chain(&error)))?;
             if let Ok(data) = frame.into_data() {
                 self.buffer.extend_from_slice(&data);
             }

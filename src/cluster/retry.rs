@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-use super::error::Fault;
+use super::error::RequestFault;
 
 /// Tries, the first included, where each costs a long silence.
 const SILENT_TRIES: u32 = 2;
@@ -45,13 +45,18 @@ impl Patience {
 
     /// How long to wait after try number `tried` (from 1) failed; none to give up. `answered` says that the
     /// server did answer before.
-    pub(super) fn wait(&self, tried: u32, fault: &Fault, answered: bool) -> Option<Duration> {
+    pub(super) fn wait(
+        &self,
+        tried: u32,
+        fault: &RequestFault,
+        answered: bool,
+    ) -> Option<Duration> {
         let tries = match fault {
-            Fault::Unreachable(_) if !answered => self.tries.min(self.unanswered),
-            Fault::Timeout(_) => self.tries.min(SILENT_TRIES),
+            RequestFault::Unreachable(_) if !answered => self.tries.min(self.unanswered),
+            RequestFault::Timeout(_) => self.tries.min(SILENT_TRIES),
             // A slow way is as slow the next time.
-            Fault::Slow { .. } => 1,
-            Fault::Status { retry_after: Some(wait), .. } if *wait > self.asked => {
+            RequestFault::Slow { .. } => 1,
+            RequestFault::Status { retry_after: Some(wait), .. } if *wait > self.asked => {
                 self.tries.min(SILENT_TRIES)
             }
             _ => self.tries,
@@ -59,7 +64,7 @@ impl Patience {
         if tried >= tries || !fault.is_passing() {
             return None;
         }
-        if let Fault::Status { code: 503 | 504, retry_after: Some(asked), .. } = fault {
+        if let RequestFault::Status { code: 503 | 504, retry_after: Some(asked), .. } = fault {
             return Some((*asked).min(self.asked));
         }
         Some(self.backoff(tried))
@@ -70,18 +75,19 @@ impl Patience {
     pub(super) fn busy(
         &self,
         tried: u32,
-        fault: &Fault,
-        (so_long, at_most): (Duration, Duration),
+        fault: &RequestFault,
+        so_long: Duration,
+        at_most: Duration,
     ) -> Option<Duration> {
         (so_long < at_most).then(|| self.pause(tried, Some(fault)))
     }
 
     /// The wait before a watch is opened again: what the server asks for, if it asks for more than
     /// what would be waited anyway, but never longer than the bound.
-    pub(super) fn pause(&self, failed: u32, fault: Option<&Fault>) -> Duration {
+    pub(super) fn pause(&self, failed: u32, fault: Option<&RequestFault>) -> Duration {
         let own = self.backoff(failed);
         match fault {
-            Some(Fault::Status { retry_after: Some(asked), .. }) => {
+            Some(RequestFault::Status { retry_after: Some(asked), .. }) => {
                 own.max((*asked).min(self.asked))
             }
             _ => own,
@@ -107,8 +113,8 @@ pub(super) fn random() -> f64 {
 mod tests {
     use super::*;
 
-    fn busy(code: u16, seconds: Option<u64>) -> Fault {
-        Fault::Status {
+    fn busy(code: u16, seconds: Option<u64>) -> RequestFault {
+        RequestFault::Status {
             code,
             reason: String::new(),
             message: String::new(),
@@ -138,7 +144,7 @@ mod tests {
         let patience = Patience::default();
         let second = Duration::from_secs;
         let wait = |tried, asked, so_long| {
-            patience.busy(tried, &busy(429, asked), (second(so_long), patience.asked))
+            patience.busy(tried, &busy(429, asked), second(so_long), patience.asked)
         };
         assert_eq!(wait(1, Some(7), 0), Some(second(7)));
         assert!(wait(50, Some(5), 59).is_some_and(|wait| wait >= second(5)));
@@ -151,18 +157,18 @@ mod tests {
     #[test]
     fn silence_is_tried_once_more_only() {
         let patience = Patience::default();
-        let silent = Fault::Timeout(Duration::from_secs(60));
+        let silent = RequestFault::Timeout(Duration::from_secs(60));
         assert!(patience.wait(1, &silent, true).is_some());
         assert_eq!(patience.wait(2, &silent, true), None);
-        assert!(patience.wait(2, &Fault::Broken(String::new()), true).is_some());
-        let slow = Fault::Slow { bytes: 1, taken: Duration::from_secs(30) };
+        assert!(patience.wait(2, &RequestFault::Broken(String::new()), true).is_some());
+        let slow = RequestFault::Slow { bytes: 1, taken: Duration::from_secs(30) };
         assert_eq!(patience.wait(1, &slow, true), None);
     }
 
     #[test]
     fn of_many_clusters_those_that_are_not_there_are_tried_twice() {
         let (one, many) = (Patience::default(), Patience::default().of_many());
-        let refused = Fault::Unreachable("Connection refused".to_owned());
+        let refused = RequestFault::Unreachable("Connection refused".to_owned());
         assert!(one.wait(4, &refused, false).is_some() && many.wait(1, &refused, false).is_some());
         assert_eq!(many.wait(2, &refused, false), None);
         assert!(many.wait(2, &refused, true).is_some(), "it was there a moment ago");

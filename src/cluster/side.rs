@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::discovery::Discovered;
 use super::pace::Pace;
-use super::read::Step;
+use super::read::ReadStep;
 use super::store::Slot;
 use crate::model::kinds::Kind;
 
@@ -39,11 +39,11 @@ impl Due {
     }
 }
 
-/// When what is looked up, and the task that does it.
-pub(super) struct Side {
+/// The task that goes on beside the watches of a live source, and when it does what; the owner has it.
+pub(super) struct SideTask {
     pace: Pace,
     task: JoinSet<()>,
-    steps: Option<mpsc::Receiver<Step>>,
+    steps: Option<mpsc::Receiver<ReadStep>>,
     known: Option<Arc<Discovered>>,
     /// Whatever is served.
     due: Due,
@@ -70,17 +70,17 @@ pub(super) enum Duty {
     Refused(Option<Slot>),
 }
 
-/// What the side has to say.
-pub(super) enum Beside {
+/// What happens on the side, told to the owner.
+pub(super) enum SideEvent {
     /// A step of the task under way.
-    Step(Step),
+    Step(ReadStep),
     /// The task under way has ended.
     Ended,
     /// Nothing is under way, and it is time to do something.
     Due,
 }
 
-impl Side {
+impl SideTask {
     /// Nothing is known and nothing is due.
     pub(super) fn new(pace: &Pace) -> Self {
         let now = Instant::now();
@@ -164,12 +164,12 @@ impl Side {
     }
 
     /// Waits for the next thing to do. Can be dropped at any time.
-    pub(super) async fn step(&mut self) -> Beside {
+    pub(super) async fn step(&mut self) -> SideEvent {
         if let Some(steps) = &mut self.steps {
-            steps.recv().await.map_or(Beside::Ended, Beside::Step)
+            steps.recv().await.map_or(SideEvent::Ended, SideEvent::Step)
         } else {
             sleep_until(self.look_at.min(self.ask_at).min(self.beg_at)).await;
-            Beside::Due
+            SideEvent::Due
         }
     }
 
@@ -212,7 +212,7 @@ impl Side {
     }
 
     /// Begins something that tells its steps.
-    pub(super) fn begin<F>(&mut self, work: impl FnOnce(mpsc::Sender<Step>) -> F)
+    pub(super) fn begin<F>(&mut self, work: impl FnOnce(mpsc::Sender<ReadStep>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {

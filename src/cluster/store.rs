@@ -12,13 +12,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::list_state::{ListState, Reading};
-use self::parts::Parts;
-use super::health::{Health, Kept, Silence, Stale};
+use self::parts::InventoryParts;
+use super::api_resource::ApiResource;
+use super::health::{Freshness, Health, Silence, Stale};
+use super::inbox::ListChanges;
 use super::keeper::Begin;
 use super::liveness::Liveness;
-use super::merge::Pending;
-use super::read::Step;
-use super::target::Target;
+use super::read::ReadStep;
 use crate::model::inventory::SourceInfo;
 use crate::model::kinds::Kind;
 use crate::model::object::Object;
@@ -38,7 +38,7 @@ impl Slot {
     }
 
     /// `pods in team-a`.
-    pub(super) fn words(&self, target: &Target) -> String {
+    pub(super) fn words(&self, target: &ApiResource) -> String {
         match &self.namespace {
             Some(namespace) => format!("{} in {namespace}", target.words()),
             None => target.words(),
@@ -47,17 +47,17 @@ impl Slot {
 }
 
 /// Namespace and name.
-pub(super) type Name = (Box<str>, Box<str>);
+pub(super) type ObjectName = (Box<str>, Box<str>);
 
 /// What identifies an object within its list.
-pub(super) fn name(object: &Object) -> Name {
+pub(super) fn name(object: &Object) -> ObjectName {
     (object.namespace().into(), object.id.name.clone())
 }
 
 /// A list that is to be kept up to date.
 pub(super) struct Tended {
     pub slot: Slot,
-    pub target: Arc<Target>,
+    pub target: Arc<ApiResource>,
     /// Where a watch goes on; empty if it cannot.
     pub version: String,
     /// What is there to keep.
@@ -91,7 +91,7 @@ pub(super) struct Store {
 
 /// How far a reading is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct ReadingCounts {
     pub done: usize,
     pub planned: usize,
     pub objects: usize,
@@ -170,7 +170,7 @@ impl Store {
         self.keep(slot, |kept| kept.lose(lost))
     }
 
-    fn keep(&mut self, slot: &Slot, change: impl FnOnce(&mut Kept)) -> bool {
+    fn keep(&mut self, slot: &Slot, change: impl FnOnce(&mut Freshness)) -> bool {
         let Some(list) = self.lists.get_mut(slot) else { return false };
         let before = list.kept.clone();
         change(&mut list.kept);
@@ -235,34 +235,34 @@ impl Store {
     }
 
     /// Takes in what a reading reports; tells whether objects or reads changed.
-    pub(super) fn apply(&mut self, step: Step) -> bool {
+    pub(super) fn apply(&mut self, step: ReadStep) -> bool {
         match step {
-            Step::Facts { kubernetes, uid } => {
+            ReadStep::Facts { kubernetes, uid } => {
                 self.source.kubernetes = kubernetes.or_else(|| self.source.kubernetes.take());
                 self.source.cluster_uid = uid.or_else(|| self.source.cluster_uid.take());
             }
-            Step::Begun(moment) => self.source.read_at = Some(moment),
-            Step::Extra(read) => self.incoming.push(read),
-            Step::Planned(slots) => {
+            ReadStep::Begun(moment) => self.source.read_at = Some(moment),
+            ReadStep::Extra(read) => self.incoming.push(read),
+            ReadStep::Planned(slots) => {
                 for (slot, target) in slots {
                     self.list(slot).plan(target);
                 }
             }
-            Step::Page(slot, again, objects) => self.list(slot).arrive(again, objects),
-            Step::Names(slot, names) => self.list(slot).name(names),
-            Step::Done(slot, target, listed) => {
+            ReadStep::Page(slot, again, objects) => self.list(slot).arrive(again, objects),
+            ReadStep::Names(slot, names) => self.list(slot).name(names),
+            ReadStep::Done(slot, target, listed) => {
                 let begun = self.begun;
                 let list = self.list(slot.clone());
                 list.target = target;
                 list.done(&slot, listed, begun);
                 self.untold = true;
             }
-            Step::Note(_)
-            | Step::Found(_)
-            | Step::Renew(_)
-            | Step::Renewed(_)
-            | Step::Entered
-            | Step::Allowed(..) => {
+            ReadStep::Note(_)
+            | ReadStep::Found(_)
+            | ReadStep::Renew(_)
+            | ReadStep::Renewed(_)
+            | ReadStep::Entered
+            | ReadStep::Allowed(..) => {
                 return false;
             }
         }
@@ -274,7 +274,7 @@ impl Store {
     }
 
     /// Takes in what a watch saw; tells whether objects or reads changed.
-    pub(super) fn merge(&mut self, slot: &Slot, pending: Pending) -> bool {
+    pub(super) fn merge(&mut self, slot: &Slot, pending: ListChanges) -> bool {
         let Some(list) = self.lists.get_mut(slot) else { return false };
         let mut changed = false;
         if let Some(listed) = pending.relist {
@@ -303,13 +303,13 @@ impl Store {
     /// What end points answered for just now.
     pub(super) fn answers(&self) -> Vec<Slot> {
         let asked = |slot: &&Slot| !slot.kind.is_list();
-        let fresh = |list: &ListState| list.kept == Kept::Current && !list.objects.is_empty();
+        let fresh = |list: &ListState| list.kept == Freshness::Current && !list.objects.is_empty();
         let answers = self.lists.iter().filter(|(_, list)| fresh(list));
         answers.map(|(slot, _)| slot).filter(asked).cloned().collect()
     }
 
     /// An object of a list.
-    pub(super) fn object(&self, slot: &Slot, name: &Name) -> Option<&Arc<Object>> {
+    pub(super) fn object(&self, slot: &Slot, name: &ObjectName) -> Option<&Arc<Object>> {
         self.lists.get(slot)?.objects.get(name)
     }
 
@@ -324,9 +324,9 @@ impl Store {
     }
 
     /// How far the reading is.
-    pub(super) fn counts(&self) -> Counts {
+    pub(super) fn counts(&self) -> ReadingCounts {
         let planned = self.lists.values().filter(|list| list.reading != Reading::Unseen);
-        Counts {
+        ReadingCounts {
             done: planned.clone().filter(|list| list.reading == Reading::Done).count(),
             planned: planned.clone().count(),
             objects: planned.map(ListState::came).sum(),
@@ -340,7 +340,7 @@ impl Store {
     }
 
     /// Everything an inventory is made of, cheap to collect; making it is not.
-    pub(super) fn parts(&mut self) -> Parts {
+    pub(super) fn parts(&mut self) -> InventoryParts {
         self.revision += 1;
         let mut objects = Vec::with_capacity(self.lists.values().map(ListState::shown).sum());
         let mut reads = self.extra.clone();
@@ -354,7 +354,13 @@ impl Store {
                 names.push((slot.kind.clone(), first.names.clone()));
             }
         }
-        Parts { source: self.source.clone(), objects, names, reads, revision: self.revision }
+        InventoryParts {
+            source: self.source.clone(),
+            objects,
+            names,
+            reads,
+            revision: self.revision,
+        }
     }
 }
 

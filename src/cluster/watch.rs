@@ -8,18 +8,18 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::brought::Brought;
+use super::api_resource::{ApiResource, escape};
 use super::connect::Connection;
-use super::error::Fault;
+use super::error::RequestFault;
 use super::health::Health;
+use super::inbox::{ListSender, ObjectChange};
 use super::limits::OBJECT;
-use super::list::Listed;
-use super::merge::{Change, Inlet};
+use super::list::ListResult;
 use super::page;
-use super::request::{Lines, METADATA};
+use super::request::{METADATA, WatchLines};
 use super::sent::said;
 use super::store::{Slot, name};
-use super::target::{Target, escape};
+use super::told_objects::ToldObjects;
 use crate::model::node::Node;
 use crate::model::object::Object;
 
@@ -28,13 +28,13 @@ use crate::model::object::Object;
 const LIFETIME: u64 = 240;
 
 #[derive(Deserialize)]
-struct Event {
+struct WatchEvent {
     #[serde(rename = "type")]
     kind: String,
     object: Node,
 }
 
-fn read(line: &[u8]) -> serde_json::Result<Event> {
+fn read(line: &[u8]) -> serde_json::Result<WatchEvent> {
     serde_json::from_slice(line)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn is_event(line: &[u8]) -> bool {
 
 /// Why a stream ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum WatchEnd {
     /// The server or the network closed it.
     Closed,
     /// Nothing came for longer than a living server is silent.
@@ -59,12 +59,19 @@ pub(super) enum End {
     /// It told of more than there can be, in words.
     Flood(String),
     /// The server reports an error.
-    Failed(Fault),
+    Failed(RequestFault),
 }
 
-/// What follows when a stream has been open for some time and nothing came of it.
+/// What follows when a stream has been open for so long and nothing came of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Open {
+pub(super) struct Unheard {
+    pub after: Duration,
+    pub then: AfterOpen,
+}
+
+/// What that is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum AfterOpen {
     /// Its list is up to date.
     Enough,
     /// Where the server is has to be asked again.
@@ -74,22 +81,22 @@ pub(super) enum Open {
 /// One list and where its watch is.
 pub(super) struct Watch {
     pub connection: Connection,
-    pub target: Arc<Target>,
+    pub target: Arc<ApiResource>,
     pub slot: Slot,
     /// Everything up to here was seen; empty if the server does not say.
     pub version: String,
     /// Where what it sees goes.
-    pub inlet: Inlet,
+    pub sender: ListSender,
     /// When the list was last known to be so: a reading, an event, a bookmark.
     pub heard: Timestamp,
-    /// The same for timers.
+    /// When that was, for timers.
     pub heard_at: Instant,
     /// An object was told of since the list was read.
     pub told: bool,
     /// Objects that the last list had.
     pub listed: usize,
     /// What was told of since then.
-    pub brought: Brought,
+    pub brought: ToldObjects,
 }
 
 /// A version as a number, where it is one.
@@ -114,13 +121,13 @@ impl Watch {
     }
 
     /// Whether a new list has what should have been told of before.
-    pub(super) fn is_behind(&self, listed: &Listed) -> bool {
+    pub(super) fn is_behind(&self, listed: &ListResult) -> bool {
         let newer = listed.objects.iter().any(|object| is_before(&self.version, &object.version));
         newer || !self.told && listed.objects.len() != self.listed
     }
 
     /// Opens the stream where the last one ended.
-    pub(super) async fn open(&self) -> Result<Lines, Fault> {
+    pub(super) async fn open(&self) -> Result<WatchLines, RequestFault> {
         let path = self.target.path(self.slot.namespace.as_deref());
         let version = escape(&self.version);
         let url = format!(
@@ -140,8 +147,8 @@ impl Watch {
         let url = format!("{path}?limit=1");
         // The watch waits meanwhile: not for as long as a server may be too busy.
         let beat = self.connection.inner.pace.beat;
-        let said = Mutex::new(Fault::Timeout(beat).to_string());
-        let notify = |fault: &Fault, _| {
+        let said = Mutex::new(RequestFault::Timeout(beat).to_string());
+        let notify = |fault: &RequestFault, _| {
             *said.lock().unwrap_or_else(PoisonError::into_inner) = fault.to_string();
         };
         match timeout(beat, self.connection.get(&url, METADATA, &notify)).await {
@@ -155,35 +162,36 @@ impl Watch {
     }
 
     /// Takes in what comes until it ends. Tells whether anything did. The list is up to date with the
-    /// first event or bookmark; or something follows when the stream has been open for as long as `wait`.
+    /// first event or bookmark; or something follows when the stream was open for a while and told nothing.
     pub(super) async fn follow(
         &mut self,
-        mut lines: Lines,
-        (quiet, mut wait): (Duration, Option<(Duration, Open)>),
+        mut lines: WatchLines,
+        quiet: Duration,
+        mut unheard: Option<Unheard>,
         wake: &mut watch::Receiver<u64>,
-    ) -> (bool, End) {
+    ) -> (bool, WatchEnd) {
         let mut told = false;
-        let up = sleep(wait.map(|(wait, _)| wait).unwrap_or_default());
+        let up = sleep(unheard.map(|unheard| unheard.after).unwrap_or_default());
         tokio::pin!(up);
         loop {
             // What waits to be taken in is bounded; meanwhile the server waits.
-            self.inlet.room().await;
+            self.sender.room().await;
             let line = tokio::select! {
                 line = lines.next(quiet) => line,
                 // Without anybody to wake it, it is about to be ended.
-                Ok(()) = wake.changed() => return (told, End::Woken),
-                () = &mut up, if wait.is_some() => {
-                    if let Some((_, Open::Unsure)) = wait.take() {
-                        return (told, End::Unsure);
+                Ok(()) = wake.changed() => return (told, WatchEnd::Woken),
+                () = &mut up, if unheard.is_some() => {
+                    if let Some(AfterOpen::Unsure) = unheard.take().map(|unheard| unheard.then) {
+                        return (told, WatchEnd::Unsure);
                     }
-                    self.inlet.health(Health::Up);
+                    self.sender.health(Health::Up);
                     continue;
                 }
             };
             match self.heed(line) {
                 Ok(good) if good && !told => {
-                    (told, wait) = (true, None);
-                    self.inlet.health(Health::Up);
+                    (told, unheard) = (true, None);
+                    self.sender.health(Health::Up);
                 }
                 Ok(_) => {}
                 Err(end) => return (told, end),
@@ -192,20 +200,20 @@ impl Watch {
     }
 
     /// Takes in a line. Tells whether it is an event or a bookmark of this list.
-    fn heed(&mut self, line: Result<Option<Vec<u8>>, Fault>) -> Result<bool, End> {
+    fn heed(&mut self, line: Result<Option<Vec<u8>>, RequestFault>) -> Result<bool, WatchEnd> {
         let line = match line {
             Ok(Some(line)) => line,
             // A broken connection is an ordinary end: whether it can be opened again tells.
-            Ok(None) | Err(Fault::Broken(_)) => return Err(End::Closed),
-            Err(Fault::Timeout(_)) => return Err(End::Silent),
-            Err(fault) => return Err(End::Failed(fault)),
+            Ok(None) | Err(RequestFault::Broken(_)) => return Err(WatchEnd::Closed),
+            Err(RequestFault::Timeout(_)) => return Err(WatchEnd::Silent),
+            Err(fault) => return Err(WatchEnd::Failed(fault)),
         };
         self.connection.inner.heard.note();
         if line.iter().all(u8::is_ascii_whitespace) {
             return Ok(false);
         }
-        let garbled = |error: serde_json::Error| Fault::Unparsable(error.to_string());
-        let event = read(&line).map_err(|error| End::Failed(garbled(error)))?;
+        let garbled = |error: serde_json::Error| RequestFault::Unparsable(error.to_string());
+        let event = read(&line).map_err(|error| WatchEnd::Failed(garbled(error)))?;
         let good = self.take(event, line.len())?;
         if good {
             self.hear(Timestamp::now());
@@ -214,7 +222,7 @@ impl Watch {
     }
 
     /// Tells whether it says anything of this list.
-    fn take(&mut self, event: Event, bytes: usize) -> Result<bool, End> {
+    fn take(&mut self, event: WatchEvent, bytes: usize) -> Result<bool, WatchEnd> {
         let gone = match event.kind.as_str() {
             "ADDED" | "MODIFIED" => false,
             "DELETED" => true,
@@ -222,7 +230,7 @@ impl Watch {
                 let version = event.object.str_at(&["metadata", "resourceVersion"]);
                 if version.is_some_and(|version| is_before(version, &self.version)) {
                     // It is at an earlier moment: what is true there only a list tells.
-                    return Err(End::Lost);
+                    return Err(WatchEnd::Lost);
                 }
                 self.reach(version);
                 return Ok(version.is_some_and(|version| !version.is_empty()));
@@ -243,40 +251,41 @@ impl Watch {
                 || is_before(&object.version, &self.version));
         if late && !gone {
             // It was seen before, or it should have been: what is true now only a list tells.
-            return Err(End::Lost);
+            return Err(WatchEnd::Lost);
         }
         if !late {
             self.reach(Some(&object.version));
         }
-        let change = if gone { Change::gone(&object.uid) } else { Change::Now(object.clone()) };
+        let change =
+            if gone { ObjectChange::gone(&object.uid) } else { ObjectChange::Now(object.clone()) };
         let name = name(&object);
         if gone {
             self.brought.gone(&name);
         } else {
             self.brought.there(&name, bytes + OBJECT);
         }
-        self.inlet.object(name, change, bytes);
+        self.sender.object(name, change, bytes);
         self.told = true;
         self.flood().map(|()| true)
     }
 
     /// A watch may tell of every object of its list and of some more. What goes beyond that, or
     /// beyond what all lists may take together, is for a list to say.
-    fn flood(&self) -> Result<(), End> {
+    fn flood(&self) -> Result<(), WatchEnd> {
         let inner = &self.connection.inner;
         let most = self.listed.saturating_add(inner.limits.brought);
         if self.brought.len() > most {
-            return Err(End::Flood(format!("more than {most} objects")));
+            return Err(WatchEnd::Flood(format!("more than {most} objects")));
         }
         if !inner.budget.brought(&self.slot, self.brought.bytes()) {
-            return Err(End::Flood(inner.budget.words()));
+            return Err(WatchEnd::Flood(inner.budget.words()));
         }
         Ok(())
     }
 
     /// The object of an event, which must be one of this list's kind.
-    fn object(&self, node: Node) -> Result<Arc<Object>, End> {
-        let odd = |what: String| End::Failed(Fault::Unparsable(what));
+    fn object(&self, node: Node) -> Result<Arc<Object>, WatchEnd> {
+        let odd = |what: String| WatchEnd::Failed(RequestFault::Unparsable(what));
         let kind = node.str_at(&["kind"]).unwrap_or_default();
         if !kind.is_empty() && kind != &*self.target.kind.kind {
             return Err(odd(format!("an event about a {kind:?}")));
@@ -290,24 +299,24 @@ impl Watch {
         let Some(version) = version.filter(|version| !version.is_empty()) else { return };
         if !is_before(version, &self.version) {
             version.clone_into(&mut self.version);
-            self.inlet.version(version);
+            self.sender.version(version);
         }
     }
 }
 
 /// What an ERROR event says.
-fn failure(status: &Node) -> End {
+fn failure(status: &Node) -> WatchEnd {
     let code = status.get("code").and_then(Node::as_int);
     let text = |key| status.str_at(&[key]).unwrap_or_default().to_owned();
     let wait = status.at(&["details", "retryAfterSeconds"]).and_then(Node::as_int);
     let wait = wait.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
-    let fault = Fault::Status {
+    let fault = RequestFault::Status {
         code: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
         reason: text("reason"),
         message: said(&text("message")),
         retry_after: wait.map(std::time::Duration::from_secs),
     };
-    if fault.is_gone() { End::Lost } else { End::Failed(fault) }
+    if fault.is_gone() { WatchEnd::Lost } else { WatchEnd::Failed(fault) }
 }
 
 #[cfg(test)]
@@ -324,13 +333,15 @@ mod tests {
     #[test]
     fn an_expired_version_is_recognised_by_its_code_or_its_reason() {
         let error = |text: &str| failure(&Node::from_json(text.as_bytes()).unwrap());
-        assert!(matches!(error(r#"{"code":410,"reason":"Gone"}"#), End::Lost));
-        assert!(matches!(error(r#"{"reason":"Expired"}"#), End::Lost));
+        assert!(matches!(error(r#"{"code":410,"reason":"Gone"}"#), WatchEnd::Lost));
+        assert!(matches!(error(r#"{"reason":"Expired"}"#), WatchEnd::Lost));
         let busy = error(r#"{"code":429,"message":"m","details":{"retryAfterSeconds":3}}"#);
-        let End::Failed(Fault::Status { code: 429, retry_after: Some(wait), .. }) = busy else {
+        let WatchEnd::Failed(RequestFault::Status { code: 429, retry_after: Some(wait), .. }) =
+            busy
+        else {
             panic!("{busy:?}")
         };
         assert_eq!(wait.as_secs(), 3);
-        assert!(matches!(error("{}"), End::Failed(Fault::Status { code: 500, .. })));
+        assert!(matches!(error("{}"), WatchEnd::Failed(RequestFault::Status { code: 500, .. })));
     }
 }

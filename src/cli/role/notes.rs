@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Needs;
 use super::document::Rule;
 use crate::cli::args::{Allow, Purpose, RoleArgs};
-use crate::cluster::{Right, Rights, Why};
+use crate::cluster::{Right, Rights, WhyLeft};
 use crate::model::kinds::{self, Kind};
 use crate::text::clean;
 
@@ -111,11 +111,11 @@ impl Notes<'_> {
         let mut absent = Vec::new();
         for left in &self.rights.left {
             match &left.why {
-                Why::NotAllowed => lines.push(self.not_allowed(&left.kind)),
-                Why::NotServed if self.args.discover => absent.push(left.kind.to_string()),
+                WhyLeft::NotAllowed => lines.push(self.not_allowed(&left.kind)),
+                WhyLeft::NotServed if self.args.discover => absent.push(left.kind.to_string()),
                 // The kinds of configuration files: nobody expects them here.
-                Why::NotServed => {}
-                Why::Unknown(why) => lines.push(format!(
+                WhyLeft::NotServed => {}
+                WhyLeft::Unknown(why) => lines.push(format!(
                     "{}: whether the cluster serves it is not known ({})",
                     left.kind,
                     clean(why)

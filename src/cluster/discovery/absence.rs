@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use super::answers::{OldGroup, OldList};
-use super::{Discovered, Lookup, Wanted, each, old_list, old_paths};
+use super::{Discovered, Lookup, WantedKinds, each, old_list, old_paths};
+use crate::cluster::api_resource::ApiResource;
 use crate::cluster::connect::Connection;
-use crate::cluster::error::Fault;
+use crate::cluster::error::RequestFault;
 use crate::cluster::request::{JSON, Notify};
-use crate::cluster::target::Target;
 use crate::model::kinds::Kind;
 use crate::model::naming::is_group;
 use crate::model::served;
@@ -23,14 +23,14 @@ use crate::model::served;
 const AT_ONCE: usize = 4;
 
 /// Group, version and path of something that is to be discovered.
-type Place = (String, String, String);
+type GroupVersionPath = (String, String, String);
 
 /// Looks for the wanted kinds that were not found. What is there after all is added; a group that
 /// cannot be asked is broken from now on.
 pub(in crate::cluster) async fn prove(
     connection: &Connection,
     found: &mut Discovered,
-    wanted: &Wanted<'_>,
+    wanted: &WantedKinds<'_>,
     notify: Notify<'_>,
 ) {
     let missing = missing(found, wanted);
@@ -39,7 +39,7 @@ pub(in crate::cluster) async fn prove(
         let versions = versions(connection, &group, notify).await;
         (group, versions)
     });
-    let asked: BTreeMap<String, Result<Vec<Place>, Fault>> =
+    let asked: BTreeMap<String, Result<Vec<GroupVersionPath>, RequestFault>> =
         asked.buffer_unordered(AT_ONCE).collect().await;
     let mut paths = Vec::new();
     for (group, versions) in asked {
@@ -62,7 +62,7 @@ pub(in crate::cluster) async fn prove(
 
 /// Wanted kinds that were not found, but for those that were looked for before and have stayed away
 /// since.
-fn missing(found: &mut Discovered, wanted: &Wanted<'_>) -> Vec<Kind> {
+fn missing(found: &mut Discovered, wanted: &WantedKinds<'_>) -> Vec<Kind> {
     let mut missing = Vec::new();
     for kind in wanted.kinds {
         let absent = kind.is_list()
@@ -83,7 +83,7 @@ async fn versions(
     connection: &Connection,
     group: &str,
     notify: Notify<'_>,
-) -> Result<Vec<Place>, Fault> {
+) -> Result<Vec<GroupVersionPath>, RequestFault> {
     if group.is_empty() {
         return Ok(vec![(String::new(), "v1".to_owned(), "/api/v1".to_owned())]);
     }
@@ -92,12 +92,12 @@ async fn versions(
         Err(fault) if fault.is_absent() => return Ok(Vec::new()),
         Err(fault) => return Err(fault),
     };
-    let told: OldGroup =
-        serde_json::from_slice(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    let told: OldGroup = serde_json::from_slice(&bytes)
+        .map_err(|error| RequestFault::Unparsable(error.to_string()))?;
     if told.kind != "APIGroup" || told.name != group {
         let (kind, name) = (&told.kind, &told.name);
         let odd = format!("expected the group {group}, found {kind:?} {name:?}");
-        return Err(Fault::Unparsable(odd));
+        return Err(RequestFault::Unparsable(odd));
     }
     Ok(old_paths(told, None))
 }
@@ -105,9 +105,9 @@ async fn versions(
 /// Whether the version of a resource's group names it, by its own word.
 pub(in crate::cluster) async fn is_named(
     connection: &Connection,
-    target: &Target,
+    target: &ApiResource,
     notify: Notify<'_>,
-) -> Result<bool, Fault> {
+) -> Result<bool, RequestFault> {
     let root = if target.kind.group.is_empty() { "/api" } else { "/apis" };
     let path = format!("{root}/{}", target.api_version());
     let bytes = match connection.get(&path, JSON, notify).await {
@@ -115,7 +115,7 @@ pub(in crate::cluster) async fn is_named(
         Err(fault) if fault.is_absent() => return Ok(false),
         Err(fault) => return Err(fault),
     };
-    let list: OldList =
-        serde_json::from_slice(&bytes).map_err(|error| Fault::Unparsable(error.to_string()))?;
+    let list: OldList = serde_json::from_slice(&bytes)
+        .map_err(|error| RequestFault::Unparsable(error.to_string()))?;
     Ok(old_list(list)?.iter().any(|resource| resource.name == target.plural))
 }

@@ -6,11 +6,11 @@ use super::super::page::there;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Root {
+pub(super) struct DiscoveryRoot {
     #[serde(default)]
     pub kind: String,
     #[serde(default, deserialize_with = "there")]
-    pub items: Option<Vec<Group>>,
+    pub items: Option<Vec<DiscoveryGroup>>,
     #[serde(default, deserialize_with = "there")]
     pub groups: Option<Vec<OldGroup>>,
     #[serde(default, deserialize_with = "there")]
@@ -18,31 +18,31 @@ pub(super) struct Root {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Group {
-    pub metadata: Option<Named>,
+pub(super) struct DiscoveryGroup {
+    pub metadata: Option<NamedGroup>,
     #[serde(default)]
-    pub versions: Vec<Version>,
+    pub versions: Vec<DiscoveryVersion>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Named {
+pub(super) struct NamedGroup {
     #[serde(default)]
     pub name: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Version {
+pub(super) struct DiscoveryVersion {
     #[serde(rename = "version")]
     pub name: String,
     #[serde(default)]
-    pub resources: Vec<Resource>,
+    pub resources: Vec<DiscoveryResource>,
     #[serde(default)]
     pub freshness: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Resource {
+pub(super) struct DiscoveryResource {
     #[serde(rename = "resource")]
     pub plural: String,
     pub response_kind: Option<ResponseKind>,

@@ -4,29 +4,29 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::doubt::{Ended, Life};
-use super::state::Why;
+use super::doubt::{EndedWatch, Life};
+use super::state::ReadReason;
 use super::{Begin, Keeper};
-use crate::cluster::error::Fault;
-use crate::cluster::list::{Listed, list};
+use crate::cluster::error::RequestFault;
+use crate::cluster::list::{ListResult, list};
 use crate::cluster::read;
-use crate::cluster::request::Lines;
-use crate::cluster::watch::Open;
+use crate::cluster::request::WatchLines;
+use crate::cluster::watch::Unheard;
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
 
 /// What came of opening a watch.
 pub(super) enum Opening {
     /// It is open, and the server is where it was; or it did not say: what it said instead.
-    Open(Lines, Result<(), String>),
+    Open(WatchLines, Result<(), String>),
     /// The server no longer knows where the list was, or is at an earlier moment.
     Lost,
     /// It was not opened.
-    Not(Fault),
+    Not(RequestFault),
 }
 
 /// What came of reading the list.
-pub(super) enum Again {
+pub(super) enum Reread {
     /// It is here, and knew more than its watch had told, or not.
     Whole { moved: bool },
     /// It may not be read any more; what was known is gone.
@@ -53,7 +53,7 @@ impl Keeper {
             }
             Err(fault) => {
                 if fault.is_absent() {
-                    self.watch.inlet.absent();
+                    self.watch.sender.absent();
                 }
                 Opening::Not(fault)
             }
@@ -61,10 +61,10 @@ impl Keeper {
     }
 
     /// Follows the watch to its end.
-    pub(super) async fn follow(&mut self, lines: Lines, unheard: Option<(Duration, Open)>) -> Life {
+    pub(super) async fn follow(&mut self, lines: WatchLines, unheard: Option<Unheard>) -> Life {
         let quiet = self.quiet();
-        let (told, end) = self.watch.follow(lines, (quiet, unheard), &mut self.wake).await;
-        Life { told, ended: Ended { opened: true, end } }
+        let (told, end) = self.watch.follow(lines, quiet, unheard, &mut self.wake).await;
+        Life { told, ended: EndedWatch { opened: true, end } }
     }
 
     /// How long the watch may say nothing. Whoever is doubted has to tell in time for a bookmark.
@@ -74,12 +74,12 @@ impl Keeper {
     }
 
     /// Reads the list; tells when it was asked for.
-    pub(super) async fn list(&self, why: &Why) -> (Listed, Timestamp) {
+    pub(super) async fn list(&self, why: &ReadReason) -> (ListResult, Timestamp) {
         let asked = Timestamp::now();
         let (connection, target) = (&self.watch.connection, &self.watch.target);
         // Where no watch brings what was missed, what is known is old with the first hindrance.
-        let lost = matches!(why, Why::Lost);
-        let notify = |fault: &Fault, wait: Duration| {
+        let lost = matches!(why, ReadReason::Lost);
+        let notify = |fault: &RequestFault, wait: Duration| {
             if lost || wait >= connection.inner.pace.told {
                 self.down(format!("{}: {fault}", self.words()), wait);
             }
@@ -93,10 +93,10 @@ impl Keeper {
     }
 
     /// Takes in a list as of the moment at which it was asked for.
-    pub(super) fn take(&mut self, listed: Listed, asked: Timestamp) -> Again {
+    pub(super) fn take(&mut self, listed: ListResult, asked: Timestamp) -> Reread {
         // That one object is not there says nothing of what is served.
         if listed.code == Some(404) && self.name().is_none() {
-            self.watch.inlet.absent();
+            self.watch.sender.absent();
         }
         self.over = listed.over;
         if self.over {
@@ -109,7 +109,7 @@ impl Keeper {
             || (listed.status == ReadStatus::Partial && listed.version.is_empty());
         if !forbidden && broken {
             let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
-            return Again::Failed(format!("{}: {why}", self.words()));
+            return Reread::Failed(format!("{}: {why}", self.words()));
         }
         let moved = self.watch.is_behind(&listed);
         self.watch.hear(asked);
@@ -117,11 +117,11 @@ impl Keeper {
         self.watch.listed = listed.objects.len();
         self.watch.brought.clear();
         self.watch.told = false;
-        self.watch.inlet.relisted(listed);
+        self.watch.sender.relisted(listed);
         self.missed = false;
         self.begin = if forbidden { Begin::Refused } else { Begin::Read };
         self.fresh = (!forbidden).then(Instant::now);
-        if forbidden { Again::Forbidden } else { Again::Whole { moved } }
+        if forbidden { Reread::Forbidden } else { Reread::Whole { moved } }
     }
 
     /// From now on it is read again more rarely.

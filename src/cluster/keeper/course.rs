@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::acts::{Again, Opening};
-use super::doubt::{Ended, FEW, Life, Sign};
-use super::state::{NotWatched, State, Then, Why};
+use super::acts::{Opening, Reread};
+use super::doubt::{EndedWatch, FEW, Life, WatchSign};
+use super::state::{KeeperState, NotWatched, ReadReason, Then};
 use super::{Begin, Keeper};
-use crate::cluster::error::Fault;
+use crate::cluster::error::RequestFault;
 use crate::cluster::health::Health;
-use crate::cluster::list::Listed;
+use crate::cluster::list::ListResult;
 use crate::cluster::pace::Pace;
 use crate::cluster::retry::{Patience, random};
-use crate::cluster::watch::{End, Open};
+use crate::cluster::watch::{AfterOpen, Unheard, WatchEnd};
 
 impl Keeper {
     fn pace(&self) -> Pace {
@@ -30,15 +30,15 @@ impl Keeper {
     }
 
     /// Where it begins.
-    pub(super) fn first(&mut self) -> State {
+    pub(super) fn first(&mut self) -> KeeperState {
         match self.begin {
-            Begin::Doubted => State::Reading(Why::Doubted),
+            Begin::Doubted => KeeperState::Reading(ReadReason::Doubted),
             _ => self.turn(),
         }
     }
 
     /// The list is as its last reading left it: watched where that can be, else read again.
-    fn turn(&mut self) -> State {
+    fn turn(&mut self) -> KeeperState {
         let rests = !self.counts.readings.is_multiple_of(self.pace().refused_for);
         if let Some(not) = self.refused.take().filter(|_| rests) {
             return self.poll(not);
@@ -49,7 +49,7 @@ impl Keeper {
         (self.counts.failures, self.counts.pleas) = (0, 0);
         // What could not be read is as old as if a watch of it had ended.
         self.unsure = self.missed;
-        State::Opening
+        KeeperState::Opening
     }
 
     /// Whether it may be watched, as far as that is known without asking.
@@ -83,7 +83,7 @@ impl Keeper {
     }
 
     /// It is not watched: others may be.
-    fn poll(&mut self, not: NotWatched) -> State {
+    fn poll(&mut self, not: NotWatched) -> KeeperState {
         self.permit = None;
         self.counts.tries = 0;
         if self.begin != Begin::Failed && !self.missed {
@@ -99,15 +99,15 @@ impl Keeper {
         } else {
             self.every
         };
-        State::Waiting(wait, Then::Read(Why::Due(not)))
+        KeeperState::Waiting(wait, Then::Read(ReadReason::Due(not)))
     }
 
-    /// After [`State::Opening`].
-    pub(super) fn answered(&mut self, opening: Opening) -> State {
+    /// After [`KeeperState::Opening`].
+    pub(super) fn answered(&mut self, opening: Opening) -> KeeperState {
         let (lines, known) = match opening {
             Opening::Open(lines, known) => (lines, known),
-            Opening::Lost => return self.ended(Life::none(true, End::Lost)),
-            Opening::Not(fault) => return self.ended(Life::none(false, End::Failed(fault))),
+            Opening::Lost => return self.ended(Life::none(true, WatchEnd::Lost)),
+            Opening::Not(fault) => return self.ended(Life::none(false, WatchEnd::Failed(fault))),
         };
         self.doubtful = true;
         let pace = self.pace();
@@ -116,7 +116,7 @@ impl Keeper {
             Err(said) if !self.is_fresh() => {
                 let why = "whether it was restored could not be asked";
                 self.down(format!("{}: {why}: {said}", self.words()), pace.pulse);
-                Some((pace.pulse, Open::Unsure))
+                Some(Unheard { after: pace.pulse, then: AfterOpen::Unsure })
             }
             _ if self.doubt.is_grave() => None,
             _ if self.is_fresh() => {
@@ -124,54 +124,57 @@ impl Keeper {
                 self.health(Health::Up);
                 None
             }
-            _ => Some((pace.lived, Open::Enough)),
+            _ => Some(Unheard { after: pace.lived, then: AfterOpen::Enough }),
         };
-        State::Watched { lines, unheard }
+        KeeperState::Watched { lines, unheard }
     }
 
-    /// After [`State::Watched`], or an opening that came to nothing.
-    pub(super) fn ended(&mut self, life: Life) -> State {
+    /// After [`KeeperState::Watched`], or an opening that came to nothing.
+    pub(super) fn ended(&mut self, life: Life) -> KeeperState {
         let lived = self.begun.elapsed() >= self.pace().lived;
         self.counts.failures = if lived { 0 } else { self.counts.failures + 1 };
         if lived {
             self.counts.pleas = 0;
         }
         // Whoever closed it may have been restored from a backup meanwhile; a list knows.
-        self.unsure = !matches!(life.ended.end, End::Lost);
+        self.unsure = !matches!(life.ended.end, WatchEnd::Lost);
         let long = self.watch.silent_for() >= self.quiet();
-        let sign = self.doubt.weigh(&life, (lived, long));
+        let sign = self.doubt.weigh(&life, lived, long);
         let ended = life.ended;
         let why = match sign {
-            Sign::Fine => return self.settle(ended),
-            Sign::Silent => Why::Silent(ended),
-            Sign::Short => {
+            WatchSign::Fine => return self.settle(ended),
+            WatchSign::Silent => ReadReason::Silent(ended),
+            WatchSign::Short => {
                 let reason = format!("{}: {}", self.words(), short(&ended.end));
                 self.down(reason, self.patience().backoff(FEW));
-                Why::Short(ended)
+                ReadReason::Short(ended)
             }
-            Sign::Useless => {
+            WatchSign::Useless => {
                 let not = NotWatched::now(short(&ended.end));
-                Why::Useless(ended, not)
+                ReadReason::Useless(ended, not)
             }
         };
-        State::Reading(why)
+        KeeperState::Reading(why)
     }
 
     /// What follows from how a watch ended, apart from what it says of the watch.
-    fn settle(&mut self, Ended { opened, end }: Ended) -> State {
+    fn settle(&mut self, EndedWatch { opened, end }: EndedWatch) -> KeeperState {
         let fault = match end {
             // A connection that worked is opened again at once, one that did not after a wait.
-            End::Closed if self.counts.failures == 0 => return State::Opening,
-            End::Silent | End::Woken | End::Unsure => return State::Opening,
-            End::Closed => return self.pause(None, opened),
-            End::Flood(why) => {
-                return State::Reading(Why::Flood { why, told: self.watch.brought.len() });
+            WatchEnd::Closed if self.counts.failures == 0 => return KeeperState::Opening,
+            WatchEnd::Silent | WatchEnd::Woken | WatchEnd::Unsure => return KeeperState::Opening,
+            WatchEnd::Closed => return self.pause(None, opened),
+            WatchEnd::Flood(why) => {
+                return KeeperState::Reading(ReadReason::Flood {
+                    why,
+                    told: self.watch.brought.len(),
+                });
             }
-            End::Lost => {
+            WatchEnd::Lost => {
                 self.counts.tries = self.counts.failures.max(FEW) - 1;
-                return State::Reading(Why::Lost);
+                return KeeperState::Reading(ReadReason::Lost);
             }
-            End::Failed(fault) => fault,
+            WatchEnd::Failed(fault) => fault,
         };
         self.doubtful |= fault.code().is_none();
         if !fault.is_refusal() {
@@ -180,68 +183,76 @@ impl Keeper {
         if self.is_fresh() {
             return self.refused(&fault);
         }
-        State::Reading(Why::Refused { fault, opened })
+        KeeperState::Reading(ReadReason::Refused { fault, opened })
     }
 
     /// Waits before the watch is opened again, and says so where it does not heal by itself.
-    fn pause(&mut self, fault: Option<Fault>, opened: bool) -> State {
+    fn pause(&mut self, fault: Option<RequestFault>, opened: bool) -> KeeperState {
         let failures = self.counts.failures.max(1);
         let mut wait = self.patience().pause(failures, fault.as_ref());
-        if matches!(&fault, Some(Fault::Status { code: 401, .. } | Fault::Credentials(_))) {
+        if matches!(
+            &fault,
+            Some(RequestFault::Status { code: 401, .. } | RequestFault::Credentials(_))
+        ) {
             // Nothing but a login helps; too many refusals may lock an account.
             wait = wait.max(self.pace().again(1));
         }
         if let Some(fault) = fault.filter(|_| !opened || failures > 2) {
             self.down(format!("{}: {}", self.words(), fault.explained()), wait);
         }
-        State::Waiting(wait, Then::Open)
+        KeeperState::Waiting(wait, Then::Open)
     }
 
     /// Opening a watch was refused, and the list may be read.
-    fn refused(&mut self, fault: &Fault) -> State {
+    fn refused(&mut self, fault: &RequestFault) -> KeeperState {
         let doubted = self.doubtful && fault.is_forbidden();
         if let Some(wait) = self.pace().doubts.get(self.counts.pleas).filter(|_| doubted) {
             self.counts.pleas += 1;
             // The list is as old as its last reading until it is watched again.
             self.down(format!("{}: {fault}; asked again", self.words()), *wait);
-            return State::Waiting(*wait, Then::Open);
+            return KeeperState::Waiting(*wait, Then::Open);
         }
         let why = format!("watching it is refused: {fault}");
         // Rights come and go; what the server does not offer stays so for longer.
         self.poll(if fault.is_forbidden() { NotWatched::now(why) } else { NotWatched::long(why) })
     }
 
-    /// After [`State::Reading`]. A list that is here and is refused now is asked for a few times more
+    /// After [`KeeperState::Reading`]. A list that is here and is refused now is asked for a few times more
     /// before that is believed: a server that was just started refuses everyone whose roles it has not
     /// read.
-    pub(super) fn listed(&mut self, why: Why, listed: Listed, asked: Timestamp) -> State {
+    pub(super) fn listed(
+        &mut self,
+        why: ReadReason,
+        listed: ListResult,
+        asked: Timestamp,
+    ) -> KeeperState {
         let doubted = listed.denied && self.begin.is_here();
         if let Some(wait) = self.pace().doubts.get(self.counts.refusals).filter(|_| doubted) {
             self.counts.refusals += 1;
             let said = listed.message.unwrap_or_else(|| "forbidden".to_owned());
             let again = "asked again, for it could be read before";
             self.down(format!("{}: {said}; {again}", self.words()), *wait);
-            return State::Waiting(*wait, Then::Read(why));
+            return KeeperState::Waiting(*wait, Then::Read(why));
         }
         self.counts.refusals = 0;
         match self.take(listed, asked) {
-            Again::Whole { moved } => self.here(why, moved),
-            Again::Forbidden => self.poll(NotWatched::forbidden()),
-            Again::Failed(reason) => self.not_here(why, reason),
+            Reread::Whole { moved } => self.here(why, moved),
+            Reread::Forbidden => self.poll(NotWatched::forbidden()),
+            Reread::Failed(reason) => self.not_here(why, reason),
         }
     }
 
     /// The list is here, and knew more than its watch had told, or not.
-    fn here(&mut self, why: Why, moved: bool) -> State {
+    fn here(&mut self, why: ReadReason, moved: bool) -> KeeperState {
         match why {
-            Why::Doubted => self.turn(),
-            Why::Due(not) => {
+            ReadReason::Doubted => self.turn(),
+            ReadReason::Due(not) => {
                 self.counts.readings = self.counts.readings.wrapping_add(1);
                 self.refused = Some(not).filter(|not| not.refused);
                 self.turn()
             }
-            Why::Lost => self.pause(None, true),
-            Why::Silent(ended) => {
+            ReadReason::Lost => self.pause(None, true),
+            ReadReason::Silent(ended) => {
                 if moved {
                     self.doubt.held_back();
                 }
@@ -251,58 +262,60 @@ impl Keeper {
                 self.unsure = false;
                 self.settle(ended)
             }
-            Why::Short(ended) => {
+            ReadReason::Short(ended) => {
                 self.unsure = false;
                 self.settle(ended)
             }
-            Why::Useless(_, not) => self.poll(not),
-            Why::Flood { told, .. } if self.watch.listed >= told / 2 => State::Opening,
-            Why::Flood { why, .. } => {
+            ReadReason::Useless(_, not) => self.poll(not),
+            ReadReason::Flood { told, .. } if self.watch.listed >= told / 2 => KeeperState::Opening,
+            ReadReason::Flood { why, .. } => {
                 self.seldom();
                 let why = format!("its watch told of {why}, which the list does not have");
                 self.poll(NotWatched::long(why))
             }
-            Why::Refused { fault, .. } => self.refused(&fault),
+            ReadReason::Refused { fault, .. } => self.refused(&fault),
         }
     }
 
     /// The list could not be read, for this reason.
-    fn not_here(&mut self, why: Why, reason: String) -> State {
+    fn not_here(&mut self, why: ReadReason, reason: String) -> KeeperState {
         let (reason, wait, then) = match why {
             // Whatever comes of it: a list that fails is kept as any other.
-            Why::Doubted => return self.turn(),
-            Why::Refused { fault, opened } => return self.pause(Some(fault), opened),
-            Why::Due(_) | Why::Lost => {
+            ReadReason::Doubted => return self.turn(),
+            ReadReason::Refused { fault, opened } => return self.pause(Some(fault), opened),
+            ReadReason::Due(_) | ReadReason::Lost => {
                 let wait = self.next_try(&why);
                 (reason, wait, Then::Read(why))
             }
             // As long as the list cannot be read it is out of date.
-            Why::Silent(ended) | Why::Short(ended) | Why::Useless(ended, _) => {
+            ReadReason::Silent(ended)
+            | ReadReason::Short(ended)
+            | ReadReason::Useless(ended, _) => {
                 (reason, self.patience().backoff(FEW), Then::Settle(ended))
             }
-            Why::Flood { why, .. } => {
+            ReadReason::Flood { why, .. } => {
                 (format!("{reason}; its watch told of {why}"), self.every, Then::Open)
             }
         };
         self.down(reason, wait);
-        State::Waiting(wait, then)
+        KeeperState::Waiting(wait, then)
     }
 
     /// When a list that nothing else brings is read again after one more reading that failed.
-    fn next_try(&mut self, why: &Why) -> Duration {
+    fn next_try(&mut self, why: &ReadReason) -> Duration {
         self.counts.tries += 1;
-        let late = self.over || matches!(why, Why::Due(_)) && !self.begin.is_here();
+        let late = self.over || matches!(why, ReadReason::Due(_)) && !self.begin.is_here();
         if late { self.every } else { self.patience().backoff(self.counts.tries.max(FEW)) }
     }
 
-    /// After [`State::Waiting`].
-    pub(super) fn go_on(&mut self, then: Then, woken: bool) -> State {
+    /// After [`KeeperState::Waiting`].
+    pub(super) fn go_on(&mut self, then: Then, woken: bool) -> KeeperState {
         match then {
-            Then::Open => State::Opening,
+            Then::Open => KeeperState::Opening,
             Then::Settle(ended) => self.settle(ended),
             Then::Read(why) => {
-                self.spread |= woken && matches!(why, Why::Due(_));
-                State::Reading(why)
+                self.spread |= woken && matches!(why, ReadReason::Due(_));
+                KeeperState::Reading(why)
             }
         }
     }
@@ -313,10 +326,10 @@ const HELD_BACK: &str = "nothing comes through its watch, not even the bookmarks
                          proxy on the way may hold it back";
 
 /// Of a watch that ended at once.
-fn short(end: &End) -> String {
+fn short(end: &WatchEnd) -> String {
     let ends = "its watch ends as soon as it is opened";
     match end {
-        End::Failed(fault) => format!("{ends}: {fault}"),
+        WatchEnd::Failed(fault) => format!("{ends}: {fault}"),
         _ => ends.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 //! comes through it, or end it as soon as it is opened. What was not heard from it only a list tells;
 //! a list whose watch goes on like that is read again from time to time instead.
 
-use crate::cluster::watch::End;
+use crate::cluster::watch::WatchEnd;
 
 /// Openings in a row that end at once without a word, until the list is read; after twice as many it
 /// is watched no longer.
@@ -15,27 +15,27 @@ const SIGNS: u32 = 2;
 pub(super) struct Life {
     /// An event or a bookmark came.
     pub told: bool,
-    pub ended: Ended,
+    pub ended: EndedWatch,
 }
 
 /// How it ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct EndedWatch {
     /// The server opened it.
     pub opened: bool,
-    pub end: End,
+    pub end: WatchEnd,
 }
 
 impl Life {
     /// A watch that the server did not open, or not from where it should have gone on.
-    pub(super) fn none(opened: bool, end: End) -> Self {
-        Self { told: false, ended: Ended { opened, end } }
+    pub(super) fn none(opened: bool, end: WatchEnd) -> Self {
+        Self { told: false, ended: EndedWatch { opened, end } }
     }
 }
 
 /// What a life says of the watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(super) enum WatchSign {
     /// Nothing against it, or nothing new.
     Fine,
     /// It may have held something back: the list knows.
@@ -72,40 +72,40 @@ impl Doubt {
     }
 
     /// Thinks about a watch that `lived`, or not, and whose list was last heard of `long` ago, or not.
-    pub(super) fn weigh(&mut self, life: &Life, (lived, long): (bool, bool)) -> Sign {
+    pub(super) fn weigh(&mut self, life: &Life, lived: bool, long: bool) -> WatchSign {
         if life.told {
             *self = Self::default();
         }
-        let Ended { opened, end } = &life.ended;
+        let EndedWatch { opened, end } = &life.ended;
         // Whoever lost its place, or told too much, is read anew anyway.
-        if !opened || matches!(end, End::Lost | End::Flood(_)) {
-            return Sign::Fine;
+        if !opened || matches!(end, WatchEnd::Lost | WatchEnd::Flood(_)) {
+            return WatchSign::Fine;
         }
-        let silent = matches!(end, End::Silent);
+        let silent = matches!(end, WatchEnd::Silent);
         if !lived && !silent && !life.told {
             self.short += 1;
             return match self.short {
-                FEW => Sign::Short,
-                short if short >= 2 * FEW => Sign::Useless,
-                _ => Sign::Fine,
+                FEW => WatchSign::Short,
+                short if short >= 2 * FEW => WatchSign::Useless,
+                _ => WatchSign::Fine,
             };
         }
         self.short = 0;
         if !long {
-            return Sign::Fine;
+            return WatchSign::Fine;
         }
         self.mute += u32::from(silent && !life.told);
-        Sign::Silent
+        WatchSign::Silent
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Sign::{Fine, Short, Useless};
+    use super::WatchSign::{Fine, Short, Useless};
     use super::*;
 
-    fn life(told: bool, end: End) -> Life {
-        Life { told, ended: Ended { opened: true, end } }
+    fn life(told: bool, end: WatchEnd) -> Life {
+        Life { told, ended: EndedWatch { opened: true, end } }
     }
 
     #[test]
@@ -113,29 +113,29 @@ mod tests {
         let mut doubt = Doubt::default();
         let mut signs = Vec::new();
         for _ in 0..7 {
-            signs.push(doubt.weigh(&life(false, End::Closed), (false, false)));
+            signs.push(doubt.weigh(&life(false, WatchEnd::Closed), false, false));
         }
         assert_eq!(signs, [Fine, Fine, Short, Fine, Fine, Useless, Useless]);
         assert!(doubt.is_grave());
         // A word clears it, a life without one takes back only that it was short.
-        assert_eq!(doubt.weigh(&life(true, End::Closed), (false, false)), Fine);
+        assert_eq!(doubt.weigh(&life(true, WatchEnd::Closed), false, false), Fine);
         assert_eq!(doubt, Doubt::default());
     }
 
     #[test]
     fn silence_has_its_list_read_and_counts_against_a_watch_that_never_said_anything() {
         let mut doubt = Doubt::default();
-        assert_eq!(doubt.weigh(&life(true, End::Silent), (true, true)), Sign::Silent);
+        assert_eq!(doubt.weigh(&life(true, WatchEnd::Silent), true, true), WatchSign::Silent);
         assert!(!doubt.is_mute() && doubt == Doubt::default(), "it spoke before");
-        assert_eq!(doubt.weigh(&life(false, End::Silent), (true, true)), Sign::Silent);
+        assert_eq!(doubt.weigh(&life(false, WatchEnd::Silent), true, true), WatchSign::Silent);
         assert!(!doubt.is_grave());
         doubt.held_back();
         assert!(doubt.is_mute() && doubt.is_grave());
         // Closed by a proxy before the first bookmark, time and again: the list is read, no more.
         let mut doubt = Doubt::default();
         for long in [false, true, true, true] {
-            let sign = doubt.weigh(&life(false, End::Closed), (true, long));
-            assert_eq!(sign, if long { Sign::Silent } else { Sign::Fine });
+            let sign = doubt.weigh(&life(false, WatchEnd::Closed), true, long);
+            assert_eq!(sign, if long { WatchSign::Silent } else { WatchSign::Fine });
         }
         assert!(!doubt.is_grave());
     }
@@ -143,10 +143,10 @@ mod tests {
     #[test]
     fn what_is_read_anew_anyway_is_no_sign() {
         let mut doubt = Doubt::default();
-        for end in [End::Lost, End::Flood("more".to_owned())] {
-            assert_eq!(doubt.weigh(&life(false, end), (false, true)), Sign::Fine);
+        for end in [WatchEnd::Lost, WatchEnd::Flood("more".to_owned())] {
+            assert_eq!(doubt.weigh(&life(false, end), false, true), WatchSign::Fine);
         }
-        assert_eq!(doubt.weigh(&Life::none(false, End::Closed), (false, true)), Sign::Fine);
+        assert_eq!(doubt.weigh(&Life::none(false, WatchEnd::Closed), false, true), WatchSign::Fine);
         assert_eq!(doubt, Doubt::default());
     }
 }

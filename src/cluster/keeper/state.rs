@@ -12,17 +12,17 @@
 
 use std::time::Duration;
 
-use super::doubt::Ended;
-use crate::cluster::error::Fault;
-use crate::cluster::request::Lines;
-use crate::cluster::watch::Open;
+use super::doubt::EndedWatch;
+use crate::cluster::error::RequestFault;
+use crate::cluster::request::WatchLines;
+use crate::cluster::watch::Unheard;
 
 /// What a keeper does.
-pub(super) enum State {
+pub(super) enum KeeperState {
     /// A watch is being opened from where the list, or the watch before it, ended.
     ///
     /// *Known* is the list as it was last heard of. *Shown* is what was shown before: opening a watch
-    /// makes nothing newer. *Ends* with the server's answer: [`State::Watched`], or what follows from
+    /// makes nothing newer. *Ends* with the server's answer: [`KeeperState::Watched`], or what follows from
     /// a watch that ended before it began.
     Opening,
     /// A watch is open.
@@ -31,20 +31,20 @@ pub(super) enum State {
     /// event or bookmark on; at once where the list was just read; and after a while of silence
     /// (`unheard`) where there is nothing against the watch and the server is where it was. Until then
     /// what was shown before stays. *Ends* when the stream does, is silent for too long, or everything
-    /// is opened anew: [`State::Opening`], [`State::Waiting`], or [`State::Reading`] where only the
+    /// is opened anew: [`KeeperState::Opening`], [`KeeperState::Waiting`], or [`KeeperState::Reading`] where only the
     /// list can tell what happened.
     Watched {
-        lines: Lines,
+        lines: WatchLines,
         /// What follows, and after how long, if nothing comes.
-        unheard: Option<(Duration, Open)>,
+        unheard: Option<Unheard>,
     },
     /// The list is being read, for this reason.
     ///
-    /// *Known* stays as it was until the new list is whole. *Shown*, see [`Why`]; where the reading is
+    /// *Known* stays as it was until the new list is whole. *Shown*, see [`ReadReason`]; where the reading is
     /// refused to whom it was not refused before, as out of date since it was last heard of. *Ends*
-    /// with the list: here, not to be had for now ([`State::Waiting`]), or forbidden, of which nothing
+    /// with the list: here, not to be had for now ([`KeeperState::Waiting`]), or forbidden, of which nothing
     /// is known any more.
-    Reading(Why),
+    Reading(ReadReason),
     /// Nothing is done for this long.
     ///
     /// *Known* and *shown* is what the state before left: out of date with its reason and this as its
@@ -54,7 +54,7 @@ pub(super) enum State {
 }
 
 /// What a list is read for.
-pub(super) enum Why {
+pub(super) enum ReadReason {
     /// Everything was read, and this list refused, which is not believed yet. Shown as out of date.
     Doubted,
     /// It is not watched, and it is time. Shown as of its last reading, with the reason; or as out of
@@ -65,15 +65,15 @@ pub(super) enum Why {
     Lost,
     /// Its watch said nothing for longer than a living one. Shown as before: the list may prove that
     /// nothing happened. Then the watch is opened again, or is believed no longer.
-    Silent(Ended),
+    Silent(EndedWatch),
     /// Its watch ended at once some times in a row. Shown as out of date. Then it is opened again.
-    Short(Ended),
+    Short(EndedWatch),
     /// The same twice as often. Shown as before. As soon as the list is here it is not watched.
-    Useless(Ended, NotWatched),
+    Useless(EndedWatch, NotWatched),
     /// Its watch told of more than there can be, and of so many objects. Shown as before.
     Flood { why: String, told: usize },
     /// Opening its watch was refused: whether it may be listed only the list tells. Shown as before.
-    Refused { fault: Fault, opened: bool },
+    Refused { fault: RequestFault, opened: bool },
 }
 
 /// What follows a wait.
@@ -81,9 +81,9 @@ pub(super) enum Then {
     /// The watch is opened.
     Open,
     /// The list is read.
-    Read(Why),
+    Read(ReadReason),
     /// What follows from how the watch ended, as if the list had not been asked.
-    Settle(Ended),
+    Settle(EndedWatch),
 }
 
 /// How a list came to be kept, and how far it is here.

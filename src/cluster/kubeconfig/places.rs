@@ -17,7 +17,7 @@ const LARGEST: u64 = 16 << 20;
 
 /// Where to look for kubeconfig files.
 #[derive(Clone, Debug, Default)]
-pub(in crate::cluster) struct Places {
+pub(in crate::cluster) struct KubeconfigPaths {
     pub explicit: Option<PathBuf>,
     pub variable: Option<OsString>,
     pub home: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub(in crate::cluster) struct Places {
     pub pod: Option<Pod>,
 }
 
-impl Places {
+impl KubeconfigPaths {
     /// `--kubeconfig`, `$KUBECONFIG`, the home directory and the pod of this process.
     pub(in crate::cluster) fn of_process(explicit: Option<&Path>) -> Self {
         Self {

@@ -18,7 +18,7 @@ users:
   user: {token: s3cr3t}
 ";
 
-fn places(dir: &tempfile::TempDir, files: &[(&str, &str)]) -> Places {
+fn places(dir: &tempfile::TempDir, files: &[(&str, &str)]) -> KubeconfigPaths {
     let mut paths = Vec::new();
     for (name, text) in files {
         let path = dir.path().join(name);
@@ -28,7 +28,7 @@ fn places(dir: &tempfile::TempDir, files: &[(&str, &str)]) -> Places {
         paths.push(path);
     }
     let variable = Some(std::env::join_paths(paths).unwrap());
-    Places { variable, ..Places::default() }
+    KubeconfigPaths { variable, ..KubeconfigPaths::default() }
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn in_a_pod_its_service_account_stands_in_for_a_file_that_nobody_named() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("token"), "t").unwrap();
     let pod = Pod { host: "10.0.0.1".into(), port: 443, mount: dir.path().into() };
-    let inside = Places { pod: Some(pod), ..places(&dir, &[("x", "")]) };
+    let inside = KubeconfigPaths { pod: Some(pod), ..places(&dir, &[("x", "")]) };
     let loaded = inside.load().unwrap();
     let context = loaded.choose(None).unwrap();
     assert_eq!(
@@ -71,9 +71,9 @@ fn in_a_pod_its_service_account_stands_in_for_a_file_that_nobody_named() {
     let error = loaded.choose(Some("prod")).unwrap_err();
     assert!(error.why.contains("the service account of this pod"), "{error}");
     // A kubeconfig that is there wins, and one that was named must be there.
-    let beside = Places { pod: inside.pod.clone(), ..places(&dir, &[("a", GOOD)]) };
+    let beside = KubeconfigPaths { pod: inside.pod.clone(), ..places(&dir, &[("a", GOOD)]) };
     assert_eq!(beside.load().unwrap().choose(None).unwrap().name, "prod-eu");
-    let named = Places { explicit: Some(dir.path().join("none")), ..inside };
+    let named = KubeconfigPaths { explicit: Some(dir.path().join("none")), ..inside };
     assert_eq!(named.load().err().unwrap().trouble, Trouble::Kubeconfig);
 }
 

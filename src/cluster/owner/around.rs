@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Owner;
-use crate::cluster::again::{self, Look};
+use crate::cluster::again::{self, LookAround};
 use crate::cluster::configz::Nodes;
-use crate::cluster::read::Step;
-use crate::cluster::side::{Beside, Duty};
+use crate::cluster::read::ReadStep;
+use crate::cluster::side::{Duty, SideEvent};
 use crate::cluster::store::Slot;
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
@@ -17,45 +17,45 @@ const AT_ONCE: usize = 100;
 
 impl Owner {
     /// Takes in what happened beside.
-    pub(super) fn beside(&mut self, beside: Beside) {
+    pub(super) fn beside(&mut self, beside: SideEvent) {
         match beside {
-            Beside::Ended => self.side.ended(),
-            Beside::Due => {}
-            Beside::Step(Step::Found(found)) => {
+            SideEvent::Ended => self.side.ended(),
+            SideEvent::Due => {}
+            SideEvent::Step(ReadStep::Found(found)) => {
                 self.dirty |= self.store.gaps(&again::gaps(&found));
                 self.side.found(found);
             }
-            Beside::Step(Step::Renew(kinds)) => self.store.begin(Some(&kinds)),
-            Beside::Step(Step::Renewed(kinds)) => {
+            SideEvent::Step(ReadStep::Renew(kinds)) => self.store.begin(Some(&kinds)),
+            SideEvent::Step(ReadStep::Renewed(kinds)) => {
                 let gone = self.store.finish(Some(&kinds));
                 self.drop_lists(&gone);
                 self.side.kinds_read();
                 self.dirty = true;
             }
-            Beside::Step(Step::Entered) => {
+            SideEvent::Step(ReadStep::Entered) => {
                 self.side.places_read();
                 // Some may have gone meanwhile.
                 if let Some(places) = self.all_places() {
                     self.leave(&places);
                 }
             }
-            Beside::Step(step @ Step::Done(..)) => self.done(step),
-            Beside::Step(Step::Allowed(slot, target, listed)) => {
+            SideEvent::Step(step @ ReadStep::Done(..)) => self.done(step),
+            SideEvent::Step(ReadStep::Allowed(slot, target, listed)) => {
                 // It may have gone meanwhile, or have been read by others.
                 if self.store.is_forbidden(&slot) {
-                    self.done(Step::Done(slot.clone(), Some(target), listed));
+                    self.done(ReadStep::Done(slot.clone(), Some(target), listed));
                     self.allowed(slot);
                 }
             }
-            Beside::Step(step) => {
+            SideEvent::Step(step) => {
                 self.store.apply(step);
             }
         }
     }
 
     /// A list was read beside: whoever kept it begins anew.
-    fn done(&mut self, step: Step) {
-        let Step::Done(slot, ..) = &step else { return };
+    fn done(&mut self, step: ReadStep) {
+        let ReadStep::Done(slot, ..) = &step else { return };
         let slot = slot.clone();
         self.keepers.end(&slot);
         // What the watch left belongs to the list that is replaced.
@@ -63,7 +63,7 @@ impl Owner {
         self.store.apply(step);
         self.store.parts_are_old(Some(&slot));
         if let Some(tended) = self.store.tended_one(&slot) {
-            self.keepers.keep(&self.connection, &self.merge, tended);
+            self.keepers.keep(&self.connection, &self.inbox, tended);
         }
         self.date_answers();
         self.dirty = true;
@@ -88,7 +88,7 @@ impl Owner {
                 if narrow.is_empty() {
                     self.side.places_read();
                 }
-                let look = Look {
+                let look = LookAround {
                     known: self.side.known(),
                     kinds: due.kinds,
                     places: self.places(),
@@ -167,12 +167,12 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::cluster::connect::to_nowhere;
+    use crate::cluster::api_resource::ApiResource;
+    use crate::cluster::connect::tests::to_nowhere;
     use crate::cluster::health::Health;
-    use crate::cluster::list::Listed;
-    use crate::cluster::merge::Inlet;
+    use crate::cluster::inbox::ListSender;
+    use crate::cluster::list::ListResult;
     use crate::cluster::read::ReadRequest;
-    use crate::cluster::target::Target;
     use crate::model::kinds::lookup;
 
     #[tokio::test]
@@ -180,14 +180,14 @@ mod tests {
         let (events, _inbox) = mpsc::channel(16);
         let mut owner = Owner::new(to_nowhere().await, ReadRequest::default(), events);
         let slot = Slot { kind: Kind::new("", "Pod"), namespace: None };
-        let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
-        let done = |listed| Step::Done(slot.clone(), Some(Arc::clone(&target)), listed);
-        let whole = Listed::without(ReadStatus::Complete, None);
-        owner.store.apply(done(Listed { version: "5".to_owned(), ..whole }));
+        let target = Arc::new(ApiResource::assumed(lookup("pods").unwrap()));
+        let done = |listed| ReadStep::Done(slot.clone(), Some(Arc::clone(&target)), listed);
+        let whole = ListResult::without(ReadStatus::Complete, None);
+        owner.store.apply(done(ListResult { version: "5".to_owned(), ..whole }));
         // Its keeper calls it up to date; before anybody takes that in, a reading of it fails.
-        let (inlet, _lid) = Inlet::new(&owner.merge, &slot);
-        inlet.health(Health::Up);
-        owner.done(done(Listed::without(ReadStatus::Failed, Some("boom".to_owned()))));
+        let (sender, _closer) = ListSender::new(&owner.inbox, &slot);
+        sender.health(Health::Up);
+        owner.done(done(ListResult::without(ReadStatus::Failed, Some("boom".to_owned()))));
         owner.absorb();
         let liveness = owner.store.liveness().unwrap();
         assert!(liveness.is_stale(), "{liveness:?}");

@@ -8,9 +8,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Over, Owner, WHILE_WATCHING};
 use crate::cluster::error::Trouble;
-use crate::cluster::live::Command;
-use crate::cluster::merge::{Change, Pending};
-use crate::cluster::nap::Nap;
+use crate::cluster::inbox::{ListChanges, ObjectChange};
+use crate::cluster::live::LiveCommand;
+use crate::cluster::sleep_detector::SleepDetector;
 use crate::cluster::store::Slot;
 use crate::model::kinds::Kind;
 
@@ -18,30 +18,30 @@ impl Owner {
     /// Takes in changes until everything is to be read anew.
     pub(super) async fn keep(
         &mut self,
-        commands: &mut mpsc::Receiver<Command>,
+        commands: &mut mpsc::Receiver<LiveCommand>,
     ) -> Result<(), Over> {
         let live = self.loaded;
         let again = self.again().map(|wait| Instant::now() + wait);
         let pace = self.connection.inner.pace;
-        let mut nap = Nap::new();
+        let mut nap = SleepDetector::new();
         let mut nap_at = Instant::now() + pace.nap;
         let looks = Arc::clone(&self.looks);
         loop {
-            let merge = Arc::clone(&self.merge);
+            let inbox = Arc::clone(&self.inbox);
             let dirty = self.dirty;
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(Command::Refresh) => {
+                    Some(LiveCommand::Refresh) => {
                         self.connection.inner.source.try_again();
                         self.error = None;
                         self.failed = 0;
                         return Ok(());
                     }
-                    Some(Command::Wake) => self.keepers.wake(),
+                    Some(LiveCommand::Wake) => self.keepers.wake(),
                     None => return Err(Over),
                 },
                 () = self.events.closed() => return Err(Over),
-                () = merge.changed() => self.absorb(),
+                () = inbox.changed() => self.absorb(),
                 () = sleep_until(again.unwrap_or(nap_at)), if again.is_some() => return Ok(()),
                 step = self.side.step(), if live => self.beside(step),
                 beat = self.pulse.step(&self.connection), if live => self.felt(beat),
@@ -74,7 +74,7 @@ impl Owner {
 
     /// Takes what the keepers left: first what their lists are now, then how they keep them.
     pub(super) fn absorb(&mut self) {
-        let waiting = self.merge.take();
+        let waiting = self.inbox.take();
         let namespaces = || Slot { kind: Kind::new("", "Namespace"), namespace: None };
         for (slot, pending) in waiting.changes {
             let brings = pending.relist.is_some() || !pending.objects.is_empty();
@@ -110,12 +110,12 @@ impl Owner {
 
     /// Kinds that are defined otherwise now: the server hands out the very same objects with another
     /// body, with what the new definition adds where they leave it out, and no watch tells of that.
-    fn redefined(&self, slot: &Slot, pending: &Pending) -> Vec<Kind> {
+    fn redefined(&self, slot: &Slot, pending: &ListChanges) -> Vec<Kind> {
         if &*slot.kind.kind != "CustomResourceDefinition" {
             return Vec::new();
         }
         let kinds = pending.objects.iter().filter_map(|(name, change)| {
-            let Change::Now(new) = change else { return None };
+            let ObjectChange::Now(new) = change else { return None };
             let (old, new) = (self.store.object(slot, name)?.body(), new.body());
             let group = new.str_at(&["spec", "group"])?;
             let kind = new.str_at(&["spec", "names", "kind"])?;

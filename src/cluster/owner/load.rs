@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep_until};
 use super::{Over, Owner, WHILE_LOADING};
 use crate::cluster::error::UserError;
 use crate::cluster::health::Stale;
-use crate::cluster::live::{Command, LiveEvent, finish, progress, start};
+use crate::cluster::live::{LiveCommand, LiveEvent, finish, progress, start};
 use crate::cluster::liveness::Liveness;
 use crate::cluster::pulse::{Beat, Pulse};
-use crate::cluster::read::Step;
+use crate::cluster::read::ReadStep;
 
 /// Shortest time between two progress reports.
 const PROGRESS: Duration = Duration::from_millis(50);
@@ -22,7 +22,7 @@ impl Owner {
     /// Reads everything.
     pub(super) async fn load(
         &mut self,
-        commands: &mut mpsc::Receiver<Command>,
+        commands: &mut mpsc::Receiver<LiveCommand>,
     ) -> Result<(), Over> {
         self.side.end();
         self.keepers.end_all().await;
@@ -48,17 +48,17 @@ impl Owner {
             tokio::select! {
                 command = commands.recv() => match command {
                     // One is under way.
-                    Some(Command::Refresh) => quiet = false,
-                    Some(Command::Wake) => {}
+                    Some(LiveCommand::Refresh) => quiet = false,
+                    Some(LiveCommand::Wake) => {}
                     None => return Err(Over),
                 },
                 () = self.events.closed() => return Err(Over),
                 step = steps.recv() => {
                     let Some(step) = step else { break };
-                    let note = if let Step::Note(text) = &step { Some(text.clone()) } else { None };
-                    self.dirty |= matches!(step, Step::Page(..) | Step::Names(..) | Step::Done(..));
+                    let note = if let ReadStep::Note(text) = &step { Some(text.clone()) } else { None };
+                    self.dirty |= matches!(step, ReadStep::Page(..) | ReadStep::Names(..) | ReadStep::Done(..));
                     quiet &= !self.dirty;
-                    if let Step::Found(found) = &step {
+                    if let ReadStep::Found(found) = &step {
                         self.side.found(Arc::clone(found));
                     }
                     self.store.apply(step);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Owner;
-use crate::cluster::error::Fault;
+use crate::cluster::error::RequestFault;
 use crate::cluster::health::{Silence, Stale};
 use crate::cluster::keeper::Begin;
 use crate::cluster::pulse::Beat;
@@ -48,7 +48,7 @@ impl Owner {
         }
     }
 
-    fn silent(&mut self, since: Timestamp, fault: &Fault) {
+    fn silent(&mut self, since: Timestamp, fault: &RequestFault) {
         let reason = format!("the server is silent: {fault}");
         let retry_at = Instant::now() + self.connection.inner.pace.pulse;
         let silence = Silence { since, reason, retry_at };

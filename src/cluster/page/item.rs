@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::METADATA;
-use crate::cluster::target::Target;
+use crate::cluster::api_resource::ApiResource;
 use crate::model::applied::{self, LAST_APPLIED};
 use crate::model::key::Key;
 use crate::model::node::{Map, Node};
 use crate::model::object::Object;
 
 /// Whether an item, if it says what it is, is of the kind and version that was asked for.
-fn fits(item: &Node, target: &Target) -> bool {
+fn fits(item: &Node, target: &ApiResource) -> bool {
     let own = target.api_version();
     let fits = |key: &str, wanted: &str, metadata: &str| {
         let told = item.str_at(&[key]).unwrap_or_default();
@@ -23,7 +23,7 @@ fn fits(item: &Node, target: &Target) -> bool {
 /// it is no object, or one of another kind.
 pub(in crate::cluster) fn object(
     item: Node,
-    target: &Target,
+    target: &ApiResource,
     secret_type: Option<&str>,
 ) -> Option<Arc<Object>> {
     if !fits(&item, target) {
@@ -36,7 +36,7 @@ pub(in crate::cluster) fn object(
 /// An object of what a list says of it.
 pub(super) fn whole(
     item: Vec<(Key, Node)>,
-    target: &Target,
+    target: &ApiResource,
     secret_type: Option<&str>,
 ) -> Option<Arc<Object>> {
     let mut entries = Vec::with_capacity(item.len() + 3);

@@ -6,10 +6,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::table::{Field, Many, Message, Table, Type};
+use super::table::{FieldTable, Many, Message, MessageField, Type};
 use super::values::{boolean, int_or_string, int32, quantity, time};
 use super::wire::{Run, Wire, Written};
-use super::{Item, Unread};
+use super::{JsonItem, Unread};
 use crate::model::key::Key;
 use crate::model::node::Node;
 use crate::model::node::parts::{self, Known, Part};
@@ -53,14 +53,15 @@ impl Entries {
     }
 }
 
-/// How often something was looked for among what was met before, and found.
+/// How often a field was looked for among what was met before, and found; the decoder has two for each
+/// field: as a whole and for its items.
 #[derive(Clone, Copy, Default)]
-struct Luck {
+struct HitCount {
     met: u32,
     in_vain: u32,
 }
 
-impl Luck {
+impl HitCount {
     fn is_worth_while(self, bytes: usize) -> bool {
         bytes >= LEAST && self.in_vain < IN_VAIN + self.met.saturating_mul(ONE_IN)
     }
@@ -68,25 +69,29 @@ impl Luck {
 
 /// Reads the messages of one page.
 pub(super) struct Decoder<'a> {
-    table: &'static Table,
+    table: &'static FieldTable,
     known: Known<'a>,
     /// Of each field, as a whole and for what is in it: pods of one template have equal containers,
     /// and each has a status of its own.
-    luck: Vec<[Luck; 2]>,
+    hits: Vec<[HitCount; 2]>,
     /// For the next messages and lists: most are known already, and a vector would be made in vain.
     entries: Vec<Entries>,
     items: Vec<Vec<Node>>,
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(table: &'static Table) -> Self {
-        let luck = vec![[Luck::default(); 2]; table.fields];
+    pub(super) fn new(table: &'static FieldTable) -> Self {
+        let hits = vec![[HitCount::default(); 2]; table.fields];
         let (entries, items) = (Vec::new(), Vec::new());
-        Self { table, known: Known::default(), luck, entries, items }
+        Self { table, known: Known::default(), hits, entries, items }
     }
 
     /// What JSON has of an item, in its order.
-    pub(super) fn item(&mut self, of: &'static Message, bytes: &'a [u8]) -> Result<Item, Unread> {
+    pub(super) fn item(
+        &mut self,
+        of: &'static Message,
+        bytes: &'a [u8],
+    ) -> Result<JsonItem, Unread> {
         let mut entries = self.entries(of, bytes)?;
         let item = entries.of.drain(..).collect();
         self.entries.push(entries);
@@ -137,14 +142,14 @@ impl<'a> Decoder<'a> {
         self.entries.push(inner);
     }
 
-    fn message(&self, field: &Field) -> Option<&'static Message> {
+    fn message(&self, field: &MessageField) -> Option<&'static Message> {
         if let Type::Message(at) = field.of { self.table.messages.get(at) } else { None }
     }
 
     /// A field that is there once. None if JSON does not have it.
     fn one(
         &mut self,
-        field: &Field,
+        field: &MessageField,
         written: Written,
         left: &mut Wire<'a>,
     ) -> Result<Option<Part>, Unread> {
@@ -164,7 +169,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// What a field says in these bytes.
-    fn bytes(&mut self, field: &Field, bytes: &'a [u8]) -> Result<Part, Unread> {
+    fn bytes(&mut self, field: &MessageField, bytes: &'a [u8]) -> Result<Part, Unread> {
         match field.of {
             Type::Text => text(bytes),
             Type::Bytes => Ok(parts::text(&STANDARD.encode(bytes))),
@@ -180,7 +185,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The tree of the message at that place of the table.
-    fn tree(&mut self, field: &Field, at: usize, bytes: &'a [u8]) -> Result<Part, Unread> {
+    fn tree(&mut self, field: &MessageField, at: usize, bytes: &'a [u8]) -> Result<Part, Unread> {
         let of = self.table.messages.get(at).ok_or(Unread::Written)?;
         // What says its kind is read as something else.
         let beyond = self.table.messages.len() + self.table.fields;
@@ -202,28 +207,28 @@ impl<'a> Decoder<'a> {
     /// A part that may have been met before, or else is read now.
     fn again(
         &mut self,
-        field: &Field,
+        field: &MessageField,
         sort: usize,
         read_as: usize,
         bytes: &'a [u8],
         read: impl FnOnce(&mut Self) -> Result<Part, Unread>,
     ) -> Result<Part, Unread> {
-        let luck = self.luck.get_mut(field.at).and_then(|luck| luck.get_mut(sort));
-        let Some(luck) = luck.filter(|luck| luck.is_worth_while(bytes.len())) else {
+        let hits = self.hits.get_mut(field.at).and_then(|hits| hits.get_mut(sort));
+        let Some(hits) = hits.filter(|hits| hits.is_worth_while(bytes.len())) else {
             return read(self);
         };
         if let Some(part) = self.known.part(read_as, bytes) {
-            luck.met += 1;
+            hits.met += 1;
             return Ok(part);
         }
-        luck.in_vain += 1;
+        hits.in_vain += 1;
         let part = read(self)?;
         self.known.keep(read_as, bytes, &part);
         Ok(part)
     }
 
     /// A list or map: all fields of one number in a row.
-    fn run(&mut self, field: &Field, run: &Run<'a>) -> Result<Part, Unread> {
+    fn run(&mut self, field: &MessageField, run: &Run<'a>) -> Result<Part, Unread> {
         // Behind the messages, which have these numbers when they are read as such.
         let read_as = self.table.messages.len() + field.at;
         self.again(field, 1, read_as, run.bytes, |this| match field.many {
@@ -232,7 +237,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn list(&mut self, field: &Field, run: &Run<'a>) -> Result<Part, Unread> {
+    fn list(&mut self, field: &MessageField, run: &Run<'a>) -> Result<Part, Unread> {
         let mut items = self.items.pop().unwrap_or_default();
         items.clear();
         let mut shared = true;
@@ -252,7 +257,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A map is a list of messages with a key and a value. JSON has it by key.
-    fn map(&mut self, field: &Field, run: &Run<'a>) -> Result<Part, Unread> {
+    fn map(&mut self, field: &MessageField, run: &Run<'a>) -> Result<Part, Unread> {
         let mut entries = self.entries.pop().unwrap_or_default();
         entries.of.clear();
         entries.places.clear();
@@ -278,7 +283,7 @@ impl<'a> Decoder<'a> {
         Ok(part)
     }
 
-    fn entry(&mut self, field: &Field, bytes: &'a [u8]) -> Result<(Key, Part), Unread> {
+    fn entry(&mut self, field: &MessageField, bytes: &'a [u8]) -> Result<(Key, Part), Unread> {
         let mut left = Wire(bytes);
         let (mut key, mut value) = (None, None);
         while !left.is_empty() {
@@ -315,7 +320,7 @@ fn text(bytes: &[u8]) -> Result<Part, Unread> {
 }
 
 /// What a field says with a number.
-fn number(field: &Field, number: u64) -> Result<Part, Unread> {
+fn number(field: &MessageField, number: u64) -> Result<Part, Unread> {
     let node = match field.of {
         Type::Bool => Node::Bool(boolean(number)?),
         Type::Int32 => Node::Int(int32(number)?),

@@ -10,11 +10,11 @@ const FIELDS: &str = include_str!("fields.txt");
 
 /// All messages and the kinds that are made of them. One that could not be understood would know no
 /// kind, and everything would be asked for as JSON.
-pub(super) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(FIELDS).unwrap_or_default());
+pub(super) static TABLE: LazyLock<FieldTable> =
+    LazyLock::new(|| FieldTable::parse(FIELDS).unwrap_or_default());
 
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct FieldTable {
     pub(super) messages: Vec<Message>,
     /// Version with group, kind, and the place of its message.
     pub(super) kinds: Vec<(&'static str, &'static str, usize)>,
@@ -26,13 +26,13 @@ pub(super) struct Table {
 pub(super) struct Message {
     pub(super) name: &'static str,
     /// In the order of JSON.
-    fields: Vec<Field>,
+    fields: Vec<MessageField>,
     /// By number, the place among the fields and one; 0 for none.
     by_number: Vec<u8>,
 }
 
 #[derive(Debug)]
-pub(super) struct Field {
+pub(super) struct MessageField {
     pub(super) key: Key,
     /// Its place among all fields of all messages.
     pub(super) at: usize,
@@ -75,13 +75,13 @@ pub(super) enum Type {
 
 impl Message {
     /// The field of that number, and its place in JSON.
-    pub(super) fn field(&self, number: u32) -> Option<(u8, &Field)> {
+    pub(super) fn field(&self, number: u32) -> Option<(u8, &MessageField)> {
         let place = self.by_number.get(usize::try_from(number).ok()?)?.checked_sub(1)?;
         Some((place, self.fields.get(usize::from(place))?))
     }
 }
 
-impl Table {
+impl FieldTable {
     /// The message of a kind in a version.
     pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<&Message> {
         let fits =
@@ -146,7 +146,7 @@ impl Message {
             message => Type::Message(*places.get(message)?),
         };
         let number: usize = number.parse().ok().filter(|number| *number < 256)?;
-        self.fields.push(Field {
+        self.fields.push(MessageField {
             key: Key::new(name),
             at,
             is_inline: name == "-",
@@ -211,7 +211,7 @@ mod tests {
     fn a_table_with_a_word_that_is_not_known_is_none() {
         let table = |field: &str| {
             let text = format!("# Head\n\nkind v1 A a.A\n\na.A\n{field}\n");
-            Table::parse(Box::leak(text.into_boxed_str())).is_some()
+            FieldTable::parse(Box::leak(text.into_boxed_str())).is_some()
         };
         assert!(table("x 1 []string!") && table("x 1 *a.A"));
         assert!(!table("x 1 float") && !table("x 1") && !table("x 999 string"));

@@ -38,7 +38,7 @@ fn read(bytes: &[u8]) -> Result<Vec<String>, Unread> {
 
 fn read_of(bytes: &[u8], kind: (&str, &str)) -> Result<Vec<String>, Unread> {
     let (_, items) = list(bytes, kind)?;
-    let json = |item: Item| {
+    let json = |item: JsonItem| {
         let tree = Node::Map(crate::model::node::Map::new(item));
         serde_json::to_string(&tree).unwrap()
     };
@@ -102,7 +102,7 @@ fn an_object_in_another_one_says_what_it_is() {
 #[test]
 fn the_head_says_where_the_list_goes_on() {
     let bytes = pods(&[named("a")]);
-    let wanted = Head { next: "there".into(), version: "7".into(), remaining: Some(2) };
+    let wanted = ListHead { next: "there".into(), version: "7".into(), remaining: Some(2) };
     assert_eq!(head(&bytes), Some(wanted.clone()));
     assert_eq!(list(&bytes, ("v1", "Pod")).unwrap().0, wanted);
     assert_eq!(head(b"{\"kind\":\"PodList\"}"), None);

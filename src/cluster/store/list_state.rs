@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Name, Slot, Tended, name};
-use crate::cluster::health::{Kept, Silence, Stale, not_up_to_date};
+use super::{ObjectName, Slot, Tended, name};
+use crate::cluster::api_resource::ApiResource;
+use crate::cluster::health::{Freshness, Silence, Stale, not_up_to_date};
+use crate::cluster::inbox::ObjectChange;
 use crate::cluster::keeper::Begin;
-use crate::cluster::list::Listed;
-use crate::cluster::merge::Change;
-use crate::cluster::target::Target;
+use crate::cluster::list::ListResult;
 use crate::cluster::watch::is_before;
 use crate::model::arriving::Arriving;
 use crate::model::kinds::{Builtin, Kind};
@@ -23,16 +23,16 @@ const LOADING: &str = "still loading";
 
 /// One list. Its objects are those of the last reading that brought any, with what its watch told since.
 pub(super) struct ListState {
-    pub(super) target: Option<Arc<Target>>,
+    pub(super) target: Option<Arc<ApiResource>>,
     /// What came of it, as its read says.
     pub(super) status: ReadStatus,
     pub(super) message: Option<String>,
     millis: Option<u64>,
-    pub(super) held: Held,
+    pub(super) held: HeldList,
     /// In the order of an inventory, so that making one need not sort them.
-    pub(super) objects: BTreeMap<Name, Arc<Object>>,
+    pub(super) objects: BTreeMap<ObjectName, Arc<Object>>,
     /// How it is kept since it was read.
-    pub(super) kept: Kept,
+    pub(super) kept: Freshness,
     /// It goes on beyond what is taken.
     over: bool,
     /// It could be read once.
@@ -41,7 +41,7 @@ pub(super) struct ListState {
 }
 
 /// What is held of a list, whatever is being done about it.
-pub(super) enum Held {
+pub(super) enum HeldList {
     /// Nothing, for no reading of it has ended: what came so far of the first.
     Never(FirstPages),
     /// All of it, as of when it was asked for.
@@ -83,9 +83,9 @@ pub(super) enum Reading {
     Done,
 }
 
-impl Held {
+impl HeldList {
     /// What is held of a list that came to this, and was asked for then.
-    fn of(listed: &mut Listed, as_of: Timestamp) -> Self {
+    fn of(listed: &mut ListResult, as_of: Timestamp) -> Self {
         let version = std::mem::take(&mut listed.version);
         match listed.status {
             // Some of its items may be no objects.
@@ -137,9 +137,9 @@ impl ListState {
             status: ReadStatus::Partial,
             message: Some(LOADING.to_owned()),
             millis: None,
-            held: Held::Never(FirstPages::default()),
+            held: HeldList::Never(FirstPages::default()),
             objects: BTreeMap::new(),
-            kept: Kept::Current,
+            kept: Freshness::Current,
             over: false,
             was_read: false,
             reading: Reading::Unseen,
@@ -161,10 +161,10 @@ impl ListState {
     }
 
     /// A reading will bring it. What broke off before it ever came is loading again.
-    pub(super) fn plan(&mut self, target: Option<Arc<Target>>) {
+    pub(super) fn plan(&mut self, target: Option<Arc<ApiResource>>) {
         self.target = target;
         self.reading = Reading::Due;
-        if let Held::Never(_) = self.held {
+        if let HeldList::Never(_) = self.held {
             (self.status, self.message) = (ReadStatus::Partial, Some(LOADING.to_owned()));
         }
     }
@@ -172,7 +172,7 @@ impl ListState {
     /// The reading that was to bring it broke off.
     pub(super) fn abandon(&mut self, why: &str) {
         let was_due = std::mem::replace(&mut self.reading, Reading::Done) == Reading::Due;
-        if let Held::Never(first) = &mut self.held
+        if let HeldList::Never(first) = &mut self.held
             && was_due
         {
             *first = FirstPages::default();
@@ -183,7 +183,7 @@ impl ListState {
     /// A page of a list that was begun anew so often: what came of it before is another state. What is
     /// here already stays as it is until the new list is whole.
     pub(super) fn arrive(&mut self, again: usize, objects: Vec<Arc<Object>>) {
-        let Held::Never(first) = &mut self.held else { return };
+        let HeldList::Never(first) = &mut self.held else { return };
         if std::mem::replace(&mut first.again, again) != again {
             first.objects.clear();
         }
@@ -192,19 +192,19 @@ impl ListState {
 
     /// Names that come when the list is there, or has been there before, say nothing new.
     pub(super) fn name(&mut self, names: Vec<Arc<Arriving>>) {
-        if let Held::Never(first) = &mut self.held {
+        if let HeldList::Never(first) = &mut self.held {
             first.names = names;
         }
     }
 
     /// A reading is done with it. What was whole and could not be read this time stays as it was, also
     /// if it was refused: whether a right is gone is asked more than once.
-    pub(super) fn done(&mut self, slot: &Slot, listed: Listed, begun: Option<Timestamp>) {
+    pub(super) fn done(&mut self, slot: &Slot, listed: ListResult, begun: Option<Timestamp>) {
         self.reading = Reading::Done;
         let broken = matches!(listed.status, ReadStatus::Failed | ReadStatus::Partial)
             && listed.version.is_empty();
         let since = self.heard(begun).filter(|_| broken || listed.denied);
-        if let (Held::Whole { doubted, .. }, Some(since)) = (&mut self.held, since) {
+        if let (HeldList::Whole { doubted, .. }, Some(since)) = (&mut self.held, since) {
             *doubted = listed.denied;
             let why = listed.message.unwrap_or_else(|| "the list failed".to_owned());
             self.kept.lose(Stale::new(since, self.of(slot, &why), Some(Duration::ZERO)));
@@ -212,14 +212,14 @@ impl ListState {
         }
         self.take(listed);
         // Whether it is watched again its keeper tells.
-        if self.held.as_of().is_none() || !matches!(self.kept, Kept::Polled { .. }) {
-            self.kept = Kept::Current;
+        if self.held.as_of().is_none() || !matches!(self.kept, Freshness::Polled { .. }) {
+            self.kept = Freshness::Current;
         }
     }
 
     /// What came of a list before it broke off is kept, and as old as that.
     pub(super) fn part(&mut self, slot: &Slot) {
-        if let (Held::Part { as_of }, Some(why), Some(_)) =
+        if let (HeldList::Part { as_of }, Some(why), Some(_)) =
             (&self.held, &self.message, &self.target)
         {
             let lost = Stale::new(*as_of, self.of(slot, why), Some(Duration::ZERO));
@@ -235,7 +235,7 @@ impl ListState {
 
     /// Takes in a new list; tells whether it says anything new. An object that did not change stays
     /// the very same, so that nothing that rests on it is worked out again.
-    pub(super) fn take(&mut self, mut listed: Listed) -> bool {
+    pub(super) fn take(&mut self, mut listed: ListResult) -> bool {
         // A server that was restored from a backup gives versions a second time, and objects of a kind
         // whose definition changed have another body in the version that they had.
         let custom = self.target.as_ref().is_some_and(|target| target.kind.builtin().is_none());
@@ -243,7 +243,7 @@ impl ListState {
         // Where it is of one moment, that is the one at which its first page was made.
         let took = Duration::from_millis(listed.millis.unwrap_or_default());
         let now = Timestamp::now();
-        self.held = Held::of(&mut listed, now.checked_sub(took).unwrap_or(now));
+        self.held = HeldList::of(&mut listed, now.checked_sub(took).unwrap_or(now));
         let mut before = std::mem::take(&mut self.objects);
         let many = before.len();
         let mut stayed = 0;
@@ -264,27 +264,31 @@ impl ListState {
 
     /// Its watch got this far.
     pub(super) fn reach(&mut self, to: String) {
-        if let Held::Whole { version, .. } = &mut self.held {
+        if let HeldList::Whole { version, .. } = &mut self.held {
             *version = to;
         }
     }
 
-    pub(super) fn change(&mut self, name: Name, change: Change) -> bool {
+    pub(super) fn change(&mut self, name: ObjectName, change: ObjectChange) -> bool {
         let held = self.objects.get(&name);
         match change {
-            Change::Now(object) if held.is_some_and(|held| is_same(held, &object, false)) => false,
+            ObjectChange::Now(object) if held.is_some_and(|held| is_same(held, &object, false)) => {
+                false
+            }
             // A watch that begins before the last page of its list tells some of it again.
-            Change::Now(object)
+            ObjectChange::Now(object)
                 if held.is_some_and(|held| is_before(&object.version, &held.version)) =>
             {
                 false
             }
-            Change::Now(object) => {
+            ObjectChange::Now(object) => {
                 self.objects.insert(name, object);
                 true
             }
-            Change::Gone(_) if held.is_some_and(|held| change.is_late_for(&held.uid)) => false,
-            Change::Gone(_) => self.objects.remove(&name).is_some(),
+            ObjectChange::Gone(_) if held.is_some_and(|held| change.is_late_for(&held.uid)) => {
+                false
+            }
+            ObjectChange::Gone(_) => self.objects.remove(&name).is_some(),
         }
     }
 
@@ -298,11 +302,11 @@ impl ListState {
         self.target.as_ref()?;
         let namespaces = slot.namespace.is_none() && slot.kind == Kind::new("", "Namespace");
         match &self.held {
-            Held::Whole { doubted: true, .. } => Some(Begin::Doubted),
-            Held::Whole { .. } => Some(Begin::Read),
-            Held::Never(_) | Held::Part { .. } | Held::Failed => Some(Begin::Failed),
-            Held::Refused if self.was_read || namespaces => Some(Begin::Refused),
-            Held::Refused | Held::Absent => None,
+            HeldList::Whole { doubted: true, .. } => Some(Begin::Doubted),
+            HeldList::Whole { .. } => Some(Begin::Read),
+            HeldList::Never(_) | HeldList::Part { .. } | HeldList::Failed => Some(Begin::Failed),
+            HeldList::Refused if self.was_read || namespaces => Some(Begin::Refused),
+            HeldList::Refused | HeldList::Absent => None,
         }
     }
 
@@ -314,7 +318,7 @@ impl ListState {
             version: self.held.version().to_owned(),
             begin,
             heard: self.heard(begun),
-            missed: begin.is_here() && matches!(self.kept, Kept::Stale(_)),
+            missed: begin.is_here() && matches!(self.kept, Freshness::Stale(_)),
             items: self.objects.len(),
             over: self.over,
         })
@@ -338,7 +342,7 @@ impl ListState {
 
     /// What is to be said of the list: how old it is, and what the server said.
     fn words(&self, silence: Option<&Silence>) -> Option<String> {
-        if let Held::Never(first) = &self.held
+        if let HeldList::Never(first) = &self.held
             && !first.names.is_empty()
         {
             let (read, all) = (first.objects.len(), first.names.len());
@@ -352,7 +356,7 @@ impl ListState {
 
     fn age(&self, silence: Option<&Silence>) -> Option<String> {
         // A silent server makes old what was not lost before, and of what there is nothing there is no age.
-        let lost = matches!(self.kept, Kept::Stale(_));
+        let lost = matches!(self.kept, Freshness::Stale(_));
         match (silence, self.held.as_of()) {
             (Some(silence), Some(read)) if !lost => {
                 Some(not_up_to_date(self.kept.until(read, silence.since), &silence.reason))

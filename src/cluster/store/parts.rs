@@ -10,7 +10,7 @@ use crate::model::object::Object;
 use crate::model::read::Read;
 
 /// What an inventory is made of.
-pub(in crate::cluster) struct Parts {
+pub(in crate::cluster) struct InventoryParts {
     pub(super) source: SourceInfo,
     pub(super) objects: Vec<Arc<Object>>,
     pub(super) names: Vec<(Kind, Vec<Arc<Arriving>>)>,
@@ -18,7 +18,7 @@ pub(in crate::cluster) struct Parts {
     pub(super) revision: u64,
 }
 
-impl Parts {
+impl InventoryParts {
     /// Sorts and indexes; milliseconds for thousands of objects.
     pub(in crate::cluster) fn inventory(self) -> Inventory {
         let mut inventory = Inventory::new(self.source, self.objects, self.reads);

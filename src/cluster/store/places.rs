@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::list_state::ListState;
 use super::{Slot, Store};
-use crate::cluster::target::Target;
+use crate::cluster::api_resource::ApiResource;
 use crate::model::kinds::Kind;
 use crate::model::read::ReadStatus;
 
@@ -22,7 +22,7 @@ impl Store {
     }
 
     /// Kinds that are read namespace by namespace.
-    pub(in crate::cluster) fn narrow(&self) -> BTreeMap<Kind, Arc<Target>> {
+    pub(in crate::cluster) fn narrow(&self) -> BTreeMap<Kind, Arc<ApiResource>> {
         let narrow = self.lists.iter().filter(|(slot, _)| slot.is_narrow());
         let target = |(slot, list): (&Slot, &ListState)| {
             list.target.clone().map(|target| (slot.kind.clone(), target))
@@ -32,7 +32,10 @@ impl Store {
 
     /// What is read namespace by namespace and is not here of these: all of one that came, what was
     /// refused of another.
-    pub(in crate::cluster) fn unread(&self, places: &BTreeSet<String>) -> Vec<(Slot, Arc<Target>)> {
+    pub(in crate::cluster) fn unread(
+        &self,
+        places: &BTreeSet<String>,
+    ) -> Vec<(Slot, Arc<ApiResource>)> {
         let lists = self.narrow().into_iter().flat_map(|(kind, target)| {
             places.iter().map(move |place| {
                 (Slot { kind: kind.clone(), namespace: Some(place.clone()) }, Arc::clone(&target))
@@ -69,7 +72,7 @@ impl Store {
         &self,
         after: Option<&Slot>,
         most: usize,
-    ) -> Vec<(Slot, Arc<Target>)> {
+    ) -> Vec<(Slot, Arc<ApiResource>)> {
         let refused = self.lists.iter().filter_map(|(slot, list)| {
             let kept = !list.held.is_refused() || list.tended(slot, None).is_some();
             list.target.clone().filter(|_| !kept).map(|target| (slot.clone(), target))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::cluster::list::Listed;
+use crate::cluster::list::ListResult;
 use crate::model::kinds::lookup;
 use crate::model::read::ReadStatus;
 
@@ -11,15 +11,15 @@ fn pods() -> Slot {
     Slot { kind: Kind::new("", "Pod"), namespace: None }
 }
 
-fn store(listed: Listed) -> Store {
+fn store(listed: ListResult) -> Store {
     let mut store = Store::new(SourceInfo::default());
-    let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
-    store.apply(Step::Done(pods(), Some(target), listed));
+    let target = Arc::new(ApiResource::assumed(lookup("pods").unwrap()));
+    store.apply(ReadStep::Done(pods(), Some(target), listed));
     store
 }
 
-fn whole() -> Listed {
-    let mut listed = Listed::without(ReadStatus::Complete, None);
+fn whole() -> ListResult {
+    let mut listed = ListResult::without(ReadStatus::Complete, None);
     listed.version = "5".to_owned();
     listed
 }
@@ -45,7 +45,7 @@ fn ago(seconds: u64) -> Timestamp {
 
 #[test]
 fn a_list_that_took_long_is_as_of_when_it_was_asked_for() {
-    let mut store = store(Listed { millis: Some(90_000), ..whole() });
+    let mut store = store(ListResult { millis: Some(90_000), ..whole() });
     store.hear(&pods(), polled());
     let said = as_of(&message(&mut store));
     assert!(said <= ago(89), "{said}");
@@ -59,13 +59,13 @@ fn a_silent_server_makes_no_list_newer_than_its_last_reading() {
         retry_at: tokio::time::Instant::now(),
     };
     // One that is watched was kept up to date until the server fell silent.
-    let mut watched = store(Listed { millis: Some(50_000), ..whole() });
+    let mut watched = store(ListResult { millis: Some(50_000), ..whole() });
     assert!(watched.silence(Some(silence())));
     let said = message(&mut watched);
     assert!(said.ends_with("; not up to date since: the server is silent"), "{said}");
     assert!(as_of(&said) >= ago(12), "{said}");
     // One that is not was not.
-    let mut read = store(Listed { millis: Some(50_000), ..whole() });
+    let mut read = store(ListResult { millis: Some(50_000), ..whole() });
     read.hear(&pods(), polled());
     read.silence(Some(silence()));
     assert!(as_of(&message(&mut read)) <= ago(49));
@@ -83,13 +83,13 @@ fn a_reading_that_fails_leaves_a_list_as_old_as_it_was_and_one_that_does_not_mak
     assert!(store.hear(&pods(), down) && store.liveness().unwrap().is_stale());
     let before = message(&mut store);
     assert!(store.liveness().is_none(), "nothing is new");
-    let target = || Some(Arc::new(Target::assumed(lookup("pods").unwrap())));
-    let failed = Listed::without(ReadStatus::Failed, Some("boom".to_owned()));
-    store.apply(Step::Done(pods(), target(), failed));
+    let target = || Some(Arc::new(ApiResource::assumed(lookup("pods").unwrap())));
+    let failed = ListResult::without(ReadStatus::Failed, Some("boom".to_owned()));
+    store.apply(ReadStep::Done(pods(), target(), failed));
     assert_eq!(message(&mut store), before, "for the reason for which it was lost");
     let Some(Liveness::Stale { reason, .. }) = store.liveness() else { panic!("it is lost") };
     assert_eq!(reason, "pods: boom", "and what hinders it now is said of the whole");
-    store.apply(Step::Done(pods(), target(), whole()));
+    store.apply(ReadStep::Done(pods(), target(), whole()));
     assert_eq!((message(&mut store), store.liveness()), (String::new(), Some(Liveness::Live)));
 }
 
@@ -97,11 +97,11 @@ fn a_reading_that_fails_leaves_a_list_as_old_as_it_was_and_one_that_does_not_mak
 fn a_list_that_is_not_watched_is_not_called_live_for_having_been_read() {
     let mut store = store(whole());
     store.hear(&pods(), polled());
-    let target = || Some(Arc::new(Target::assumed(lookup("pods").unwrap())));
-    store.apply(Step::Done(pods(), target(), whole()));
+    let target = || Some(Arc::new(ApiResource::assumed(lookup("pods").unwrap())));
+    store.apply(ReadStep::Done(pods(), target(), whole()));
     assert!(message(&mut store).contains("no watch; read again every 60 s"));
     assert!(matches!(store.liveness(), Some(Liveness::NotWatched(_))));
-    store.apply(Step::Done(pods(), target(), Listed::without(ReadStatus::NotServed, None)));
+    store.apply(ReadStep::Done(pods(), target(), ListResult::without(ReadStatus::NotServed, None)));
     assert_eq!((message(&mut store), store.liveness()), (String::new(), Some(Liveness::Live)));
 }
 
@@ -120,8 +120,8 @@ fn the_oldest_moment_is_that_of_what_is_still_old() {
         retry_in: Duration::from_secs(1),
     };
     let mut store = store(whole());
-    let target = Arc::new(Target::assumed(lookup("nodes").unwrap()));
-    store.apply(Step::Done(nodes(), Some(target), whole()));
+    let target = Arc::new(ApiResource::assumed(lookup("nodes").unwrap()));
+    store.apply(ReadStep::Done(nodes(), Some(target), whole()));
     let (first, second, third) = (ago(300), ago(200), ago(100));
     store.hear(&pods(), lost(first));
     store.hear(&nodes(), lost(third));
@@ -140,9 +140,9 @@ fn the_oldest_moment_is_that_of_what_is_still_old() {
 fn a_list_whose_first_reading_broke_off_is_loading_when_it_is_read_again() {
     let mut store = Store::new(SourceInfo::default());
     let plan = |store: &mut Store| {
-        let target = Arc::new(Target::assumed(lookup("pods").unwrap()));
+        let target = Arc::new(ApiResource::assumed(lookup("pods").unwrap()));
         store.begin(None);
-        store.apply(Step::Planned(vec![(pods(), Some(target))]));
+        store.apply(ReadStep::Planned(vec![(pods(), Some(target))]));
     };
     let said = |store: &mut Store| {
         let read = store.parts().inventory().reads.pop().unwrap();

@@ -6,13 +6,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant as Timer;
 
 use super::*;
-use crate::cluster::brought::Brought;
-use crate::cluster::connect::{Connection, to_nowhere};
+use crate::cluster::api_resource::ApiResource;
+use crate::cluster::connect::Connection;
+use crate::cluster::connect::tests::to_nowhere;
+use crate::cluster::inbox::{KeeperInbox, ListSender};
 use crate::cluster::keeper::Charge;
-use crate::cluster::merge::{Inlet, Merge};
-use crate::cluster::request::Lines;
+use crate::cluster::request::WatchLines;
 use crate::cluster::store::Slot;
-use crate::cluster::target::Target;
+use crate::cluster::told_objects::ToldObjects;
 use crate::cluster::watch::Watch;
 use crate::model::kinds::{Kind, lookup};
 use crate::model::node::Node;
@@ -23,40 +24,40 @@ use crate::model::read::ReadStatus;
 const ASKED: i64 = 1_800_000_000;
 
 /// Who decides, and where it says how its list is.
-struct Bench {
+struct TestKeeper {
     keeper: Keeper,
-    merge: Arc<Merge>,
+    inbox: Arc<KeeperInbox>,
     wake: watch::Sender<u64>,
 }
 
-impl Bench {
+impl TestKeeper {
     fn new(connection: &Connection) -> Self {
-        let (merge, wake) = (Arc::<Merge>::default(), watch::Sender::new(0));
+        let (inbox, wake) = (Arc::<KeeperInbox>::default(), watch::Sender::new(0));
         let slot = Slot { kind: Kind::new("", "Pod"), namespace: None };
-        // A lid that is let go of closes nothing.
-        let (inlet, _) = Inlet::new(&merge, &slot);
+        // A closer that is let go of closes nothing.
+        let (sender, _) = ListSender::new(&inbox, &slot);
         let watch = Watch {
             connection: connection.clone(),
-            target: Arc::new(Target::assumed(lookup("pods").unwrap())),
+            target: Arc::new(ApiResource::assumed(lookup("pods").unwrap())),
             slot,
             version: "5".to_owned(),
-            inlet,
+            sender,
             heard: Timestamp::now(),
             heard_at: Timer::now(),
             told: false,
             listed: 1,
-            brought: Brought::default(),
+            brought: ToldObjects::default(),
         };
         let every = Duration::from_secs(60);
         let charge = Charge { watch, begin: Begin::Read, every, over: false, missed: false };
-        let permits = (None, Arc::new(Semaphore::new(1)));
-        let keeper = Keeper::new(charge, permits, wake.subscribe());
-        Self { keeper, merge, wake }
+        let permits = Arc::new(Semaphore::new(1));
+        let keeper = Keeper::new(charge, None, permits, wake.subscribe());
+        Self { keeper, inbox, wake }
     }
 
     /// What it said of its list, if anything: `up`, `down: why` or `polled: why`.
     fn said(&self) -> String {
-        match self.merge.take().health.into_values().next() {
+        match self.inbox.take().health.into_values().next() {
             None => String::new(),
             Some(Health::Up) => "up".to_owned(),
             Some(Health::Down { reason, .. }) => format!("down: {reason}"),
@@ -65,61 +66,65 @@ impl Bench {
     }
 }
 
-fn name(state: &State) -> &'static str {
+fn name(state: &KeeperState) -> &'static str {
     match state {
-        State::Opening => "opening",
-        State::Watched { unheard: None, .. } => "watched",
-        State::Watched { unheard: Some((_, Open::Enough)), .. } => "watched until it is believed",
-        State::Watched { unheard: Some((_, Open::Unsure)), .. } => "watched until it is asked",
-        State::Reading(why) | State::Waiting(_, Then::Read(why)) => {
-            let waits = matches!(state, State::Waiting(..));
+        KeeperState::Opening => "opening",
+        KeeperState::Watched { unheard: None, .. } => "watched",
+        KeeperState::Watched { unheard: Some(Unheard { then: AfterOpen::Enough, .. }), .. } => {
+            "watched until it is believed"
+        }
+        KeeperState::Watched { unheard: Some(Unheard { then: AfterOpen::Unsure, .. }), .. } => {
+            "watched until it is asked"
+        }
+        KeeperState::Reading(why) | KeeperState::Waiting(_, Then::Read(why)) => {
+            let waits = matches!(state, KeeperState::Waiting(..));
             match (why, waits) {
-                (Why::Doubted, false) => "reading: doubted",
-                (Why::Due(_), false) => "reading: due",
-                (Why::Lost, false) => "reading: lost",
-                (Why::Silent(_), false) => "reading: silent",
-                (Why::Short(_), false) => "reading: short",
-                (Why::Useless(..), false) => "reading: useless",
-                (Why::Flood { .. }, false) => "reading: flood",
-                (Why::Refused { .. }, false) => "reading: refused",
-                (Why::Due(_), true) => "waiting, then reading: due",
-                (Why::Lost, true) => "waiting, then reading: lost",
+                (ReadReason::Doubted, false) => "reading: doubted",
+                (ReadReason::Due(_), false) => "reading: due",
+                (ReadReason::Lost, false) => "reading: lost",
+                (ReadReason::Silent(_), false) => "reading: silent",
+                (ReadReason::Short(_), false) => "reading: short",
+                (ReadReason::Useless(..), false) => "reading: useless",
+                (ReadReason::Flood { .. }, false) => "reading: flood",
+                (ReadReason::Refused { .. }, false) => "reading: refused",
+                (ReadReason::Due(_), true) => "waiting, then reading: due",
+                (ReadReason::Lost, true) => "waiting, then reading: lost",
                 (_, true) => "waiting, then reading for the same",
             }
         }
-        State::Waiting(_, Then::Open) => "waiting, then opening",
-        State::Waiting(_, Then::Settle(_)) => "waiting, then as it ended",
+        KeeperState::Waiting(_, Then::Open) => "waiting, then opening",
+        KeeperState::Waiting(_, Then::Settle(_)) => "waiting, then as it ended",
     }
 }
 
-fn status(code: u16) -> Fault {
+fn status(code: u16) -> RequestFault {
     let (reason, message) = (String::new(), "no".to_owned());
-    Fault::Status { code, reason, message, retry_after: None }
+    RequestFault::Status { code, reason, message, retry_after: None }
 }
 
-fn life(end: End) -> Life {
-    Life { told: false, ended: Ended { opened: true, end } }
+fn life(end: WatchEnd) -> Life {
+    Life { told: false, ended: EndedWatch { opened: true, end } }
 }
 
-fn ended(end: End) -> Ended {
-    Ended { opened: true, end }
+fn ended(end: WatchEnd) -> EndedWatch {
+    EndedWatch { opened: true, end }
 }
 
-fn due() -> Why {
-    Why::Due(NotWatched::now("it was not watched"))
+fn due() -> ReadReason {
+    ReadReason::Due(NotWatched::now("it was not watched"))
 }
 
-fn flood(told: usize) -> Why {
-    Why::Flood { why: "too much".to_owned(), told }
+fn flood(told: usize) -> ReadReason {
+    ReadReason::Flood { why: "too much".to_owned(), told }
 }
 
-fn refused() -> Why {
-    Why::Refused { fault: status(403), opened: false }
+fn refused() -> ReadReason {
+    ReadReason::Refused { fault: status(403), opened: false }
 }
 
 /// A list with so many objects.
-fn whole(objects: usize) -> Listed {
-    let mut listed = Listed::without(ReadStatus::Complete, None);
+fn whole(objects: usize) -> ListResult {
+    let mut listed = ListResult::without(ReadStatus::Complete, None);
     listed.version = "9".to_owned();
     listed.objects = (0..objects)
         .map(|n| {
@@ -132,21 +137,21 @@ fn whole(objects: usize) -> Listed {
     listed
 }
 
-fn broken() -> Listed {
-    Listed::without(ReadStatus::Failed, Some("boom".to_owned()))
+fn broken() -> ListResult {
+    ListResult::without(ReadStatus::Failed, Some("boom".to_owned()))
 }
 
-fn denied() -> Listed {
-    Listed::without(ReadStatus::Forbidden, Some("forbidden".to_owned()))
+fn denied() -> ListResult {
+    ListResult::without(ReadStatus::Forbidden, Some("forbidden".to_owned()))
 }
 
 impl Keeper {
-    fn read(&mut self, why: Why, listed: Listed) -> State {
+    fn read(&mut self, why: ReadReason, listed: ListResult) -> KeeperState {
         self.listed(why, listed, Timestamp::from_second(ASKED).unwrap())
     }
 
-    fn open_and(&mut self, known: Result<(), String>) -> State {
-        self.answered(Opening::Open(Lines::none(), known))
+    fn open_and(&mut self, known: Result<(), String>) -> KeeperState {
+        self.answered(Opening::Open(WatchLines::none(), known))
     }
 
     /// Its watch was opened long ago.
@@ -162,9 +167,9 @@ impl Keeper {
 }
 
 /// What happens, to which keeper, and what comes of it: the state, and how what is said begins.
-type Row = (&'static str, fn(&mut Keeper) -> State, &'static str, &'static str);
+type Transition = (&'static str, fn(&mut Keeper) -> KeeperState, &'static str, &'static str);
 
-const BEGINNINGS: &[Row] = &[
+const BEGINNINGS: &[Transition] = &[
     ("it is here", Keeper::first, "opening", ""),
     (
         "it is doubted",
@@ -213,12 +218,12 @@ const BEGINNINGS: &[Row] = &[
     ),
 ];
 
-const OPENED: &[Row] = &[
+const OPENED: &[Transition] = &[
     ("open", |k| k.open_and(Ok(())), "watched until it is believed", ""),
     (
         "open, just read",
         |k| {
-            k.read(Why::Lost, whole(1));
+            k.read(ReadReason::Lost, whole(1));
             k.open_and(Ok(()))
         },
         "watched",
@@ -245,7 +250,7 @@ const OPENED: &[Row] = &[
     (
         "refused, just read",
         |k| {
-            k.read(Why::Lost, whole(1));
+            k.read(ReadReason::Lost, whole(1));
             k.answered(Opening::Not(status(403)))
         },
         "waiting, then reading: due",
@@ -254,7 +259,7 @@ const OPENED: &[Row] = &[
     (
         "refused, just read, once open",
         |k| {
-            k.read(Why::Lost, whole(1));
+            k.read(ReadReason::Lost, whole(1));
             k.doubtful = true;
             k.answered(Opening::Not(status(403)))
         },
@@ -269,23 +274,23 @@ const OPENED: &[Row] = &[
     ),
 ];
 
-const ENDED: &[Row] = &[
+const ENDED: &[Transition] = &[
     (
         "closed after a life",
         |k| {
             k.is_old();
-            k.ended(life(End::Closed))
+            k.ended(life(WatchEnd::Closed))
         },
         "opening",
         "",
     ),
-    ("closed at once", |k| k.ended(life(End::Closed)), "waiting, then opening", ""),
+    ("closed at once", |k| k.ended(life(WatchEnd::Closed)), "waiting, then opening", ""),
     (
         "closed at once three times",
         |k| {
-            k.ended(life(End::Closed));
-            k.ended(life(End::Closed));
-            k.ended(life(End::Closed))
+            k.ended(life(WatchEnd::Closed));
+            k.ended(life(WatchEnd::Closed));
+            k.ended(life(WatchEnd::Closed))
         },
         "reading: short",
         "down: pods: its watch ends as soon as it is opened",
@@ -294,9 +299,9 @@ const ENDED: &[Row] = &[
         "closed at once six times",
         |k| {
             for _ in 0..5 {
-                k.ended(life(End::Closed));
+                k.ended(life(WatchEnd::Closed));
             }
-            k.ended(life(End::Closed))
+            k.ended(life(WatchEnd::Closed))
         },
         "reading: useless",
         "down: pods: its watch ends as soon as it is opened",
@@ -305,7 +310,7 @@ const ENDED: &[Row] = &[
         "silent for long",
         |k| {
             k.is_silent();
-            k.ended(life(End::Silent))
+            k.ended(life(WatchEnd::Silent))
         },
         "reading: silent",
         "",
@@ -314,40 +319,40 @@ const ENDED: &[Row] = &[
         "silent, heard of just now",
         |k| {
             k.is_old();
-            k.ended(life(End::Silent))
+            k.ended(life(WatchEnd::Silent))
         },
         "opening",
         "",
     ),
-    ("woken", |k| k.ended(life(End::Woken)), "opening", ""),
-    ("unsure", |k| k.ended(life(End::Unsure)), "opening", ""),
-    ("lost", |k| k.ended(life(End::Lost)), "reading: lost", ""),
-    ("a flood", |k| k.ended(life(End::Flood("more".to_owned()))), "reading: flood", ""),
-    ("an error", |k| k.ended(life(End::Failed(status(500)))), "waiting, then opening", ""),
-    ("refused", |k| k.ended(life(End::Failed(status(403)))), "reading: refused", ""),
+    ("woken", |k| k.ended(life(WatchEnd::Woken)), "opening", ""),
+    ("unsure", |k| k.ended(life(WatchEnd::Unsure)), "opening", ""),
+    ("lost", |k| k.ended(life(WatchEnd::Lost)), "reading: lost", ""),
+    ("a flood", |k| k.ended(life(WatchEnd::Flood("more".to_owned()))), "reading: flood", ""),
+    ("an error", |k| k.ended(life(WatchEnd::Failed(status(500)))), "waiting, then opening", ""),
+    ("refused", |k| k.ended(life(WatchEnd::Failed(status(403)))), "reading: refused", ""),
 ];
 
-const READ: &[Row] = &[
-    ("doubted, whole", |k| k.read(Why::Doubted, whole(1)), "opening", ""),
-    ("doubted, broken", |k| k.read(Why::Doubted, broken()), "opening", ""),
+const READ: &[Transition] = &[
+    ("doubted, whole", |k| k.read(ReadReason::Doubted, whole(1)), "opening", ""),
+    ("doubted, broken", |k| k.read(ReadReason::Doubted, broken()), "opening", ""),
     ("due, whole", |k| k.read(due(), whole(1)), "opening", ""),
     ("due, broken", |k| k.read(due(), broken()), "waiting, then reading: due", "down: pods: boom"),
     (
         "due, whole, refused for long",
-        |k| k.read(Why::Due(NotWatched::long("it is no use")), whole(1)),
+        |k| k.read(ReadReason::Due(NotWatched::long("it is no use")), whole(1)),
         "waiting, then reading: due",
         "polled: it is no use",
     ),
-    ("lost, whole", |k| k.read(Why::Lost, whole(1)), "waiting, then opening", ""),
+    ("lost, whole", |k| k.read(ReadReason::Lost, whole(1)), "waiting, then opening", ""),
     (
         "lost, broken",
-        |k| k.read(Why::Lost, broken()),
+        |k| k.read(ReadReason::Lost, broken()),
         "waiting, then reading: lost",
         "down: pods: boom",
     ),
     (
         "silent, and it has nothing new",
-        |k| k.read(Why::Silent(ended(End::Silent)), whole(1)),
+        |k| k.read(ReadReason::Silent(ended(WatchEnd::Silent)), whole(1)),
         "opening",
         "",
     ),
@@ -355,27 +360,42 @@ const READ: &[Row] = &[
         "silent, and it has something new for the second time",
         |k| {
             k.doubt.held_back();
-            k.read(Why::Silent(ended(End::Silent)), whole(2))
+            k.read(ReadReason::Silent(ended(WatchEnd::Silent)), whole(2))
         },
         "waiting, then reading: due",
         "polled: nothing comes through its watch",
     ),
     (
         "silent, broken",
-        |k| k.read(Why::Silent(ended(End::Silent)), broken()),
+        |k| k.read(ReadReason::Silent(ended(WatchEnd::Silent)), broken()),
         "waiting, then as it ended",
         "down: pods: boom",
     ),
-    ("short, whole", |k| k.read(Why::Short(ended(End::Closed)), whole(1)), "opening", ""),
+    (
+        "short, whole",
+        |k| k.read(ReadReason::Short(ended(WatchEnd::Closed)), whole(1)),
+        "opening",
+        "",
+    ),
     (
         "useless, whole",
-        |k| k.read(Why::Useless(ended(End::Closed), NotWatched::now("it ends")), whole(1)),
+        |k| {
+            k.read(
+                ReadReason::Useless(ended(WatchEnd::Closed), NotWatched::now("it ends")),
+                whole(1),
+            )
+        },
         "waiting, then reading: due",
         "polled: it ends",
     ),
     (
         "useless, broken",
-        |k| k.read(Why::Useless(ended(End::Closed), NotWatched::now("it ends")), broken()),
+        |k| {
+            k.read(
+                ReadReason::Useless(ended(WatchEnd::Closed), NotWatched::now("it ends")),
+                broken(),
+            )
+        },
         "waiting, then as it ended",
         "down: pods: boom",
     ),
@@ -414,21 +434,21 @@ const READ: &[Row] = &[
         "refused for the fourth time",
         |k| {
             for _ in 0..3 {
-                k.read(Why::Lost, denied());
+                k.read(ReadReason::Lost, denied());
             }
-            k.read(Why::Lost, denied())
+            k.read(ReadReason::Lost, denied())
         },
         "waiting, then reading: due",
         "polled: listing it is forbidden",
     ),
 ];
 
-const WAITED: &[Row] = &[
+const WAITED: &[Transition] = &[
     ("to open", |k| k.go_on(Then::Open, false), "opening", ""),
     ("to open, woken", |k| k.go_on(Then::Open, true), "opening", ""),
-    ("to read", |k| k.go_on(Then::Read(Why::Lost), false), "reading: lost", ""),
+    ("to read", |k| k.go_on(Then::Read(ReadReason::Lost), false), "reading: lost", ""),
     ("to read, woken", |k| k.go_on(Then::Read(due()), true), "reading: due", ""),
-    ("as it ended", |k| k.go_on(Then::Settle(ended(End::Silent)), false), "opening", ""),
+    ("as it ended", |k| k.go_on(Then::Settle(ended(WatchEnd::Silent)), false), "opening", ""),
 ];
 
 #[tokio::test]
@@ -443,7 +463,7 @@ async fn which_state_follows_which() {
     ];
     for (table, rows) in tables {
         for (what, happens, state, says) in rows {
-            let mut bench = Bench::new(&connection);
+            let mut bench = TestKeeper::new(&connection);
             let follows = name(&happens(&mut bench.keeper));
             let said = bench.said();
             assert_eq!(follows, *state, "{table}: {what}; said {said:?}");
@@ -455,10 +475,10 @@ async fn which_state_follows_which() {
 
 #[tokio::test]
 async fn what_is_lost_after_a_reading_is_as_old_as_when_that_was_asked_for() {
-    let mut bench = Bench::new(&to_nowhere().await);
-    bench.keeper.read(Why::Lost, whole(1));
-    bench.keeper.read(Why::Lost, broken());
-    let Some(Health::Down { since, .. }) = bench.merge.take().health.into_values().next() else {
+    let mut bench = TestKeeper::new(&to_nowhere().await);
+    bench.keeper.read(ReadReason::Lost, whole(1));
+    bench.keeper.read(ReadReason::Lost, broken());
+    let Some(Health::Down { since, .. }) = bench.inbox.take().health.into_values().next() else {
         panic!("it is lost")
     };
     assert_eq!(since.as_second(), ASKED);
@@ -466,7 +486,7 @@ async fn what_is_lost_after_a_reading_is_as_old_as_when_that_was_asked_for() {
 
 #[tokio::test]
 async fn every_wait_ends_when_every_watch_is_to_be_opened_anew() {
-    let mut bench = Bench::new(&to_nowhere().await);
+    let mut bench = TestKeeper::new(&to_nowhere().await);
     bench.wake.send_modify(|count| *count += 1);
     let waits = bench.keeper.wait(Duration::from_secs(300));
     let woken = tokio::time::timeout(Duration::from_secs(20), waits).await;

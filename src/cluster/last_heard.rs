@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// The last moment at which anything came.
-pub(super) struct Heard(Mutex<(Instant, Timestamp)>);
+/// The last moment at which anything came of a server. Each connection has one; whoever reads an answer or a
+/// line notes it there.
+pub(super) struct LastHeard(Mutex<(Instant, Timestamp)>);
 
-impl Heard {
+impl LastHeard {
     /// Begins with this moment.
     pub(super) fn new() -> Self {
         Self(Mutex::new(now()))

@@ -7,7 +7,7 @@ use crate::model::naming::{is_group, is_label};
 
 /// One resource of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct ApiResource {
     /// Kind with group.
     pub kind: Kind,
     /// Version served and used.
@@ -20,7 +20,7 @@ pub(super) struct Target {
     pub watchable: bool,
 }
 
-impl Target {
+impl ApiResource {
     /// Where a built-in kind is expected when discovery does not say.
     pub(super) fn assumed(builtin: &Builtin) -> Self {
         Self {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn names_that_would_lead_elsewhere_are_none() {
-        let target = |group: &str, version: &str, plural: &str, kind: &str| Target {
+        let target = |group: &str, version: &str, plural: &str, kind: &str| ApiResource {
             kind: Kind::new(group, kind),
             version: version.to_owned(),
             plural: plural.to_owned(),
@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_the_api() {
-        let pods = Target::assumed(lookup("pods").unwrap());
+        let pods = ApiResource::assumed(lookup("pods").unwrap());
         assert_eq!(pods.path(None), "/api/v1/pods");
         assert_eq!(pods.path(Some("a/b")), "/api/v1/namespaces/a%2Fb/pods");
-        let roles = Target::assumed(lookup("clusterroles").unwrap());
+        let roles = ApiResource::assumed(lookup("clusterroles").unwrap());
         assert_eq!(roles.path(Some("x")), "/apis/rbac.authorization.k8s.io/v1/clusterroles");
         assert_eq!(roles.words(), "clusterroles.rbac.authorization.k8s.io");
     }

@@ -4,26 +4,26 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::store::Name;
+use super::store::ObjectName;
 
-/// Names and what their objects cost. A name is kept as its hash: of two that collide one goes
+/// The objects that one watch told of, each by its name, and what they cost; the watch has it. A name is kept as its hash: of two that collide one goes
 /// uncounted, and nobody can make them collide on purpose.
 #[derive(Default)]
-pub(super) struct Brought {
+pub(super) struct ToldObjects {
     hasher: RandomState,
     costs: HashMap<u64, usize>,
     bytes: usize,
 }
 
-impl Brought {
+impl ToldObjects {
     /// An object is there, and costs this many bytes.
-    pub(super) fn there(&mut self, name: &Name, bytes: usize) {
+    pub(super) fn there(&mut self, name: &ObjectName, bytes: usize) {
         let before = self.costs.insert(self.hasher.hash_one(name), bytes).unwrap_or_default();
         self.bytes = self.bytes.saturating_sub(before).saturating_add(bytes);
     }
 
     /// An object is gone.
-    pub(super) fn gone(&mut self, name: &Name) {
+    pub(super) fn gone(&mut self, name: &ObjectName) {
         let before = self.costs.remove(&self.hasher.hash_one(name)).unwrap_or_default();
         self.bytes = self.bytes.saturating_sub(before);
     }
@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn an_object_counts_once_however_often_it_changes_and_not_when_it_is_gone() {
-        let name = |name: &str| -> Name { (Box::from("n"), Box::from(name)) };
-        let mut brought = Brought::default();
+        let name = |name: &str| -> ObjectName { (Box::from("n"), Box::from(name)) };
+        let mut brought = ToldObjects::default();
         for bytes in 1..=10 {
             brought.there(&name("a"), bytes);
         }

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant, SystemTime};
 /// A difference between clock and timers from here on is a sleep; less is a clock being set right.
 const SLEPT: Duration = Duration::from_secs(10);
 
-/// Compares the clock on the wall with the timer, from one look to the next.
+/// Tells the owner of a live source that the computer slept: compares the clock on the wall with the timer,
+/// from one look to the next.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Nap {
+pub(super) struct SleepDetector {
     wall: SystemTime,
     timer: Instant,
 }
 
-impl Nap {
+impl SleepDetector {
     /// Begins now.
     pub(super) fn new() -> Self {
         Self { wall: SystemTime::now(), timer: Instant::now() }
@@ -38,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_ran_ahead_of_the_timer_is_a_nap_and_only_once() {
-        let mut nap = Nap::new();
+        let mut nap = SleepDetector::new();
         let (wall, timer) = (nap.wall, nap.timer);
         let after = |clock: u64, run: u64| {
             (wall + Duration::from_secs(clock), timer + Duration::from_secs(run))
