@@ -55,7 +55,8 @@ pub struct Asked {
     /// What is shown and this is only a part of: the run is of both, for nothing can be put together from
     /// the counts of two runs.
     pub beside: Option<Arc<Chosen>>,
-    /// Where there may be what was learned of the objects until now.
+    /// Where there may be what was learned of the objects until now; none where they are manifests that run
+    /// for the first time, of which most run only once.
     pub slot: Option<Arc<Slot>>,
     /// The only object it looks at.
     pub object: Option<ObjectRef>,
@@ -89,13 +90,19 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
 }
 
 impl Asked {
-    /// Runs the checks: what was judged, what was learned for the next time where the cluster may change,
+    /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
     /// and what it came to; none when it was told to stop.
     fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {
         let facts = self.content.facts(Arc::clone(&self.inventory));
         let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
         let Self { content, inventory, slot, .. } = self;
-        let (engine, result) = if inventory.source.kind == SourceKind::Live {
+        let learns = match inventory.source.kind {
+            SourceKind::Live => true,
+            // It takes longer than to run alone, and is worth while from the next run on.
+            SourceKind::Files => slot.is_some(),
+            SourceKind::Snapshot | SourceKind::Demo => false,
+        };
+        let (engine, result) = if learns {
             let engine = slot.and_then(|slot| slot.take());
             match engine.filter(|engine| engine.is_of(&content, &chosen)) {
                 Some(mut engine) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::judging::Case;
+use super::judging::{Case, discard};
 use crate::app::action::Action;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
@@ -11,7 +11,7 @@ use crate::assess::Chosen;
 use crate::imports::objects::with_imports;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
-use crate::runtime::follow::Follow;
+use crate::runtime::follow::{Follow, Slot};
 use crate::runtime::job::{self, Asked, Job, Outcome};
 use crate::runtime::judging::{Ended, Moved, Shown};
 use crate::runtime::source::Source;
@@ -28,6 +28,8 @@ pub(super) struct Runs {
     pub live: Option<Moved>,
     /// Judges the cluster as it changes.
     pub follow: Option<Follow>,
+    /// What was learned of manifests, which nobody follows, for the next run.
+    pub learned: Arc<Slot>,
 }
 
 impl Runs {
@@ -44,6 +46,7 @@ impl Runs {
 
     /// Nothing is shown or under way any more; numbers go on.
     pub fn forget(&mut self) {
+        discard(std::mem::take(&mut self.learned));
         *self = Self { count: self.count, ..Self::default() };
     }
 
@@ -125,7 +128,9 @@ impl Shell {
                 self.feed(Event::Run(RunEvent::Started { id, total }));
                 self.judging.forget_recall();
                 // Dropping the old job cancels it; nor is the cluster followed meanwhile.
-                let slot = self.runs.follow.take().and_then(|follow| follow.slot());
+                let followed = self.runs.follow.take().and_then(|follow| follow.slot());
+                let learned = || self.runs.shown.as_ref().map(|_| Arc::clone(&self.runs.learned));
+                let slot = followed.or_else(learned);
                 let content = self.options.content.clone();
                 let asked = Asked { content, chosen, beside, slot, object, inventory };
                 let (events, done) = (self.inbox.events(), self.inbox.outcomes());
