@@ -12,7 +12,7 @@ use crate::checks::compiled::{Compiled, fact_of, slots};
 use crate::checks::message::Template;
 use crate::checks::place::{Anchor, Anchored};
 use crate::checks::plan::Plan;
-use crate::checks::replay::Look;
+use crate::checks::replay::{Look, Where};
 use crate::checks::run::Group;
 use crate::checks::scope::Scope;
 use crate::checks::worker::own_facts;
@@ -145,14 +145,13 @@ pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
         return None;
     }
     let mut look = Look::default();
-    let list = match &check.check.rule.each {
-        None => None,
-        Some(each) => Some(steps(each, scope)?),
-    };
+    let each = &check.check.rule.each;
     let places = check.places.iter().map(|place| &place.path);
-    for place in places.chain(&check.check.rule.each) {
-        if let Some(steps) = steps(place, scope)? {
-            look.add(&steps, Extent::Whole);
+    for place in places.chain(each) {
+        match steps(place, scope) {
+            Where::Unknown => return None,
+            Where::Covered => {}
+            Where::At(steps) => look.add(&steps, Extent::Whole),
         }
     }
     let reasons = check.unknowns.iter().map(|unknown| &unknown.reason);
@@ -160,10 +159,9 @@ pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
     let of_fails = notes.chain([&check.message]).filter(|_| words == Words::All);
     let words = reasons.chain(of_fails).flat_map(Template::reads);
     for read in check.exprs().flat_map(|expr| expr.reads.iter().cloned()).chain(words) {
-        match &list {
-            // Elements of a list that is looked at as a whole, or that stands in the pod spec.
-            Some(_) if read.var == Var::Item => {}
-            _ => add(&mut look, &read)?,
+        // Elements of a list that is looked at as a whole, or that stands in the pod spec.
+        if each.is_none() || read.var != Var::Item {
+            add(&mut look, &read)?;
         }
     }
     Some(look)
@@ -199,23 +197,25 @@ fn add(look: &mut Look, read: &Read) -> Option<()> {
     Some(())
 }
 
-/// Where a place of a check stands in the object; the inner option is empty for one in the pod spec,
-/// the outer one where it is called by the number of an element.
-#[allow(clippy::option_option, reason = "none to look at, or none that can be told")]
-fn steps(place: &Anchored, scope: Scope) -> Option<Option<Vec<Step>>> {
+/// Where a place of a check stands in the object, if not in the pod spec. That cannot be told where it is
+/// called by the number of an element.
+fn steps(place: &Anchored, scope: Scope) -> Where<Vec<Step>> {
     let whole = matches!(scope, Scope::Object | Scope::Namespace | Scope::Node);
     match place.anchor {
-        Anchor::Pod => return Some(None),
-        Anchor::Scope if !whole => return Some(None),
+        Anchor::Pod => return Where::Covered,
+        Anchor::Scope if !whole => return Where::Covered,
         Anchor::Scope | Anchor::Object => {}
     }
     let steps = place.path.0.iter().map(|seg| match seg {
         Seg::Field(name) => Some(Step::Field(Key::new(name))),
         Seg::Index(_) => None,
     });
-    let steps: Vec<Step> = steps.collect::<Option<_>>()?;
-    // The object as a whole has no value of its own in a finding.
-    Some(Some(steps).filter(|steps| !steps.is_empty()))
+    match steps.collect::<Option<Vec<Step>>>() {
+        None => Where::Unknown,
+        // The object as a whole has no value of its own in a finding.
+        Some(steps) if steps.is_empty() => Where::Covered,
+        Some(steps) => Where::At(steps),
+    }
 }
 
 #[cfg(test)]

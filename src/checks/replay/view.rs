@@ -13,17 +13,14 @@ use crate::facts::Facts;
 use crate::model::node::Node;
 
 use super::look::{Look, Seen};
-use super::places::{self, Place, Root, Steady};
-
-/// How many groups of steady checks there are.
-pub(in crate::checks) const TIERS: usize = 3;
+use super::places::{self, PerTier, Place, Root, Steady, Tier};
 
 /// What the steady checks of a plan look at.
 #[derive(Debug, Default)]
 pub(in crate::checks) struct View {
     /// How steady each check is, by its place in the plan; none if it looks at every object.
     steady: Vec<Option<Steady>>,
-    looks: [Looks; TIERS],
+    looks: PerTier<Looks>,
 }
 
 /// What the checks of one tier look at.
@@ -47,14 +44,13 @@ impl View {
             let sights = places::of(check, facts).filter(|_| !(masked && check.digest.is_some()));
             view.steady.push(sights.as_ref().map(|sights| sights.steady));
             let Some(sights) = sights else { continue };
-            if let Some(looks) = view.looks.get_mut(sights.steady.tier) {
-                sights.places.iter().for_each(|place| looks.add(place));
-                looks.facts |= check.facts;
-            }
+            let looks = view.looks.of_mut(sights.steady.tier);
+            sights.places.iter().for_each(|place| looks.add(place));
+            looks.facts |= check.facts;
         }
         // What containers are called in paths.
-        for looks in &mut view.looks {
-            looks.add(&Place::all_of(Root::Container, &["name"]));
+        for tier in Tier::ALL {
+            view.looks.of_mut(tier).add(&Place::all_of(Root::Container, &["name"]));
         }
         view
     }
@@ -72,12 +68,12 @@ impl View {
     /// What the checks of a tier see of an object; none if it has no pod spec.
     pub(super) fn sight<'a>(
         &self,
-        tier: usize,
+        tier: Tier,
         kind: usize,
         parts: &Parts<'a>,
         known: &Known,
     ) -> Option<Sight<'a>> {
-        let (looks, pod) = (self.looks.get(tier)?, parts.pod()?);
+        let (looks, pod) = (self.looks.of(tier), parts.pod()?);
         let mut seen = Vec::with_capacity(64);
         looks.object.at(Some(parts.body()), &mut seen);
         looks.pod.at(Some(pod), &mut seen);
@@ -89,7 +85,7 @@ impl View {
         }
         let facts = known.nodes(looks.facts);
         // What comes to the same in a pod and in the template that it is made of is looked for in both.
-        let kind = if tier == places::ALIKE { 0 } else { kind };
+        let kind = if tier == Tier::Alike { 0 } else { kind };
         Some(Sight { kind, namespace: parts.object.namespace(), shape, seen, facts })
     }
 }
@@ -161,7 +157,7 @@ impl View {
     /// The hash of what the checks of a tier see of an object of the first kind, without facts.
     pub(in crate::checks) fn hash_of(
         &self,
-        tier: usize,
+        tier: Tier,
         object: &crate::model::object::Object,
     ) -> Option<u64> {
         self.sight(tier, 0, &Parts::of(object), &Known::default()).map(|sight| sight.hash())
