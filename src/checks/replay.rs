@@ -29,7 +29,7 @@ mod places;
 mod unsteady;
 mod view;
 
-pub(super) use look::Look;
+pub(super) use look::ReadTree;
 pub(super) use places::{PerTier, Steady, Tier, Where};
 use view::Sight;
 pub(super) use view::View;

@@ -29,7 +29,7 @@ pub struct Job {
 }
 
 /// What a run came to.
-pub struct Outcome {
+pub struct JobEnd {
     /// Its number.
     pub id: u64,
     /// What was asked for, with what is shown.
@@ -47,7 +47,7 @@ pub struct Outcome {
 }
 
 /// What a run is asked for.
-pub struct Asked {
+pub struct JobOrder {
     /// Checks and frameworks.
     pub content: Content,
     /// What was selected; which editions of it fit is told by the objects.
@@ -65,7 +65,7 @@ pub struct Asked {
 }
 
 /// Starts a run. Progress goes to `events`, the end to `done`.
-pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>) -> Job {
+pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEnd>) -> Job {
     let cancel = Cancel::default();
     let token = cancel.token();
     let broken = events.clone();
@@ -77,7 +77,7 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
         let (chosen, engine, result) = asked.run(&reporter);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
-        let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
+        let outcome = JobEnd { id, chosen, inventory, result, engine, started, millis };
         let _ = done.blocking_send(outcome);
     });
     tokio::spawn(async move {
@@ -89,7 +89,7 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
     Job { id, cancel }
 }
 
-impl Asked {
+impl JobOrder {
     /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
     /// and what it came to; none when it was told to stop.
     fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {

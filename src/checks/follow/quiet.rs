@@ -12,7 +12,7 @@ use crate::checks::compiled::{Compiled, fact_of, slots};
 use crate::checks::message::Template;
 use crate::checks::place::{Anchor, Anchored};
 use crate::checks::plan::Plan;
-use crate::checks::replay::{Look, Where};
+use crate::checks::replay::{ReadTree, Where};
 use crate::checks::run::Group;
 use crate::checks::scope::Scope;
 use crate::checks::worker::own_facts;
@@ -28,7 +28,7 @@ use super::mask::Mask;
 /// What each check sees of its object outside the pod spec, by its place in the plan; none where that
 /// cannot be told.
 #[derive(Debug)]
-pub(super) struct Quiet(Vec<Option<Look>>);
+pub(super) struct Quiet(Vec<Option<ReadTree>>);
 
 impl Quiet {
     pub(super) fn of(plan: &Plan) -> Self {
@@ -59,7 +59,7 @@ impl Quiet {
             let same = fact_of(slot).is_some_and(|f| of(now, f, object) == of(before, f, then));
             moved |= u32::from(!same) << slot;
         }
-        let sees = |look: &Option<Look>| {
+        let sees = |look: &Option<ReadTree>| {
             look.as_ref().is_none_or(|look| !look.sees_the_same(object.body(), then.body()))
         };
         let again = |check: &u32| self.0.get(*check as usize).is_none_or(sees);
@@ -139,12 +139,12 @@ pub(in crate::checks) enum Words {
 
 /// What a check sees of its object where that may differ: in `metadata` and beside the pod spec. None where
 /// that cannot be told.
-pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
+pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<ReadTree> {
     let scope = check.check.target.scope;
     if check.each_path.is_some() || matches!(scope, Scope::Component | Scope::Kubelet) {
         return None;
     }
-    let mut look = Look::default();
+    let mut look = ReadTree::default();
     let each = &check.check.rule.each;
     let places = check.places.iter().map(|place| &place.path);
     for place in places.chain(each) {
@@ -168,8 +168,8 @@ pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
 }
 
 /// Takes in a read; none where it cannot be told what it leads to.
-fn add(look: &mut Look, read: &Read) -> Option<()> {
-    let under = |look: &mut Look, key: &str| {
+fn add(look: &mut ReadTree, read: &Read) -> Option<()> {
+    let under = |look: &mut ReadTree, key: &str| {
         let steps: Vec<Step> =
             std::iter::once(Step::Field(Key::new(key))).chain(read.steps.iter().cloned()).collect();
         look.add(&steps, read.extent);

@@ -93,7 +93,7 @@ pub(in crate::checks) struct Steady {
 /// What a steady check sees.
 pub(super) struct Sights {
     pub(super) steady: Steady,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<ReadPlace>,
 }
 
 /// What a check sees, if nothing else than that and its facts can make a difference to whether it
@@ -134,7 +134,7 @@ fn sights<'e>(check: &'e Compiled, reads: ReadsOf<'_, 'e>) -> Option<Sights> {
     if differ(&places, Among::Pods) {
         return None;
     }
-    let alike = |places: &Vec<Place>| !differ(places, Among::Pods);
+    let alike = |places: &Vec<ReadPlace>| !differ(places, Among::Pods);
     let details = of_exprs(&mut check.detailing()).filter(alike);
     let reasons = check.unknowns.iter().flat_map(|unknown| unknown.reason.reads());
     let reasons = told(reasons, &list).filter(alike);
@@ -151,7 +151,7 @@ fn sights<'e>(check: &'e Compiled, reads: ReadsOf<'_, 'e>) -> Option<Sights> {
 
 /// Whether a check comes to the same in a pod and in its template, and calls the places at which it fails
 /// alike: it looks at whatever has a pod spec, and at nothing but that and its metadata.
-fn is_alike(check: &Compiled, places: &[Place]) -> bool {
+fn is_alike(check: &Compiled, places: &[ReadPlace]) -> bool {
     let (target, rule) = (&check.check.target, &check.check.rule);
     let elsewhere = |anchored: &Anchored| anchored.anchor == Anchor::Object;
     target.scope.in_pod()
@@ -175,27 +175,27 @@ fn is_empty(check: &Compiled, facts: &Facts, var: Var, name: &str) -> bool {
 }
 
 /// What is seen as a whole because elements of it are looked at, and how many there are.
-fn of_scope(scope: Scope) -> Vec<Place> {
+fn of_scope(scope: Scope) -> Vec<ReadPlace> {
     match scope {
-        Scope::Port => vec![Place::all_of(Root::Container, &["ports"])],
+        Scope::Port => vec![ReadPlace::all_of(Root::Container, &["ports"])],
         Scope::Env => vec![
-            Place::all_of(Root::Container, &["env"]),
-            Place::all_of(Root::Container, &["envFrom"]),
+            ReadPlace::all_of(Root::Container, &["env"]),
+            ReadPlace::all_of(Root::Container, &["envFrom"]),
         ],
-        Scope::Volume => vec![Place::each_of(Root::Pod, &["volumes"])],
+        Scope::Volume => vec![ReadPlace::each_of(Root::Pod, &["volumes"])],
         _ => Vec::new(),
     }
 }
 
 /// A place at which a check looks.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ReadPlace {
     pub(super) root: Root,
     pub(super) steps: Vec<Step>,
     pub(super) extent: Extent,
 }
 
-impl Place {
+impl ReadPlace {
     pub(super) fn all_of(root: Root, steps: &[&str]) -> Self {
         let steps = steps.iter().map(|name| Step::Field(Key::new(name))).collect();
         Self { root, steps, extent: Extent::Whole }
@@ -217,7 +217,7 @@ impl Place {
 }
 
 /// The places of reads; none where one of them cannot be told. `list` is the one of `each`.
-fn told(reads: impl Iterator<Item = Read>, list: &Where<Place>) -> Option<Vec<Place>> {
+fn told(reads: impl Iterator<Item = Read>, list: &Where<ReadPlace>) -> Option<Vec<ReadPlace>> {
     let mut places = Vec::new();
     for read in reads {
         match place(&read, list) {
@@ -230,15 +230,15 @@ fn told(reads: impl Iterator<Item = Read>, list: &Where<Place>) -> Option<Vec<Pl
 }
 
 /// Where an expression looks. `list` is the one of `each`.
-fn place(read: &Read, list: &Where<Place>) -> Where<Place> {
-    let at = |root, steps: &[&str]| Where::At(Place::all_of(root, steps).part(read));
+fn place(read: &Read, list: &Where<ReadPlace>) -> Where<ReadPlace> {
+    let at = |root, steps: &[&str]| Where::At(ReadPlace::all_of(root, steps).part(read));
     match read.var {
         Var::Object => at(Root::Object, &[]),
         Var::Metadata => at(Root::Object, &["metadata"]),
         Var::Pod => at(Root::Pod, &[]),
         Var::PodMetadata => at(Root::PodMetadata, &[]),
         Var::Container => at(Root::Container, &[]),
-        Var::Volume => Where::At(Place::each_of(Root::Pod, &["volumes"]).part(read)),
+        Var::Volume => Where::At(ReadPlace::each_of(Root::Pod, &["volumes"]).part(read)),
         Var::Item => match list {
             Where::At(list) => Where::At(list.part(read)),
             Where::Covered => Where::Covered,
@@ -250,7 +250,7 @@ fn place(read: &Read, list: &Where<Place>) -> Where<Place> {
 }
 
 /// The elements of the list that `each` goes through, if it does.
-fn list(check: &Compiled) -> Where<Place> {
+fn list(check: &Compiled) -> Where<ReadPlace> {
     let Some(each) = &check.check.rule.each else { return Where::Covered };
     let root = match (each.anchor, check.check.target.scope) {
         (Anchor::Pod, _) | (Anchor::Scope, Scope::Pod) => Root::Pod,
@@ -263,5 +263,5 @@ fn list(check: &Compiled) -> Where<Place> {
         Seg::Index(_) => None,
     });
     let names: Option<Vec<&str>> = names.collect();
-    names.map_or(Where::Unknown, |names| Where::At(Place::each_of(root, &names)))
+    names.map_or(Where::Unknown, |names| Where::At(ReadPlace::each_of(root, &names)))
 }

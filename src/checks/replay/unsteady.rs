@@ -2,9 +2,9 @@
 
 use crate::checks::cel::reads::{Extent, Step};
 
-use self::Part::{Each, Key, Unnamed};
+use self::PathPart::{Each, Key, Unnamed};
 use self::Reason::{Address, Annotated, FilledIn, Identity, Images, Node, Ordinal, State, Token};
-use super::places::{Place, Root};
+use super::places::{ReadPlace, Root};
 
 /// Why a place is not alike in all pods of a controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Reason {
 
 /// A step of a path of the table.
 #[derive(Clone, Copy, Debug)]
-enum Part {
+enum PathPart {
     Key(&'static str),
     /// Each element of a list.
     Each,
@@ -60,10 +60,10 @@ enum Part {
     Unnamed,
 }
 
-const STATEFUL_SET_NAME: Part = Key("statefulset.kubernetes.io/pod-name");
+const STATEFUL_SET_NAME: PathPart = Key("statefulset.kubernetes.io/pod-name");
 
 #[rustfmt::skip]
-const TABLE: [(Root, &[Part], Reason); 49] = [
+const TABLE: [(Root, &[PathPart], Reason); 49] = [
     (Root::Object, &[Key("metadata"), Key("name")], Identity),
     (Root::Object, &[Key("metadata"), Key("uid")], Identity),
     (Root::Object, &[Key("metadata"), Key("resourceVersion")], Identity),
@@ -116,13 +116,13 @@ const TABLE: [(Root, &[Part], Reason); 49] = [
 ];
 
 /// Whether any of these places hangs on one that is not alike among these.
-pub(super) fn differ(places: &[Place], among: Among) -> bool {
+pub(super) fn differ(places: &[ReadPlace], among: Among) -> bool {
     let rows = || TABLE.iter().filter(|(.., reason)| reason.among() == among);
     places.iter().any(|place| rows().any(|(root, path, _)| touches(place, *root, path)))
 }
 
 /// Whether what is looked at hangs on what stands at another place.
-fn touches(place: &Place, root: Root, path: &[Part]) -> bool {
+fn touches(place: &ReadPlace, root: Root, path: &[PathPart]) -> bool {
     if place.root != root {
         return false;
     }

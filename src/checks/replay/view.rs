@@ -12,8 +12,8 @@ use crate::checks::target::Parts;
 use crate::facts::Facts;
 use crate::model::node::Node;
 
-use super::look::{Look, Seen};
-use super::places::{self, PerTier, Place, Root, Steady, Tier};
+use super::look::{ReadTree, SeenNode};
+use super::places::{self, PerTier, ReadPlace, Root, Steady, Tier};
 
 /// What the steady checks of a plan look at.
 #[derive(Debug, Default)]
@@ -26,11 +26,11 @@ pub(in crate::checks) struct View {
 /// What the checks of one tier look at.
 #[derive(Debug, Default)]
 struct Looks {
-    object: Look,
-    pod: Look,
-    pod_metadata: Look,
+    object: ReadTree,
+    pod: ReadTree,
+    pod_metadata: ReadTree,
     /// Of each container.
-    container: Look,
+    container: ReadTree,
     /// Facts, one bit each.
     facts: u32,
 }
@@ -50,7 +50,7 @@ impl View {
         }
         // What containers are called in paths.
         for tier in Tier::ALL {
-            view.looks.of_mut(tier).add(&Place::all_of(Root::Container, &["name"]));
+            view.looks.of_mut(tier).add(&ReadPlace::all_of(Root::Container, &["name"]));
         }
         view
     }
@@ -91,7 +91,7 @@ impl View {
 }
 
 impl Looks {
-    fn add(&mut self, place: &Place) {
+    fn add(&mut self, place: &ReadPlace) {
         let look = match place.root {
             Root::Object => &mut self.object,
             Root::Pod => &mut self.pod,
@@ -108,7 +108,7 @@ pub(super) struct Sight<'a> {
     namespace: &'a str,
     /// List, index and role of each container.
     shape: Vec<(&'static str, usize, Role)>,
-    seen: Vec<Seen<'a>>,
+    seen: Vec<SeenNode<'a>>,
     /// What is known of the facts. Why one is not known does not matter: a check that would have
     /// to say it is never settled.
     facts: Vec<Option<Arc<Node>>>,

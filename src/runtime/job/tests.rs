@@ -64,21 +64,22 @@ impl Written {
     }
 }
 
+/// Counts the readings: each is of another moment.
+static READ: AtomicU64 = AtomicU64::new(0);
+
 /// Objects as they are read at one moment: from files, or as if from a cluster.
 fn read(dir: &Path, kind: SourceKind, complete: bool, written: Written) -> Inventory {
     written.write(dir);
     let options = files::Options { complete, ..files::Options::default() };
     let path = dir.to_str().unwrap().to_owned();
     let mut inventory = files::read(&[path], &options).unwrap();
-    static READ: AtomicU64 = AtomicU64::new(0);
-    let moment = READ.fetch_add(1, Ordering::Relaxed);
-    match kind {
-        SourceKind::Files => inventory.source.read_at = Some(format!("moment {moment}")),
-        _ => {
-            let objects = inventory.objects().cloned().collect();
-            inventory.source.kind = kind;
-            inventory = Inventory::new(inventory.source.clone(), objects, Vec::new());
-        }
+    if kind == SourceKind::Files {
+        let moment = READ.fetch_add(1, Ordering::Relaxed);
+        inventory.source.read_at = Some(format!("moment {moment}"));
+    } else {
+        let objects = inventory.objects().cloned().collect();
+        inventory.source.kind = kind;
+        inventory = Inventory::new(inventory.source.clone(), objects, Vec::new());
     }
     inventory
 }
@@ -94,9 +95,9 @@ fn content() -> Content {
     CONTENT.get_or_init(Content::builtin).clone()
 }
 
-fn asked(selection: &Selection, inventory: &Arc<Inventory>) -> Asked {
+fn asked(selection: &Selection, inventory: &Arc<Inventory>) -> JobOrder {
     let content = content();
-    Asked {
+    JobOrder {
         chosen: content.choose(selection).unwrap(),
         content,
         beside: None,
@@ -176,7 +177,7 @@ proptest! {
                 slot.put(engine);
             }
             let beside = Some(Arc::clone(&shown));
-            let asked = Asked { beside, slot: Some(slot), ..asked(&part, &last) };
+            let asked = JobOrder { beside, slot: Some(slot), ..asked(&part, &last) };
             let (chosen, learned, result) = asked.run(&Token::default());
             let result = result.unwrap();
             // Nothing is known of what is read here.
@@ -208,7 +209,7 @@ fn what_is_gone_passes_nothing_and_what_did_not_change_is_as_it_was() {
     let again = |inventory: &Arc<Inventory>| {
         let beside = Some(Arc::clone(&shown));
         let (chosen, _, result) =
-            Asked { beside, ..asked(&part, inventory) }.run(&Token::default());
+            JobOrder { beside, ..asked(&part, inventory) }.run(&Token::default());
         assert_eq!(chosen.selection, everything);
         result.unwrap()
     };
@@ -231,7 +232,7 @@ fn a_part_of_a_live_cluster_goes_on_with_what_is_known_of_it() {
         let (beside, kept) = (Some(shown), Some(Arc::clone(&slot)));
         let part = asked(&at(&["pay"], None), &there);
         let (_, engine, result) =
-            Asked { content, beside, slot: kept, ..part }.run(&Token::default());
+            JobOrder { content, beside, slot: kept, ..part }.run(&Token::default());
         let (first, result) = (first.unwrap(), result.unwrap());
         assert!(result.is_same_as(&first) && !first.findings.is_empty());
         // What did not change stays the same allocation where it was not judged again.
@@ -247,14 +248,15 @@ fn of_manifests_only_what_changed_is_judged_again() {
     let read = |written| read(dir.path(), SourceKind::Files, true, written);
     let first = Arc::new(read(Written::plain(0xff)));
     let slot = Some(Arc::new(Slot::default()));
-    let (shown, engine, before) = Asked { slot, ..asked(&base(), &first) }.run(&Token::default());
+    let (shown, engine, before) =
+        JobOrder { slot, ..asked(&base(), &first) }.run(&Token::default());
     let slot = Arc::new(Slot::default());
     slot.put(engine.unwrap());
     // A line more above one pod.
     let now = Arc::new(read(Written { below: 0b1_0000, ..Written::plain(0xff) }).sharing(&first));
     let part = asked(&at(&["pay"], None), &now);
     let (_, engine, result) =
-        Asked { beside: Some(shown), slot: Some(slot), ..part }.run(&Token::default());
+        JobOrder { beside: Some(shown), slot: Some(slot), ..part }.run(&Token::default());
     let (before, result) = (before.unwrap(), result.unwrap());
     assert!(engine.is_some() && before.findings.len() == result.findings.len());
     let name = |finding: &Arc<Finding>| {

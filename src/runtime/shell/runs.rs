@@ -12,7 +12,7 @@ use crate::imports::objects::with_imports;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
 use crate::runtime::follow::{Follow, Slot};
-use crate::runtime::job::{self, Asked, Job, Outcome};
+use crate::runtime::job::{self, Job, JobEnd, JobOrder};
 use crate::runtime::judging::{Ended, Moved, Shown};
 use crate::runtime::source::Source;
 use crate::session::run::Selection;
@@ -132,7 +132,7 @@ impl Shell {
                 let learned = || self.runs.shown.as_ref().map(|_| Arc::clone(&self.runs.learned));
                 let slot = followed.or_else(learned);
                 let content = self.options.content.clone();
-                let asked = Asked { content, chosen, beside, slot, object, inventory };
+                let asked = JobOrder { content, chosen, beside, slot, object, inventory };
                 let (events, done) = (self.inbox.events(), self.inbox.outcomes());
                 self.runs.job = Some(job::start(id, asked, events, done));
             }
@@ -236,8 +236,8 @@ impl Shell {
     }
 
     /// A run is over: what it came to is judged, off this task, before it is shown.
-    pub(super) fn finish_run(&mut self, outcome: Outcome) {
-        let Outcome { id, chosen, inventory, result, engine, started, millis } = outcome;
+    pub(super) fn finish_run(&mut self, outcome: JobEnd) {
+        let JobEnd { id, chosen, inventory, result, engine, started, millis } = outcome;
         // A job that was let go looked at another source, or was asked for something else since.
         let result = result.filter(|_| self.runs.is_at(id));
         let Some(result) = result else { return self.drop_run(id) };
