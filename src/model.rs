@@ -7,6 +7,7 @@ pub mod attestation;
 pub mod between;
 pub mod captured;
 pub mod changes;
+pub mod cidr;
 pub mod comparison;
 pub mod decision;
 pub mod difference;

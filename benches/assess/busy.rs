@@ -15,7 +15,7 @@ use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
-use plimsoll::runtime::follow::{Begin, Engine, Judge, Look};
+use plimsoll::runtime::follow::{Begin, Engine, Judge, ToJudge};
 use plimsoll::session::run::Selection;
 use plimsoll::triage::Sources;
 use serde_json::Value;
@@ -152,7 +152,7 @@ impl Busy {
         // As the list is grouped that is open.
         let lens = bench.state.data.lens(bench.state.nav.top().group);
         let ledger = Arc::new(Ledger::default());
-        let look = Look { inventory, ledger, decided: 0, lens };
+        let look = ToJudge { inventory, ledger, decided: 0, lens };
         let (view, judged) = time(|| self.judged(look));
         if let Some(view) = view? {
             taken += bench.event(Event::Followed(Arc::new(view)));
@@ -184,7 +184,7 @@ impl Busy {
         Ok(Arc::new(self.runtime.block_on(self.runtime.spawn_blocking(make))?))
     }
 
-    fn judged(&mut self, look: Look) -> anyhow::Result<Option<Followed>> {
+    fn judged(&mut self, look: ToJudge) -> anyhow::Result<Option<Followed>> {
         let mut judge = self.judge.take().context("it judges already")?;
         let work = self.runtime.spawn_blocking(move || {
             let view = judge.look(look);

@@ -10,7 +10,7 @@ use plimsoll::model::inventory::Inventory;
 use plimsoll::model::kinds::lookup;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
-use plimsoll::runtime::follow::{Begin, Engine, Judge, Look};
+use plimsoll::runtime::follow::{Begin, Engine, Judge, ToJudge};
 use plimsoll::session::run::Selection;
 use plimsoll::triage::Sources;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
         for number in 0..=pace::times() {
             inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
             let (ledger, lens) = (Arc::default(), Lens::default());
-            let look = Look { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
+            let look = ToJudge { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
             let (told, took) = time(|| judge.look(look));
             shown = told.or(shown);
             let figure = Figure::took(took);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::frameworks::fleet::{
-    ClusterCard, Difference, FamilyRow, Known, differences, families, twins,
+    ClusterCard, Difference, FamilyRow, KnownCluster, differences, families, twins,
 };
 
 use super::data::Data;
@@ -191,12 +191,12 @@ impl Fleet {
 
     /// Puts side by side what is known now.
     pub(super) fn compare(&mut self, data: &Data) {
-        let known: Vec<Known<'_>> = self
+        let known: Vec<KnownCluster<'_>> = self
             .clusters
             .iter()
             .map(|cluster| match &cluster.card {
-                Some(card) => Known::Read(card),
-                None => Known::Unread(&cluster.context.name),
+                Some(card) => KnownCluster::Read(card),
+                None => KnownCluster::Unread(&cluster.context.name),
             })
             .collect();
         let rows = families(&known);

@@ -38,7 +38,7 @@ pub struct Question<'a> {
 
 /// What it comes to.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct PreviewResult {
     /// What is changed, and for what there is no change.
     pub together: Together,
     /// What becomes of findings.
@@ -62,7 +62,7 @@ pub struct Answer {
 impl Content {
     /// Works out what the remedies of findings come to together; none when it was cancelled.
     #[must_use]
-    pub fn preview(&self, question: &Question<'_>, monitor: &dyn Monitor) -> Option<Answer> {
+    pub fn preview(&self, question: &Question<'_>, monitor: &dyn Monitor) -> Option<PreviewResult> {
         let Question { chosen, inventory, findings, .. } = *question;
         let together = together(&self.library, &self.params, findings, inventory, monitor);
         let facts = self.facts(Arc::clone(inventory));
@@ -87,7 +87,7 @@ impl Content {
         };
         let mut remarks = rollout.remarks;
         remarks.extend(narrowed(&chosen.scope));
-        Some(Answer {
+        Some(PreviewResult {
             outcome: outcome(&before, &after),
             judged_before: judge(&before, inventory),
             judged_after: judge(&after, &copy),

@@ -11,7 +11,7 @@ use super::{Chosen, Content, Finished, Known, Ran, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
 use crate::frameworks::Framework;
-use crate::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
+use crate::frameworks::tenant::{Scorecard, TenantScore, ThresholdOutcome, Verdict};
 use crate::model::finding::{Finding, Gap, RunResult, Severity};
 use crate::model::inventory::{Inventory, Knowledge, SourceKind};
 use crate::model::kinds::Kind;
@@ -154,9 +154,9 @@ impl Tenant {
         members: &Members,
         unread: &[(Severity, &str)],
         families: &Families<'_>,
-    ) -> Outcome {
+    ) -> ThresholdOutcome {
         if !self.has_threshold() {
-            return Outcome::default();
+            return ThresholdOutcome::default();
         }
         let (mut missed, mut undecided) = (Vec::new(), Vec::new());
         if members.names.is_empty() {
@@ -204,7 +204,7 @@ impl Tenant {
                 format!("as far as was assessed: {count} {noun} could not decide everywhere");
             reasons.push(text);
         }
-        Outcome { verdict, reasons }
+        ThresholdOutcome { verdict, reasons }
     }
 }
 
@@ -331,7 +331,7 @@ impl Content {
             open,
             undecided_checks: undecided.len(),
             frameworks: judged.iter().map(|judged| self.tenant_score(judged)).collect(),
-            threshold: Outcome::default(),
+            threshold: ThresholdOutcome::default(),
         };
         // An edition of which nothing is a tenant's, such as that of another provider, says nothing.
         card.frameworks.retain(|score| score.counts.applicable() + score.counts.not_applicable > 0);

@@ -31,7 +31,8 @@ impl Content {
     pub fn widen(&self, before: Chosen, part: Chosen) -> Chosen {
         let Some(place) = place(&before, &part) else { return part };
         let mut all = before;
-        (all.scope, all.selection.namespaces, all.selection.object) = place;
+        all.scope = place.scope;
+        (all.selection.namespaces, all.selection.object) = (place.namespaces, place.object);
         all.selection.include_platform = part.selection.include_platform;
         // An empty selection is everything already, but not what is off.
         let Chosen { selection, beside, .. } = &mut all;
@@ -77,20 +78,28 @@ impl Content {
     }
 }
 
-/// A place, and the words for it: namespaces and object.
-type Place = (RunScope, Vec<String>, Option<String>);
+/// Where a selection looks, and in which words.
+struct SelectedPlace {
+    scope: RunScope,
+    namespaces: Vec<String>,
+    object: Option<String>,
+}
+
+impl SelectedPlace {
+    fn of(chosen: &Chosen) -> Self {
+        let Selection { namespaces, object, .. } = &chosen.selection;
+        let (namespaces, object) = (namespaces.clone(), object.clone());
+        Self { scope: chosen.scope.clone(), namespaces, object }
+    }
+}
 
 /// The smallest place that holds those of two selections; none where that is everything and neither is.
-fn place(before: &Chosen, part: &Chosen) -> Option<Place> {
-    let of = |chosen: &Chosen| {
-        let Selection { namespaces, object, .. } = &chosen.selection;
-        (chosen.scope.clone(), namespaces.clone(), object.clone())
-    };
+fn place(before: &Chosen, part: &Chosen) -> Option<SelectedPlace> {
     if holds(&before.scope, &part.scope) {
-        return Some(of(before));
+        return Some(SelectedPlace::of(before));
     }
     if holds(&part.scope, &before.scope) {
-        return Some(of(part));
+        return Some(SelectedPlace::of(part));
     }
     let alike =
         before.scope.selector == part.scope.selector && before.scope.tenant == part.scope.tenant;
@@ -100,7 +109,7 @@ fn place(before: &Chosen, part: &Chosen) -> Option<Place> {
     let namespaces: BTreeSet<String> = one.union(other).cloned().collect();
     let names = namespaces.iter().cloned().collect();
     let scope = RunScope { namespaces: Some(namespaces), object: None, ..before.scope.clone() };
-    alike.then_some((scope, names, None))
+    alike.then_some(SelectedPlace { scope, namespaces: names, object: None })
 }
 
 /// Whether all that lies in another place certainly lies in this one.

@@ -2,9 +2,9 @@
 //! then compiled to a form of our own: names resolved to slots, no copy of the trees it looks at,
 //! a budget of steps, and everything that can be wrong without data found at load.
 
+mod call;
 mod certificate;
 mod chain;
-pub mod cidr;
 mod compile;
 pub mod eval;
 mod field;

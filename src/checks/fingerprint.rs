@@ -25,7 +25,7 @@ pub struct Print {
 /// part of the name of the place, and the first 16 bytes of the digest of check, identity and
 /// normalised path. Which of them it is depends on what the lists hold, never on their order.
 #[must_use]
-pub fn print(check: &str, identity: Option<&ObjectRef>, place: &Place) -> Print {
+pub fn print(check: &str, identity: Option<&ObjectRef>, place: &NormalPath) -> Print {
     match &place.formerly {
         None => Print { now: fingerprint(check, identity, &place.path), formerly: None },
         Some(formerly) => Print {
@@ -69,7 +69,7 @@ pub fn role_of(list: &str, container: &Node) -> Role {
 
 /// A place by its normalised path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct NormalPath {
     /// The path in which no order counts.
     pub path: String,
     /// The path as earlier versions wrote it, where elements are named by lists of objects: those
@@ -77,7 +77,7 @@ pub struct Place {
     pub formerly: Option<String>,
 }
 
-impl From<String> for Place {
+impl From<String> for NormalPath {
     fn from(path: String) -> Self {
         Self { path, formerly: None }
     }
@@ -87,7 +87,7 @@ impl From<String> for Place {
 /// one. At a place that holds a `secret`, a text in a list is named by its place, since its content
 /// is the secret, and masked in captures.
 #[must_use]
-pub fn place(root: &Node, pod_spec: &[&str], path: &FieldPath, secret: bool) -> Place {
+pub fn place(root: &Node, pod_spec: &[&str], path: &FieldPath, secret: bool) -> NormalPath {
     let text = || path.walk(root).is_some_and(|node| node.as_str().is_some());
     let (named, end) = match path.0.split_last() {
         Some((Seg::Index(index), above)) if secret && text() => {
@@ -103,7 +103,7 @@ pub fn place(root: &Node, pod_spec: &[&str], path: &FieldPath, secret: bool) -> 
         (out, sets)
     };
     let (path, sets) = spell(Lists::Sorted);
-    Place { path, formerly: sets.then(|| spell(Lists::AsWritten).0) }
+    NormalPath { path, formerly: sets.then(|| spell(Lists::AsWritten).0) }
 }
 
 /// A path in which list elements are named by their natural key and pod specs start at `pod/`,

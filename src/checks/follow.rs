@@ -130,7 +130,9 @@ impl Following {
         let before = Arc::clone(&self.facts);
         let changes = Changes::between(before.inventory(), &inventory);
         let same = before.inventory().rests_on_the_same(&inventory);
-        if self.torn || !same || may_know_other_lists(&inventory, &changes) {
+        // Where two have one name, what rests on names cannot be carried on.
+        let told_apart = !before.inventory().has_twins() && !inventory.has_twins();
+        if self.torn || !same || !told_apart || may_know_other_lists(&inventory, &changes) {
             self.facts = Arc::new(Facts::new(inventory, before.options()));
             drop(before);
             return self.anew(monitor);

@@ -23,13 +23,13 @@ use super::select::RunScope;
 
 /// What is wrong with a check, and where in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct LintFault {
     spot: Spot,
     /// What is wrong.
     pub message: String,
 }
 
-impl Fault {
+impl LintFault {
     fn at(spot: &[&str], message: impl Into<String>) -> Self {
         Self { spot: Spot::of(spot), message: message.into() }
     }
@@ -43,7 +43,7 @@ impl Fault {
 
 /// What is wrong with a check, which must be in its full text.
 #[must_use]
-pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
+pub fn lint(check: &Arc<Check>) -> Vec<LintFault> {
     let mut faults = Vec::new();
     let mut patched = false;
     let mut trees = Vec::new();
@@ -59,7 +59,7 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
             }
             Err(broken) => Some((broken.spot, broken.message)),
         };
-        faults.extend(fault.map(|(spot, message)| Fault {
+        faults.extend(fault.map(|(spot, message)| LintFault {
             spot: examples::spot(at).then(spot),
             message: format!("example `{}`: {message}", example.name),
         }));
@@ -67,23 +67,23 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
     faults.extend(timeless(check));
     faults.extend(unseen(check, &trees));
     if !check.patches.is_empty() && !patched {
-        faults.push(Fault::at(&["patch"], "the patch changes no failing example"));
+        faults.push(LintFault::at(&["patch"], "the patch changes no failing example"));
     }
     if matches!(check.origin, Origin::BuiltIn(_)) {
         if check.explain.references.is_empty() {
-            faults.push(Fault::at(&["explain"], "no reference says where to read on"));
+            faults.push(LintFault::at(&["explain"], "no reference says where to read on"));
         }
         let outside = |example: &Example| example.verdict == Expected::NotApplicable;
         if check.target.when.is_some() && !check.examples.iter().any(outside) {
             let message = "no example is not applicable, so nothing shows what `when` leaves out";
-            faults.push(Fault::at(&["target", "when"], message));
+            faults.push(LintFault::at(&["target", "when"], message));
         }
     }
     for (at, reference) in check.explain.references.iter().enumerate() {
         if !crate::text::is_https(reference) {
             let spot = Spot::of(&["explain", "references"]).index(at);
             let message = format!("reference `{reference}` is no https address");
-            faults.push(Fault { spot, message });
+            faults.push(LintFault { spot, message });
         }
     }
     faults
@@ -91,7 +91,7 @@ pub fn lint(check: &Arc<Check>) -> Vec<Fault> {
 
 /// What becomes of a rule that asks for the time where nothing tells it, as in manifests: it can still be
 /// evaluated, and what fails by the time is not passed.
-fn timeless(check: &Arc<Check>) -> Vec<Fault> {
+fn timeless(check: &Arc<Check>) -> Vec<LintFault> {
     let unknowns = check.rule.unknowns.iter().map(|unknown| &unknown.when);
     let mut rules = [&check.rule.fail].into_iter().chain(&check.target.when).chain(unknowns);
     if !rules.any(|rule| rule.contains("now")) {
@@ -107,7 +107,7 @@ fn timeless(check: &Arc<Check>) -> Vec<Fault> {
         let why = result.problems.first().map(|p| format!(": {}", p.message)).unwrap_or_default();
         let name = &example.name;
         let message = format!("example `{name}`: where nothing tells when it was read {told}{why}");
-        Some(Fault { spot: examples::spot(at), message })
+        Some(LintFault { spot: examples::spot(at), message })
     };
     check.examples.iter().enumerate().filter_map(fault).collect()
 }
@@ -115,7 +115,7 @@ fn timeless(check: &Arc<Check>) -> Vec<Fault> {
 /// Paths of the check that stand in no example, nor in one that was patched: the name of a field
 /// is probably misspelt. Flags of a component are no fields of its object, and what Secrets hold is
 /// dropped when they are read.
-fn unseen(check: &Check, trees: &[Node]) -> Vec<Fault> {
+fn unseen(check: &Check, trees: &[Node]) -> Vec<LintFault> {
     if check.target.scope == Scope::Component {
         return Vec::new();
     }
@@ -137,7 +137,7 @@ fn unseen(check: &Check, trees: &[Node]) -> Vec<Fault> {
             "`{key}` names `{}`, which no example has before or after its patch",
             path.path
         );
-        Fault { spot, message }
+        LintFault { spot, message }
     };
     missing.map(fault).collect()
 }

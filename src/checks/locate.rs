@@ -10,13 +10,13 @@ use crate::text::line_column;
 /// Keys and indexes that lead to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spot {
-    steps: Vec<Step>,
+    steps: Vec<TomlStep>,
     /// Line and column in the string that stands there.
     within: Option<(u32, u32)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+enum TomlStep {
     Key(String),
     Index(usize),
 }
@@ -25,27 +25,27 @@ impl Spot {
     /// A chain of keys.
     #[must_use]
     pub fn of(keys: &[&str]) -> Self {
-        Self { steps: keys.iter().map(|k| Step::Key((*k).to_owned())).collect(), within: None }
+        Self { steps: keys.iter().map(|k| TomlStep::Key((*k).to_owned())).collect(), within: None }
     }
 
     /// This spot followed by a key.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
-        self.steps.push(Step::Key(key.to_owned()));
+        self.steps.push(TomlStep::Key(key.to_owned()));
         self
     }
 
     /// This spot followed by a chain of keys.
     #[must_use]
     pub fn keys(mut self, keys: &[&str]) -> Self {
-        self.steps.extend(keys.iter().map(|k| Step::Key((*k).to_owned())));
+        self.steps.extend(keys.iter().map(|k| TomlStep::Key((*k).to_owned())));
         self
     }
 
     /// This spot followed by an index.
     #[must_use]
     pub fn index(mut self, index: usize) -> Self {
-        self.steps.push(Step::Index(index));
+        self.steps.push(TomlStep::Index(index));
         self
     }
 
@@ -53,14 +53,14 @@ impl Spot {
     fn span(&self, text: &str) -> Option<Range<usize>> {
         let table = DeTable::parse(text).ok()?;
         let mut steps = self.steps.iter();
-        let Some(Step::Key(first)) = steps.next() else { return Some(0..0) };
+        let Some(TomlStep::Key(first)) = steps.next() else { return Some(0..0) };
         let (_, mut value) = table.get_ref().iter().find(|(k, _)| k.get_ref() == first)?;
         for step in steps {
             let next = match (step, value.get_ref()) {
-                (Step::Key(key), DeValue::Table(table)) => {
+                (TomlStep::Key(key), DeValue::Table(table)) => {
                     table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
                 }
-                (Step::Index(index), DeValue::Array(items)) => items.get(*index),
+                (TomlStep::Index(index), DeValue::Array(items)) => items.get(*index),
                 // `at = "path"` is a list of one whose path has no key of its own.
                 _ => None,
             };
@@ -146,9 +146,9 @@ impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.steps.iter().enumerate() {
             match step {
-                Step::Key(key) if at == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
+                TomlStep::Key(key) if at == 0 => f.write_str(key)?,
+                TomlStep::Key(key) => write!(f, ".{key}")?,
+                TomlStep::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())

@@ -13,13 +13,13 @@ const LISTED: usize = 5;
 /// A message with places for values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
     /// Facts it prints, one bit each.
     pub facts: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Part {
+enum TemplatePart {
     Text(Box<str>),
     Value(Root, Vec<Key>),
 }
@@ -52,7 +52,7 @@ impl Template {
                 let Some((path, after)) = after.split_once('}') else {
                     return Err("a brace is not closed; `{{` stands for a brace".to_owned());
                 };
-                template.parts.push(Part::Text(std::mem::take(&mut plain).into()));
+                template.parts.push(TemplatePart::Text(std::mem::take(&mut plain).into()));
                 template.value(path.trim(), names)?;
                 rest = after;
             } else {
@@ -61,7 +61,7 @@ impl Template {
             }
         }
         plain.push_str(rest);
-        template.parts.push(Part::Text(plain.into()));
+        template.parts.push(TemplatePart::Text(plain.into()));
         Ok(template)
     }
 
@@ -90,14 +90,14 @@ impl Template {
         {
             return Err(format!("`{{{path}}}`: the check has no parameter `{}`", name.as_str()));
         }
-        self.parts.push(Part::Value(root, keys));
+        self.parts.push(TemplatePart::Value(root, keys));
         Ok(())
     }
 
     /// Every place of a variable at which it looks.
     pub fn reads(&self) -> impl Iterator<Item = Read> + '_ {
         self.parts.iter().filter_map(|part| match part {
-            Part::Value(Root::Var(var), keys) => {
+            TemplatePart::Value(Root::Var(var), keys) => {
                 let steps = keys.iter().map(|key| Step::Field(key.clone())).collect();
                 Some(Read { var: *var, steps, extent: Extent::Whole })
             }
@@ -111,8 +111,8 @@ impl Template {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Value(root, keys) => {
+                TemplatePart::Text(text) => out.push_str(text),
+                TemplatePart::Value(root, keys) => {
                     let start = match root {
                         Root::Var(var) => Some(frame.get(*var)),
                         Root::Fact(slot) => frame.fact(*slot).map(Into::into),

@@ -1,6 +1,5 @@
 //! From merged hits to findings with their texts, and the sums of a run.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::model::read::Missing;
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::fingerprint::{self, Place, normalise};
+use super::fingerprint::{self, NormalPath, normalise};
 use super::gaps;
 use super::judge::{Item, Known, list_at, path_of};
 use super::merge::{Broken, Key, Merged, Sink, Tally};
@@ -27,8 +26,12 @@ use super::scope::Scope;
 use super::target::{Parts, flag_of};
 
 mod bound;
+mod fails;
+mod order;
 mod scene;
 
+pub(super) use fails::Fails;
+pub(super) use order::{in_order, sorted};
 pub(super) use scene::Scene;
 
 /// Stands for a value that no finding repeats.
@@ -48,41 +51,6 @@ pub(super) fn result(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> RunResul
     assemble(run, &sink.tallies, &fails, broken.collect(), result)
 }
 
-/// How many findings there are of each check, of the platform and in all. Evidence is none.
-#[derive(Default)]
-pub(super) struct Fails(FxHashMap<Arc<str>, Fail>);
-
-#[derive(Clone, Copy, Default)]
-struct Fail {
-    all: usize,
-    platform: usize,
-}
-
-impl Fails {
-    /// One finding more.
-    pub(super) fn add(&mut self, finding: &Finding) {
-        if finding.form == Form::Evidence {
-            return;
-        }
-        let known = self.0.get_mut(&finding.check);
-        let of_check = match known {
-            Some(known) => known,
-            None => self.0.entry(Arc::clone(&finding.check)).or_default(),
-        };
-        of_check.all += 1;
-        of_check.platform += usize::from(finding.platform);
-    }
-
-    /// One that was added goes.
-    pub(super) fn take_away(&mut self, finding: &Finding) {
-        let counted = finding.form != Form::Evidence;
-        if let Some(of_check) = self.0.get_mut(&finding.check).filter(|_| counted) {
-            of_check.all -= 1;
-            of_check.platform -= usize::from(finding.platform);
-        }
-    }
-}
-
 /// Completes a result that has findings, evidence and gaps in their order with the sums of a run.
 pub(super) fn assemble(
     run: &Run<'_>,
@@ -93,7 +61,7 @@ pub(super) fn assemble(
 ) -> RunResult {
     let mut counts: BTreeMap<Arc<str>, CheckCounts> = BTreeMap::new();
     for (check, tally) in run.plan.checks.iter().zip(tallies) {
-        let fail = fails.0.get(check.id()).copied().unwrap_or_default();
+        let fail = fails.of(check.id());
         let entry = counts.entry(Arc::clone(check.id())).or_default();
         entry.pass = tally.pass;
         entry.not_applicable = tally.not_applicable;
@@ -151,41 +119,6 @@ fn findings(run: &Run<'_>, sink: &Sink) -> Vec<Arc<Finding>> {
         finding(run, key.check, hits, &mut scene).map(Arc::new)
     };
     firsts.filter_map(|(at, (found, _))| remade(at).or(found)).collect()
-}
-
-/// Findings in the order of reports. Each path is written once, and not for every comparison.
-pub(super) fn sorted(findings: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
-    let mut with_paths: Vec<(String, Arc<Finding>)> =
-        findings.into_par_iter().map(|finding| (finding.path.to_string(), finding)).collect();
-    with_paths.par_sort_unstable_by(|(one_path, one), (other_path, other)| {
-        above_path(one, other)
-            .then_with(|| one_path.cmp(other_path))
-            .then_with(|| at_path(one, other))
-    });
-    with_paths.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// The order of reports: severity, check, namespace, kind, name, path.
-pub(super) fn in_order(one: &Finding, other: &Finding) -> Ordering {
-    above_path(one, other)
-        .then_with(|| one.path.to_string().cmp(&other.path.to_string()))
-        .then_with(|| at_path(one, other))
-}
-
-fn above_path(one: &Finding, other: &Finding) -> Ordering {
-    fn object(finding: &Finding) -> (&str, &str) {
-        finding.object.as_ref().map_or(("", ""), |object| (&object.kind, &object.name))
-    }
-    one.severity
-        .cmp(&other.severity)
-        .then_with(|| one.check.cmp(&other.check))
-        .then_with(|| one.namespace().cmp(other.namespace()))
-        .then_with(|| object(one).cmp(&object(other)))
-}
-
-/// Two of one place can differ only in what they are about there.
-fn at_path(one: &Finding, other: &Finding) -> Ordering {
-    one.fingerprint.cmp(&other.fingerprint)
 }
 
 fn gaps(run: &Run<'_>, sink: &Sink, unlisted: Vec<Gap>) -> Vec<Gap> {
@@ -262,7 +195,7 @@ fn on_object<'a>(
     let instance = parts.instance(shown.element);
     let identity = instance.map_or_else(|| scene.identity(run).clone(), Instance::identity);
     let field = spotted(check, merged);
-    let named: Place = match instance {
+    let named: NormalPath = match instance {
         Some(_) => field.map(FieldPath::to_string).unwrap_or_default().into(),
         None if parts.is_template(shown.element) => field
             .map_or_else(

@@ -20,17 +20,19 @@ use super::cel::eval::Frame;
 use super::judge::{Hit, Item, Known, Outcome};
 use super::merge::{Key, Sink};
 use super::run::Group;
+use super::scope::Scope;
 use super::target::Element;
 use super::worker::{Looked, Subject, Worker, shown};
 
 mod look;
 mod places;
+mod unsteady;
 mod view;
 
-pub(super) use look::Look;
-pub(super) use places::Steady;
+pub(super) use look::ReadTree;
+pub(super) use places::{PerTier, Steady, Tier, Where};
 use view::Sight;
-pub(super) use view::{TIERS, View};
+pub(super) use view::View;
 
 /// Most sights of a tier that a worker remembers: pods of one controller are read one after the
 /// other.
@@ -42,13 +44,14 @@ pub(super) struct Record {
     identity: u128,
     passes: Vec<u32>,
     not_applicable: Vec<u32>,
-    hits: Vec<Fault>,
+    hits: Vec<RecordedFail>,
     open: Vec<Question>,
     /// Checks that have to look at each object after all.
     unsettled: Vec<(u32, Element)>,
 }
 
-struct Fault {
+/// Where a check failed.
+struct RecordedFail {
     check: u32,
     element: Element,
     hit: Hit,
@@ -101,7 +104,7 @@ impl Record {
     }
 
     pub(super) fn hit(&mut self, check: u32, element: Element, hit: &Hit, key: Key) {
-        self.hits.push(Fault { check, element, hit: hit.clone(), key });
+        self.hits.push(RecordedFail { check, element, hit: hit.clone(), key });
     }
 
     pub(super) fn does_not_apply(&mut self, check: u32) {
@@ -120,7 +123,7 @@ fn anywhere(element: Element, item: &Item) -> bool {
 }
 
 /// What a worker remembers of the checks of each tier.
-pub(super) type Remembered<'a> = [OfTier<'a>; TIERS];
+pub(super) type Remembered<'a> = PerTier<OfTier<'a>>;
 
 /// By hash of the sight. The sight itself is compared as well.
 #[derive(Default)]
@@ -139,6 +142,34 @@ impl<'a> OfTier<'a> {
     }
 }
 
+/// The checks of one tier, of all groups of a kind.
+#[derive(Clone, Copy)]
+struct OfOneTier<'g> {
+    groups: &'g [Group],
+    tier: Tier,
+}
+
+impl<'g> OfOneTier<'g> {
+    /// By scope, where there are any.
+    fn by_scope(self) -> impl Iterator<Item = (Scope, &'g [u32])> {
+        let checks = move |group: &'g Group| (group.scope, group.of_tier(self.tier));
+        self.groups.iter().map(checks).filter(|(_, checks)| !checks.is_empty())
+    }
+}
+
+/// An object under judgement, with what is known of it.
+#[derive(Clone, Copy)]
+struct AtHand<'s, 'p, 'a, 'k> {
+    subject: &'s Subject<'p, 'a>,
+    known: &'k Known,
+}
+
+impl<'s, 'a, 'k> AtHand<'s, '_, 'a, 'k> {
+    fn look(&self, element: Element) -> Looked<'s, 'a, 'k> {
+        Looked::new(self.subject, element, self.known)
+    }
+}
+
 impl<'r, 'a> Worker<'r, 'a> {
     /// The steady checks of an object's kind, which has this place in the run.
     pub(super) fn steady<'f, 'k: 'f>(
@@ -152,44 +183,42 @@ impl<'r, 'a> Worker<'r, 'a> {
         'r: 'f,
     {
         let groups = self.run.kinds.get(kind).map(|(_, groups)| &**groups).unwrap_or_default();
-        for tier in 0..TIERS {
-            if groups.iter().all(|group| group.of_tier(tier).is_empty()) {
+        let object = AtHand { subject, known };
+        for tier in Tier::ALL {
+            let checks = OfOneTier { groups, tier };
+            if checks.by_scope().next().is_none() {
                 continue;
             }
             let Some(sight) = self.run.view.sight(tier, kind, subject.parts, known) else {
-                self.work_out((groups, tier), (subject, known), frame, sink, None);
+                self.work_out(checks, &object, frame, sink, None);
                 continue;
             };
             let (hash, identity) = (sight.hash(), self.identity(subject).finish());
-            if let Some(of_tier) = self.remembered.get(tier)
-                && let Some(remembered) = of_tier.get(hash, &sight)
-            {
-                self.replay(&remembered.1, identity, (subject, known), frame, sink);
+            if let Some(remembered) = self.remembered.of(tier).get(hash, &sight) {
+                self.replay(&remembered.1, identity, &object, frame, sink);
                 continue;
             }
             let mut record = Record::new(identity);
-            self.work_out((groups, tier), (subject, known), frame, sink, Some(&mut record));
-            if let Some(of_tier) = self.remembered.get_mut(tier) {
-                of_tier.put(hash, sight, record);
-            }
+            self.work_out(checks, &object, frame, sink, Some(&mut record));
+            self.remembered.of_mut(tier).put(hash, sight, record);
         }
     }
 
     fn work_out<'f, 'k: 'f>(
         &mut self,
-        (groups, tier): (&[Group], usize),
-        (subject, known): (&Subject<'_, 'a>, &'k Known),
+        checks: OfOneTier<'_>,
+        object: &AtHand<'_, '_, 'a, 'k>,
         frame: &mut Frame<'f>,
         sink: &mut Sink,
         mut record: Option<&mut Record>,
     ) where
         'r: 'f,
     {
-        for group in groups.iter().filter(|group| !group.of_tier(tier).is_empty()) {
-            for element in subject.parts.elements(group.scope) {
-                subject.parts.bind(frame, element);
-                let looked = Looked::new(subject, element, known);
-                for &at in group.of_tier(tier) {
+        for (scope, checks) in checks.by_scope() {
+            for element in object.subject.parts.elements(scope) {
+                object.subject.parts.bind(frame, element);
+                let looked = object.look(element);
+                for &at in checks {
                     self.check(at, &looked, frame, sink, record.as_deref_mut());
                 }
             }
@@ -201,36 +230,35 @@ impl<'r, 'a> Worker<'r, 'a> {
         &mut self,
         record: &Record,
         identity: u128,
-        (subject, known): (&Subject<'_, 'a>, &'k Known),
+        object: &AtHand<'_, '_, 'a, 'k>,
         frame: &mut Frame<'f>,
         sink: &mut Sink,
     ) where
         'r: 'f,
     {
+        let subject = object.subject;
         if subject.counts {
             record.passes.iter().for_each(|check| sink.pass(*check));
             record.not_applicable.iter().for_each(|check| sink.not_applicable(*check));
         }
-        for Fault { check, element, hit, key } in &record.hits {
+        for RecordedFail { check, element, hit, key } in &record.hits {
             let key = match self.run.check(*check) {
                 Some(compiled) if record.identity != identity || anywhere(*element, &hit.item) => {
-                    let looked = Looked::new(subject, *element, known);
-                    self.key(*check, compiled, &looked, hit)
+                    self.key(*check, compiled, &object.look(*element), hit)
                 }
                 _ => *key,
             };
             sink.hit(key, shown(subject, *element, hit.clone()));
         }
         for Question { check, element, missing, key } in &record.open {
-            let looked = Looked::new(subject, *element, known);
+            let looked = object.look(*element);
             let same = record.identity == identity && !anywhere(*element, &Item::Whole);
             let key = if same { *key } else { self.whole_key(*check, &looked) };
             self.open(key, &looked, missing, sink);
         }
         for (check, element) in &record.unsettled {
             subject.parts.bind(frame, *element);
-            let looked = Looked::new(subject, *element, known);
-            self.check(*check, &looked, frame, sink, None);
+            self.check(*check, &object.look(*element), frame, sink, None);
         }
     }
 }

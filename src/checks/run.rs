@@ -16,7 +16,7 @@ use super::compiled::Compiled;
 use super::cost::{self, Cost};
 use super::merge::{Keyed, Sink};
 use super::plan::Plan;
-use super::replay::{TIERS, View};
+use super::replay::{PerTier, Tier, View};
 use super::scope::Scope;
 use super::select::RunScope;
 use super::worker::Worker;
@@ -52,7 +52,7 @@ pub(super) struct Group {
     /// Places in the plan of those that look at every object.
     pub(super) checks: Vec<u32>,
     /// Places of those that come to the same on every object of which they see the same, by tier.
-    steady: [Vec<u32>; TIERS],
+    steady: PerTier<Vec<u32>>,
     /// Facts that any of them looks at.
     pub(super) facts: u32,
 }
@@ -75,12 +75,12 @@ impl Group {
     }
 
     fn new(scope: Scope) -> Self {
-        Self { scope, checks: Vec::new(), steady: Default::default(), facts: 0 }
+        Self { scope, checks: Vec::new(), steady: PerTier::default(), facts: 0 }
     }
 
     /// The steady checks of a tier.
-    pub(super) fn of_tier(&self, tier: usize) -> &[u32] {
-        self.steady.get(tier).map(Vec::as_slice).unwrap_or_default()
+    pub(super) fn of_tier(&self, tier: Tier) -> &[u32] {
+        self.steady.of(tier)
     }
 }
 
@@ -249,8 +249,11 @@ fn groups(plan: &Plan, kind: &Kind, view: &View) -> Vec<Group> {
         });
         let Some(group) = groups.get_mut(known) else { continue };
         group.facts |= check.facts;
-        let of_tier = view.steady(at).and_then(|steady| group.steady.get_mut(steady.tier));
-        of_tier.unwrap_or(&mut group.checks).push(at);
+        let checks = match view.steady(at) {
+            Some(steady) => group.steady.of_mut(steady.tier),
+            None => &mut group.checks,
+        };
+        checks.push(at);
     }
     groups
 }

@@ -1,139 +1,37 @@
-//! Check files: what may stand in them, and errors with file, line and column.
+//! Check files: what they mean, and errors with file, line and column.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod written;
+
 use std::sync::Arc;
 
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use crate::model::finding::{Form, Severity};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::kinds::Kind;
-use crate::model::node::Node;
 use crate::text::line_column;
 
 use super::check::{
-    Case, Check, Example, Expected, Explain, ListOf, Need, Origin, Param, Patch, PatchOp,
-    PatchValue, Place, Rule, Target, Unknown,
+    Check, Expected, ListOf, Need, Origin, Patch, PatchOp, PatchValue, Place, Rule, Target,
 };
 use super::kinds::{Pattern, by_plural};
 use super::locate::Spot;
 use super::place::Anchored;
 use super::scope::Scope;
-
-/// A check file as it is written.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct CheckFile {
-    id: String,
-    title: String,
-    severity: Severity,
-    form: Form,
-    target: TargetFile,
-    rule: RuleFile,
-    explain: Explain,
-    #[serde(default)]
-    params: BTreeMap<String, Param>,
-    #[serde(default)]
-    patch: Vec<PatchFile>,
-    #[serde(default)]
-    example: Vec<Example>,
-    #[serde(default)]
-    replaces: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TargetFile {
-    scope: String,
-    #[serde(default)]
-    kinds: Vec<String>,
-    when: Option<String>,
-    #[serde(default)]
-    reads: Vec<String>,
-    #[serde(default)]
-    seen: Vec<String>,
-    #[serde(default)]
-    optional_reads: Vec<String>,
-    #[serde(default)]
-    components: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RuleFile {
-    fail: String,
-    each: Option<String>,
-    each_path: Option<String>,
-    #[serde(default)]
-    at: At,
-    message: String,
-    #[serde(default)]
-    case: Vec<Case>,
-    #[serde(default)]
-    unknown: Vec<Unknown>,
-    #[serde(default)]
-    secret: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PatchFile {
-    op: String,
-    path: String,
-    value: Option<Node>,
-    value_from: Option<String>,
-    r#where: Option<String>,
-    when: Option<String>,
-}
-
-/// `at = "path"` or `at = [{ path = "…", when = "…" }, …]`.
-#[derive(Debug, Default)]
-struct At(Vec<PlaceFile>);
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PlaceFile {
-    path: String,
-    when: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for At {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Places;
-        impl<'de> Visitor<'de> for Places {
-            type Value = At;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a path, or a list of { path, when }")
-            }
-            fn visit_str<E>(self, path: &str) -> Result<At, E> {
-                Ok(At(vec![PlaceFile { path: path.to_owned(), when: None }]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<At, A::Error> {
-                let mut places = Vec::new();
-                while let Some(place) = seq.next_element()? {
-                    places.push(place);
-                }
-                Ok(At(places))
-            }
-        }
-        deserializer.deserialize_any(Places)
-    }
-}
+pub(super) use written::CheckFile;
+use written::{PatchFile, RuleFile, TargetFile};
 
 /// What is wrong with the meaning of a file, and where in its structure.
-pub(super) struct Fault {
+pub(super) struct SchemaFault {
     /// Keys and indexes that lead to the value.
     pub(super) spot: Spot,
     /// What is wrong.
     pub(super) message: String,
 }
 
-type Checked<T> = Result<T, Fault>;
+type Checked<T> = Result<T, SchemaFault>;
 
 fn fault<T>(spot: &[&str], message: impl Into<String>) -> Checked<T> {
-    Err(Fault { spot: Spot::of(spot), message: message.into() })
+    Err(SchemaFault { spot: Spot::of(spot), message: message.into() })
 }
 
 trait At1<T> {
@@ -142,7 +40,7 @@ trait At1<T> {
 
 impl<T> At1<T> for Result<T, String> {
     fn at(self, spot: &[&str]) -> Checked<T> {
-        self.map_err(|message| Fault { spot: Spot::of(spot), message })
+        self.map_err(|message| SchemaFault { spot: Spot::of(spot), message })
     }
 }
 
@@ -225,7 +123,7 @@ pub(super) fn convert(file: CheckFile, theme: &str, stem: &str, origin: Origin) 
     let target = target(file.target)?;
     anchors(&file.rule, &file.patch, target.scope)?;
     let patches = file.patch.into_iter().enumerate().map(|(at, patch)| {
-        edit(patch).map_err(|(key, message)| Fault {
+        edit(patch).map_err(|(key, message)| SchemaFault {
             spot: Spot::of(&["patch"]).index(at).key(key),
             message,
         })
@@ -274,8 +172,10 @@ fn target(file: TargetFile) -> Checked<Target> {
     let scope = Scope::parse(&file.scope).at(&["target", "scope"])?;
     let mut kinds = Vec::with_capacity(file.kinds.len());
     for (at, kind) in file.kinds.iter().enumerate() {
-        let pattern = Pattern::parse(kind)
-            .map_err(|message| Fault { spot: Spot::of(&["target", "kinds"]).index(at), message })?;
+        let pattern = Pattern::parse(kind).map_err(|message| SchemaFault {
+            spot: Spot::of(&["target", "kinds"]).index(at),
+            message,
+        })?;
         kinds.push(pattern);
     }
     if kinds.is_empty() && scope == Scope::Object {
@@ -300,7 +200,7 @@ fn target(file: TargetFile) -> Checked<Target> {
                 let twice = lists.iter().any(|l| l.name == list.name);
                 if twice { Err(format!("`{}` is named twice", list.name)) } else { Ok(list) }
             });
-            lists.push(list.map_err(|message| Fault {
+            lists.push(list.map_err(|message| SchemaFault {
                 spot: Spot::of(&["target", key]).index(at),
                 message,
             })?);
@@ -354,7 +254,7 @@ fn rule(file: RuleFile) -> Checked<Rule> {
     let each = file.each.as_deref().map(Anchored::parse).transpose().at(&["rule", "each"])?;
     let mut at = Vec::with_capacity(file.at.0.len());
     for (index, place) in file.at.0.into_iter().enumerate() {
-        let path = Anchored::parse(&place.path).map_err(|message| Fault {
+        let path = Anchored::parse(&place.path).map_err(|message| SchemaFault {
             spot: Spot::of(&["rule", "at"]).index(index).key("path"),
             message,
         })?;

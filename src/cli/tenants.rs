@@ -14,7 +14,7 @@ use super::{Done, Fail, import, open, output, triage};
 use crate::assess::tenants::{By, Tenant, namespace_kind};
 use crate::assess::{Before, Content, Finished, Known};
 use crate::checks::Plan;
-use crate::frameworks::tenant::{CLUSTER, Outcome, Scorecard, Verdict};
+use crate::frameworks::tenant::{CLUSTER, Scorecard, ThresholdOutcome, Verdict};
 use crate::imports::objects::with_imports;
 use crate::model::finding::Severity;
 use crate::model::inventory::Inventory;
@@ -74,7 +74,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
         cards.push(Scorecard {
             profile: name.clone(),
             title: name.clone(),
-            threshold: Outcome { verdict: Verdict::Undecided, reasons: why.clone() },
+            threshold: ThresholdOutcome { verdict: Verdict::Undecided, reasons: why.clone() },
             ..Scorecard::default()
         });
     }

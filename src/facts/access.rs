@@ -23,7 +23,7 @@ pub use super::rbac::Subject;
 pub use super::rbac::grants::Power;
 pub(super) use build::missing_in;
 pub use grade::{Ability, Grade};
-pub use query::{Answer, Query};
+pub use query::{Query, WhoCan};
 pub use rights::Right;
 pub use rule::Allowed;
 

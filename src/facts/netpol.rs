@@ -1,6 +1,5 @@
 //! `facts.netpol`: which network policies cover a namespace, a pod or nothing.
 
-mod cidr;
 mod foreign;
 mod peers;
 mod places;
@@ -23,7 +22,7 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 use foreign::Foreign;
 pub(crate) use peers::News as PeerNews;
-use places::Places;
+use places::LabelledNamespaces;
 use policy::Policy;
 pub(crate) use policy::{Direction, Policy as Rules};
 pub(crate) use population::Population;
@@ -41,7 +40,7 @@ pub(crate) struct Netpol {
     here: ByNamespace<Here>,
     population: Arc<Population>,
     around: Arc<Around>,
-    places: Arc<Places>,
+    places: Arc<LabelledNamespaces>,
 }
 
 /// The policies of one namespace.
@@ -82,7 +81,7 @@ impl Netpol {
             here: ByNamespace::of(inventory, |name| Here::of(inventory, name)),
             population,
             around: Arc::new(around),
-            places: Arc::new(Places::of(inventory)),
+            places: Arc::new(LabelledNamespaces::of(inventory)),
         }
     }
 
@@ -107,7 +106,7 @@ impl Netpol {
         let names = inventory.namespaces();
         let new = names.into_iter().filter(|name| self.here.get(name).is_none()).collect();
         self.here = self.here.after(&new, |name| Here::of(inventory, name));
-        Self { places: Arc::new(Places::of(inventory)), ..self }
+        Self { places: Arc::new(LabelledNamespaces::of(inventory)), ..self }
     }
 
     /// The same with other pods and templates.

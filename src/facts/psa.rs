@@ -35,7 +35,7 @@ impl Level {
 
 /// Which tree a violation's path starts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
+pub enum PodPart {
     /// The pod spec.
     Spec,
     /// Metadata of the pod or template.
@@ -50,7 +50,7 @@ pub struct PsaViolation {
     /// Name of the container, where the place is in one.
     pub container: Option<Box<str>>,
     /// Where `path` starts.
-    pub part: Part,
+    pub part: PodPart,
     /// The offending field, or the one that is missing.
     pub path: FieldPath,
 }
@@ -64,7 +64,7 @@ struct Check {
     overrides: &'static [&'static str],
 }
 
-type Rule = fn(&Pod<'_>, &mut Places);
+type Rule = fn(&Pod<'_>, &mut Violations);
 
 impl Check {
     /// The rule of the newest version that is not above `minor`.
@@ -101,7 +101,7 @@ impl<'a> Pod<'a> {
     /// Whether a level forbids nothing of it: what it forbids is looked for until something is found.
     fn meets(&self, level: Level, minor: u32) -> bool {
         active(level, minor).into_iter().all(|(check, rule)| {
-            let mut places = Places { check, found: Vec::new() };
+            let mut places = Violations { check, found: Vec::new() };
             rule(self, &mut places);
             places.found.is_empty()
         })
@@ -140,16 +140,16 @@ impl Container<'_> {
 }
 
 /// Collects the places that break one check.
-struct Places {
+struct Violations {
     check: &'static str,
     found: Vec<PsaViolation>,
 }
 
-impl Places {
+impl Violations {
     /// A field of the pod spec.
     fn spec(&mut self, path: FieldPath) {
         let check = self.check;
-        self.found.push(PsaViolation { check, container: None, part: Part::Spec, path });
+        self.found.push(PsaViolation { check, container: None, part: PodPart::Spec, path });
     }
 
     /// A field of the pod's securityContext.
@@ -159,8 +159,12 @@ impl Places {
 
     /// A field below a container.
     fn container(&mut self, container: &Container<'_>, path: FieldPath) {
-        let violation =
-            PsaViolation { check: self.check, container: container.name(), part: Part::Spec, path };
+        let violation = PsaViolation {
+            check: self.check,
+            container: container.name(),
+            part: PodPart::Spec,
+            path,
+        };
         self.found.push(violation);
     }
 
@@ -174,7 +178,7 @@ impl Places {
     fn annotation(&mut self, key: &str) {
         let path = FieldPath::default().field("annotations").field(key);
         let check = self.check;
-        self.found.push(PsaViolation { check, container: None, part: Part::Metadata, path });
+        self.found.push(PsaViolation { check, container: None, part: PodPart::Metadata, path });
     }
 }
 
@@ -185,7 +189,7 @@ pub fn judge(level: Level, minor: u32, pod_metadata: &Node, pod_spec: &Node) -> 
     let pod = Pod::new(pod_metadata, pod_spec);
     let mut found = Vec::new();
     for (check, rule) in active(level, minor) {
-        let mut places = Places { check, found: Vec::new() };
+        let mut places = Violations { check, found: Vec::new() };
         rule(&pod, &mut places);
         found.append(&mut places.found);
     }

@@ -143,7 +143,7 @@ fn lost_in_words(inventory: &Inventory) -> String {
 
 /// What is known of one cluster among several.
 #[derive(Clone, Copy, Debug)]
-pub enum Known<'a> {
+pub enum KnownCluster<'a> {
     /// It was read and judged.
     Read(&'a ClusterCard),
     /// It was not.
@@ -188,11 +188,11 @@ pub struct FamilyCell {
 
 /// Every framework that was judged in any of the clusters, in the order in which the first has them.
 #[must_use]
-pub fn families(all: &[Known<'_>]) -> Vec<FamilyRow> {
+pub fn families(all: &[KnownCluster<'_>]) -> Vec<FamilyRow> {
     let mut rows: Vec<FamilyRow> = Vec::new();
     let read = all.iter().filter_map(|known| match known {
-        Known::Read(card) => Some(*card),
-        Known::Unread(_) => None,
+        KnownCluster::Read(card) => Some(*card),
+        KnownCluster::Unread(_) => None,
     });
     for score in read.flat_map(|card| &card.frameworks) {
         if !rows.iter().any(|row| row.family == score.family) {
@@ -217,10 +217,10 @@ pub fn families(all: &[Known<'_>]) -> Vec<FamilyRow> {
     rows
 }
 
-fn cell(known: &Known<'_>, family: &str) -> FamilyCell {
+fn cell(known: &KnownCluster<'_>, family: &str) -> FamilyCell {
     let card = match known {
-        Known::Read(card) => card,
-        Known::Unread(name) => {
+        KnownCluster::Read(card) => card,
+        KnownCluster::Unread(name) => {
             let rests = "the cluster was not read".to_owned();
             return FamilyCell { cluster: (*name).to_owned(), read: false, score: None, rests };
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use self::causes::Causes;
 use self::decided::{Answered, ControlVerdict, technique};
-use self::seen::{Index, Seen};
+use self::seen::{CheckSums, Index};
 use super::fit::NotJudged;
 use super::schema::{Control, Framework, FrameworkKind, Mapping, Strength};
 use super::status::{Counts, Score, Status};
@@ -346,7 +346,7 @@ impl Judge<'_> {
     }
 
     /// What the run came to on a check.
-    fn seen(&self, id: &str) -> &Seen<'_> {
+    fn seen(&self, id: &str) -> &CheckSums<'_> {
         self.index.of(id, self.platform)
     }
 

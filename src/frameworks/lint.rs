@@ -11,13 +11,13 @@ use crate::text::nearest::nearest;
 const SHORT: usize = 9;
 
 /// What is wrong, and with which control; none for the framework as a whole.
-pub(super) type Fault = (Option<usize>, String);
+pub(super) type FrameworkFault = (Option<usize>, String);
 
 /// Looks at one framework. Those that ship say of every mapping why it holds.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub(super) fn lint(framework: &Framework, ships: bool) -> Result<(), Fault> {
+pub(super) fn lint(framework: &Framework, ships: bool) -> Result<(), FrameworkFault> {
     head(framework).map_err(|message| (None, message))?;
     let ids = ids(framework)?;
     for (at, control) in framework.controls.iter().enumerate() {
@@ -84,7 +84,7 @@ fn head(framework: &Framework) -> Result<(), String> {
 
 /// The ids of the controls, in lower case. Ids and older numbers are each given once: a number
 /// names one control.
-fn ids(framework: &Framework) -> Result<BTreeSet<String>, Fault> {
+fn ids(framework: &Framework) -> Result<BTreeSet<String>, FrameworkFault> {
     let mut ids = BTreeSet::new();
     for (at, control) in framework.controls.iter().enumerate() {
         if !ids.insert(control.id.to_ascii_lowercase()) {

@@ -50,7 +50,7 @@ impl Verdict {
 
 /// Whether a profile is met, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Outcome {
+pub struct ThresholdOutcome {
     /// The end.
     pub verdict: Verdict,
     /// Why it is that; of one that is met, what it leaves open.
@@ -102,7 +102,7 @@ pub struct Scorecard {
     /// Its frameworks.
     pub frameworks: Vec<TenantScore>,
     /// Whether it is met.
-    pub threshold: Outcome,
+    pub threshold: ThresholdOutcome,
 }
 
 /// Name, title and namespaces in a line.
@@ -119,7 +119,7 @@ pub fn words(card: &Scorecard) -> String {
 /// Whether it is met and why, in a line; empty where nothing is asked for.
 #[must_use]
 pub fn verdict(card: &Scorecard) -> String {
-    let Outcome { verdict, reasons } = &card.threshold;
+    let ThresholdOutcome { verdict, reasons } = &card.threshold;
     match (verdict, reasons.as_slice()) {
         (Verdict::NotSet, _) => String::new(),
         (verdict, []) => verdict.word().to_owned(),

@@ -8,8 +8,8 @@ mod table;
 
 use super::{CheckText, Format, Input, RenderError, csv, html};
 use crate::frameworks::fleet::{
-    ClusterCard, Difference, FamilyRow, Known, Unread, cautions, differences, families, twins,
-    twins_in_words,
+    ClusterCard, Difference, FamilyRow, KnownCluster, Unread, cautions, differences, families,
+    twins, twins_in_words,
 };
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
@@ -68,11 +68,11 @@ impl<'a> Fleet<'a> {
         finished: &'a str,
         check: &(dyn Fn(&str) -> CheckText + Sync),
     ) -> Self {
-        let known: Vec<Known<'_>> = entries
+        let known: Vec<KnownCluster<'_>> = entries
             .iter()
             .map(|entry| match &entry.outcome {
-                Outcome::Read(_, card) => Known::Read(card),
-                Outcome::Unread(_) => Known::Unread(&entry.name),
+                Outcome::Read(_, card) => KnownCluster::Read(card),
+                Outcome::Unread(_) => KnownCluster::Unread(&entry.name),
             })
             .collect();
         let cards: Vec<&ClusterCard> = entries.iter().filter_map(Entry::card).collect();

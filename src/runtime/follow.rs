@@ -55,7 +55,7 @@ pub struct Begin {
 }
 
 /// Objects to judge.
-pub struct Look {
+pub struct ToJudge {
     /// The objects.
     pub inventory: Arc<Inventory>,
     /// By which decisions.
@@ -67,7 +67,7 @@ pub struct Look {
 }
 
 /// The newest objects that wait, and since when the oldest change among them does.
-type Waiting = Mutex<Option<(Look, Instant)>>;
+type Waiting = Mutex<Option<(ToJudge, Instant)>>;
 
 /// A following under way. Dropping it ends it.
 pub struct Follow {
@@ -112,13 +112,13 @@ impl Follow {
     pub fn look(&self, inventory: Arc<Inventory>, ledger: Arc<Ledger>, decided: u64, lens: Lens) {
         let mut slot = locked(&self.newest);
         let since = slot.as_ref().map_or_else(Instant::now, |(_, since)| *since);
-        *slot = Some((Look { inventory, ledger, decided, lens }, since));
+        *slot = Some((ToJudge { inventory, ledger, decided, lens }, since));
         drop(slot);
         self.wake.notify_one();
     }
 }
 
-fn locked(newest: &Waiting) -> MutexGuard<'_, Option<(Look, Instant)>> {
+fn locked(newest: &Waiting) -> MutexGuard<'_, Option<(ToJudge, Instant)>> {
     // A poisoned lock only means that another thread died; the entry is written whole.
     newest.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -239,8 +239,8 @@ impl Judge {
     }
 
     /// Judges objects; nothing when they, or what comes of them, are as before.
-    pub fn look(&mut self, look: Look) -> Option<Followed> {
-        let Look { inventory, ledger, decided, lens } = look;
+    pub fn look(&mut self, look: ToJudge) -> Option<Followed> {
+        let ToJudge { inventory, ledger, decided, lens } = look;
         if Difference::between(&self.seen, &inventory).is_empty() {
             return None;
         }

@@ -29,7 +29,7 @@ pub struct Job {
 }
 
 /// What a run came to.
-pub struct Outcome {
+pub struct JobEnd {
     /// Its number.
     pub id: u64,
     /// What was asked for, with what is shown.
@@ -47,7 +47,7 @@ pub struct Outcome {
 }
 
 /// What a run is asked for.
-pub struct Asked {
+pub struct JobOrder {
     /// Checks and frameworks.
     pub content: Content,
     /// What was selected; which editions of it fit is told by the objects.
@@ -55,7 +55,8 @@ pub struct Asked {
     /// What is shown and this is only a part of: the run is of both, for nothing can be put together from
     /// the counts of two runs.
     pub beside: Option<Arc<Chosen>>,
-    /// Where there may be what was learned of the objects until now.
+    /// Where there may be what was learned of the objects until now; none where they are manifests that run
+    /// for the first time, of which most run only once.
     pub slot: Option<Arc<Slot>>,
     /// The only object it looks at.
     pub object: Option<ObjectRef>,
@@ -64,7 +65,7 @@ pub struct Asked {
 }
 
 /// Starts a run. Progress goes to `events`, the end to `done`.
-pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>) -> Job {
+pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEnd>) -> Job {
     let cancel = Cancel::default();
     let token = cancel.token();
     let broken = events.clone();
@@ -76,7 +77,7 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
         let (chosen, engine, result) = asked.run(&reporter);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
-        let outcome = Outcome { id, chosen, inventory, result, engine, started, millis };
+        let outcome = JobEnd { id, chosen, inventory, result, engine, started, millis };
         let _ = done.blocking_send(outcome);
     });
     tokio::spawn(async move {
@@ -88,14 +89,20 @@ pub fn start(id: u64, asked: Asked, events: Sender<Event>, done: Sender<Outcome>
     Job { id, cancel }
 }
 
-impl Asked {
-    /// Runs the checks: what was judged, what was learned for the next time where the cluster may change,
+impl JobOrder {
+    /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
     /// and what it came to; none when it was told to stop.
     fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {
         let facts = self.content.facts(Arc::clone(&self.inventory));
         let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
         let Self { content, inventory, slot, .. } = self;
-        let (engine, result) = if inventory.source.kind == SourceKind::Live {
+        let learns = match inventory.source.kind {
+            SourceKind::Live => true,
+            // It takes longer than to run alone, and is worth while from the next run on.
+            SourceKind::Files => slot.is_some(),
+            SourceKind::Snapshot | SourceKind::Demo => false,
+        };
+        let (engine, result) = if learns {
             let engine = slot.and_then(|slot| slot.take());
             match engine.filter(|engine| engine.is_of(&content, &chosen)) {
                 Some(mut engine) => {

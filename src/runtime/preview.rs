@@ -8,7 +8,7 @@ use super::cancel::Cancel;
 use super::clock::today;
 use crate::app::event::Event;
 use crate::app::preview::{Asked, Preview, moves};
-use crate::assess::preview::{Answer, Question};
+use crate::assess::preview::{PreviewResult, Question};
 use crate::assess::{Chosen, Content};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
@@ -80,7 +80,7 @@ pub fn start(work: Work, events: Sender<Event>) -> Cancel {
 }
 
 /// The answer as the screen shows it.
-fn shown(answer: Answer, work: &Work) -> Preview {
+fn shown(answer: PreviewResult, work: &Work) -> Preview {
     let controls = moves(&answer.judged_before, &answer.judged_after);
     let before = &answer.before;
     let secret = |finding: &&Arc<Finding>| {

@@ -93,13 +93,23 @@ impl Source {
         let (refresh, mut asked) = mpsc::channel(1);
         let refresh = again.is_some().then_some(refresh);
         let task = tokio::spawn(async move {
-            let event = aside(read).await.unwrap_or_else(SourceEvent::Failed);
+            let read = aside(read).await.map(Arc::new);
+            let mut last = read.as_ref().ok().cloned();
             // The shell may be gone; here and below this task then ends with it.
-            let _ = events.send(Event::Source(event)).await;
+            let _ = events.send(Event::Source(brought(read, SourceEvent::Failed))).await;
             let Some(again) = again else { return };
             while asked.recv().await.is_some() {
-                let again = Arc::clone(&again);
-                let event = aside(move || again()).await.unwrap_or_else(SourceEvent::NotReadAgain);
+                let (again, before) = (Arc::clone(&again), last.clone());
+                let read = aside(move || {
+                    let now = again()?;
+                    Ok(match before {
+                        Some(before) => now.sharing(&before),
+                        None => now,
+                    })
+                });
+                let read = read.await.map(Arc::new);
+                last = read.as_ref().ok().cloned().or(last);
+                let event = brought(read, SourceEvent::NotReadAgain);
                 let _ = events.send(Event::Source(event)).await;
             }
         });
@@ -110,14 +120,21 @@ impl Source {
 /// What a reading off the main task brought.
 async fn aside(
     read: impl FnOnce() -> Result<Inventory, UserError> + Send + 'static,
-) -> Result<SourceEvent, UserError> {
+) -> Result<Inventory, UserError> {
     let broke_off = |error: tokio::task::JoinError| UserError {
         what: "the objects could not be read".to_owned(),
         why: error.to_string(),
         next: "choose another source with c".to_owned(),
     };
-    let inventory = tokio::task::spawn_blocking(read).await.map_err(broke_off)??;
-    Ok(SourceEvent::Loaded { inventory: Arc::new(inventory), complete: true })
+    tokio::task::spawn_blocking(read).await.map_err(broke_off)?
+}
+
+/// What is told of a reading: its objects, or what kept it from any.
+fn brought(
+    read: Result<Arc<Inventory>, UserError>,
+    failed: impl FnOnce(UserError) -> SourceEvent,
+) -> SourceEvent {
+    read.map_or_else(failed, |inventory| SourceEvent::Loaded { inventory, complete: true })
 }
 
 /// Longest wait for the screen to show what is about to be run, and how long it takes to draw it.

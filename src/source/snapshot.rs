@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use self::lines::{Fault, Told};
+use self::lines::{LineSays, TextFault};
 use super::{agree, redact};
 use crate::fresh;
 use crate::model::captured::{Captured, Match};
@@ -71,7 +71,7 @@ enum Record {
         source: SourceInfo,
         /// What the first versions kept beside the source.
         #[serde(flatten, skip_serializing)]
-        beside: Beside,
+        beside: HeaderBeside,
     },
     Read {
         group: Option<String>,
@@ -97,7 +97,7 @@ enum Record {
 /// What stood in the header before the source kept it itself.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Beside {
+struct HeaderBeside {
     provider: String,
     complete: bool,
     read_at: Option<String>,
@@ -140,7 +140,7 @@ fn write(
         created: created.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         source: inventory.source.clone(),
-        beside: Beside::default(),
+        beside: HeaderBeside::default(),
     })?;
     for read in &inventory.reads {
         let (group, kind) = match &read.kind {
@@ -199,9 +199,9 @@ fn read_with(
 ) -> Result<Inventory, SnapshotError> {
     let mut found = Found { most_reads, ..Found::default() };
     lines::each(text, |told| found.take(told, name)).map_err(|(line, fault)| match fault {
-        Fault::System(source) => SnapshotError::Io { path: name.to_owned(), source },
-        Fault::Damaged(error) => broken(name, line, damage(&error)),
-        Fault::Line(message) => broken(name, line, message),
+        TextFault::System(source) => SnapshotError::Io { path: name.to_owned(), source },
+        TextFault::Damaged(error) => broken(name, line, damage(&error)),
+        TextFault::Line(message) => broken(name, line, message),
     })?;
     let Found { source, reads, objects, captured, .. } = found;
     let source = source.ok_or_else(|| broken(name, 1, "no snapshot header".to_owned()))?;
@@ -224,13 +224,13 @@ struct Found {
     most_reads: usize,
     objects: Vec<Arc<Object>>,
     captured: Captured,
-    known: Known,
+    known: ReadSoFar,
 }
 
 /// What was told already: nothing is in a snapshot twice, but for objects of manifests, which may say
 /// different things of one.
 #[derive(Default)]
-struct Known {
+struct ReadSoFar {
     reads: HashSet<Read>,
     objects: HashSet<ObjectRef>,
     matches: HashSet<(ObjectRef, Match)>,
@@ -238,15 +238,15 @@ struct Known {
 
 impl Found {
     /// Takes in what the next line says; `name` is what reports call the file.
-    fn take(&mut self, told: Told, name: &str) -> Result<(), String> {
+    fn take(&mut self, told: LineSays, name: &str) -> Result<(), String> {
         match told {
-            Told::Object(object) => {
+            LineSays::Object(object) => {
                 let written = self.source.as_ref().is_some_and(|s| s.kind == SourceKind::Files);
                 let new = written || self.known.objects.insert(object.id.clone());
                 once(new, || object.id.to_string())?;
                 self.objects.push(object);
             }
-            Told::Beside(record) => return self.take_beside(*record, name),
+            LineSays::Beside(record) => return self.take_beside(*record, name),
         }
         Ok(())
     }
@@ -294,7 +294,12 @@ fn once(new: bool, what: impl FnOnce() -> String) -> Result<(), String> {
 }
 
 /// Where the objects come from, as the header of a snapshot says it.
-fn of_header(mut source: SourceInfo, beside: Beside, created: String, name: &str) -> SourceInfo {
+fn of_header(
+    mut source: SourceInfo,
+    beside: HeaderBeside,
+    created: String,
+    name: &str,
+) -> SourceInfo {
     // A capture of manifests stays the open world that manifests are.
     if source.kind != SourceKind::Files {
         source.kind = SourceKind::Snapshot;

@@ -7,7 +7,7 @@ use plimsoll::app::event::Event;
 use plimsoll::app::item::Item;
 use plimsoll::app::route::{Screen, Subset};
 use plimsoll::frameworks::Counts;
-use plimsoll::frameworks::tenant::{Outcome, Scorecard, TenantScore, Verdict};
+use plimsoll::frameworks::tenant::{Scorecard, TenantScore, ThresholdOutcome, Verdict};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{Bench, found, judged};
@@ -178,7 +178,7 @@ fn cards() -> Vec<Scorecard> {
                 open: found().into_iter().filter(|f| namespaces.contains(&f.home())).collect(),
                 undecided_checks: 2,
                 frameworks: vec![score("fx-nsa", 2, 1, 2, 1), score("fx-pods", 1, 1, 0, 0)],
-                threshold: Outcome { verdict, reasons: reasons.into_iter().collect() },
+                threshold: ThresholdOutcome { verdict, reasons: reasons.into_iter().collect() },
             }
         };
     vec![

@@ -1,7 +1,7 @@
 //! Chains of members, the general way: through computed values and optionals, with every error.
 
 use super::eval::{Evaluated, Frame, unknown};
-use super::ir::{Chain, End, Ir, Step, StepKind};
+use super::ir::{Chain, ChainStep, End, Ir, StepKind};
 use super::ops;
 use super::value::{EvalError, Failure, Val};
 
@@ -72,7 +72,7 @@ impl<'a> Frame<'a> {
 #[inline(never)]
 fn missing<'a>(
     from: &Val<'a>,
-    step: &Step,
+    step: &ChainStep,
     optional: bool,
     fact: Option<u8>,
     at: u32,

@@ -1,5 +1,7 @@
 //! Syntax tree to the form that runs. Whatever can be found wrong without data is found here.
 
+mod macros;
+
 use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr,
@@ -10,11 +12,12 @@ use crate::model::key::Key;
 use crate::model::node::Node;
 
 use super::functions::{self, Fun};
-use super::ir::{Chain, End, Index, Ir, Loop, LoopKind, Op, Step, StepKind};
+use super::ir::{Chain, ChainStep, End, Index, Ir, Loop, Op, StepKind};
 use super::parse::CelError;
 use super::pattern::Pattern;
 use super::scope::{Names, Var};
 use super::value::Type;
+use macros::Macro;
 
 /// Turns syntax into operations, with the names it may use.
 pub struct Compiler<'a> {
@@ -142,7 +145,7 @@ impl<'a> Compiler<'a> {
         if select.test {
             return Ok(end(base, End::Has(key), at));
         }
-        Ok(step(base, Step { key, kind: StepKind::Field }, at))
+        Ok(step(base, ChainStep { key, kind: StepKind::Field }, at))
     }
 
     /// Members of `params` and `lists` are those that the check declares.
@@ -246,7 +249,7 @@ impl<'a> Compiler<'a> {
         self.declared(id, base, name.inner())?;
         let base = self.node(base)?;
         let key = Key::new(name.inner());
-        Ok(step(base, Step { key, kind: StepKind::Optional }, self.offset(id)))
+        Ok(step(base, ChainStep { key, kind: StepKind::Optional }, self.offset(id)))
     }
 
     fn index(&mut self, id: u64, base: &IdedExpr, index: &IdedExpr, optional: bool) -> Compiled {
@@ -254,7 +257,7 @@ impl<'a> Compiler<'a> {
         if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
             self.declared(id, base, name.inner())?;
             let kind = if optional { StepKind::Optional } else { StepKind::Index };
-            return Ok(step(self.node(base)?, Step { key: Key::new(name.inner()), kind }, at));
+            return Ok(step(self.node(base)?, ChainStep { key: Key::new(name.inner()), kind }, at));
         }
         let (base, index) = (self.node(base)?, self.node(index)?);
         Ok(Ir::Index(Box::new(Index { base, key: index, optional, at })))
@@ -325,7 +328,7 @@ impl<'a> Compiler<'a> {
             self.locals.pop();
             return Ok(Ir::Bind(Box::new([init, result?])));
         }
-        let Some((kind, condition, body)) = shape(c) else {
+        let Some(Macro { kind, condition, body }) = Macro::of(c) else {
             return self.fail(id, "this macro is not supported");
         };
         let range = self.node(&c.iter_range)?;
@@ -370,7 +373,7 @@ fn binary(name: &str) -> Option<Op> {
 }
 
 /// Adds a member to a chain, or starts one.
-fn step(base: Ir, step: Step, at: u32) -> Ir {
+fn step(base: Ir, step: ChainStep, at: u32) -> Ir {
     match base {
         Ir::Chain(chain) if matches!(chain.end, End::Value) => {
             let mut steps = chain.steps.into_vec();
@@ -388,32 +391,4 @@ fn end(base: Ir, end: End, at: u32) -> Ir {
         }
         base => Ir::Chain(Box::new(Chain { base, steps: Box::new([]), end, at })),
     }
-}
-
-type Shape<'e> = (LoopKind, Option<&'e IdedExpr>, Option<&'e IdedExpr>);
-
-/// Which macro a comprehension came from, with its condition and body.
-fn shape(c: &ComprehensionExpr) -> Option<Shape<'_>> {
-    let Expr::Call(step) = &c.loop_step.expr else { return None };
-    let is_accu = |e: &IdedExpr| matches!(&e.expr, Expr::Ident(name) if *name == c.accu_var);
-    match (step.func_name.as_str(), step.args.as_slice()) {
-        (sign::LOGICAL_AND, [accu, p]) if is_accu(accu) => Some((LoopKind::All, Some(p), None)),
-        (sign::LOGICAL_OR, [accu, p]) if is_accu(accu) => Some((LoopKind::Exists, Some(p), None)),
-        (sign::CONDITIONAL, [p, then, other]) if is_accu(other) => match &c.accu_init.expr {
-            Expr::Literal(LiteralValue::Int(_)) => Some((LoopKind::ExistsOne, Some(p), None)),
-            Expr::List(_) => Some((LoopKind::Collect, Some(p), Some(element(then)?))),
-            _ => None,
-        },
-        (sign::ADD, [accu, _]) if is_accu(accu) => {
-            Some((LoopKind::Collect, None, Some(element(&c.loop_step)?)))
-        }
-        _ => None,
-    }
-}
-
-/// The one element of the list that `accumulator + [element]` appends.
-fn element(append: &IdedExpr) -> Option<&IdedExpr> {
-    let Expr::Call(add) = &append.expr else { return None };
-    let Expr::List(list) = &add.args.get(1)?.expr else { return None };
-    list.elements.first()
 }

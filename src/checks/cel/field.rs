@@ -8,30 +8,20 @@ use crate::model::node::Node;
 use crate::model::selector;
 use crate::text::locate::{self, Most};
 
+use super::call::Call;
 use super::certificate;
 use super::eval::{Evaluated, Frame};
-use super::functions::{Fun, refuse};
+use super::functions::Fun;
 use super::ops;
 use super::value::{EvalError, Failure, Type, Val};
 
 /// Runs one of these functions.
-pub(super) fn call<'a>(
-    frame: &mut Frame<'a>,
-    fun: Fun,
-    args: &[Val<'a>],
-    at: u32,
-) -> Evaluated<'a> {
-    let wrong = || ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at);
+pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let Call { fun, args, at } = call;
     if fun == Fun::SelectorMatches {
-        let (selector, labels, name) = match args {
-            [selector, labels] => (selector, labels, None),
-            [selector, labels, name] => (selector, labels, Some(name.as_str().ok_or_else(wrong)?)),
-            _ => return Err(wrong()),
-        };
-        return selector_matches(frame, selector, (labels, name), at);
+        return selector_matches(frame, call);
     }
-    let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
-    let other = args.get(1).and_then(Val::as_str);
+    let (text, other) = (call.text(0)?, call.maybe_text(1));
     frame.charge((text.len() + other.map_or(0, str::len)) / 8 + 1, at)?;
     Ok(match (fun, other) {
         (Fun::ImageRef, None) => frame.image(args.first().unwrap_or(&Val::Null), image_ref),
@@ -55,7 +45,7 @@ pub(super) fn call<'a>(
             certificate::last_end(text).map_or(Val::Opt(None), |end| Val::some(Val::text(&end)))
         }
         (Fun::DaysBetween, Some(end)) => {
-            let no_time = |text: &str| refuse(&format!("`{text}` is no time"), at);
+            let no_time = |text: &str| call.refuse(&format!("`{text}` is no time"));
             let from = seconds(text).ok_or_else(|| no_time(text))?;
             let to = seconds(end).ok_or_else(|| no_time(end))?;
             Val::Double((to - from) / 86_400.0)
@@ -65,7 +55,7 @@ pub(super) fn call<'a>(
             Ordering::Equal => 0,
             Ordering::Greater => 1,
         }),
-        _ => return Err(wrong()),
+        _ => return Err(call.wrong()),
     })
 }
 
@@ -99,20 +89,15 @@ fn image_ref<'a>(text: &str) -> Val<'a> {
 
 /// Whether a label selector matches labels, to which a namespace's name adds the one that it always
 /// carries; what is malformed matches nothing.
-fn selector_matches<'a>(
-    frame: &mut Frame<'a>,
-    selector: &Val<'a>,
-    (labels, namespace): (&Val<'a>, Option<&str>),
-    at: u32,
-) -> Evaluated<'a> {
-    let Some(count) = selector.count() else {
-        return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
-    };
-    if labels.count().is_none() || matches!(selector, Val::List(_) | Val::Items(_)) {
-        return Err(ops::no_overload("selectorMatches", &[selector, labels], at));
+fn selector_matches<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (selector, map) = (call.arg(0)?, call.arg(1)?);
+    let namespace = if call.args.len() > 2 { Some(call.text(2)?) } else { None };
+    let count = selector.count().ok_or_else(|| call.wrong())?;
+    if map.count().is_none() || call.list(0).is_ok() {
+        return Err(call.wrong());
     }
-    frame.charge(count + expressions(selector) + 4, at)?;
-    Ok(Val::Bool(selector::matches(selector, &Labels { map: labels, namespace })))
+    frame.charge(count + expressions(selector) + 4, call.at)?;
+    Ok(Val::Bool(selector::matches(selector, &Labels { map, namespace })))
 }
 
 /// How many labels, expressions and values a selector names.
@@ -207,6 +192,17 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    fn matches<'a>(
+        frame: &mut Frame<'a>,
+        selector: &'a Node,
+        labels: &'a Node,
+        name: Option<&'a str>,
+    ) -> Evaluated<'a> {
+        let mut args: Vec<Val<'a>> = vec![selector.into(), labels.into()];
+        args.extend(name.map(Val::Str));
+        selector_matches(frame, Call { fun: Fun::SelectorMatches, args: &args, at: 0 })
+    }
+
     #[test]
     fn images_are_completed_as_runtimes_do() {
         for (text, expected) in [
@@ -250,11 +246,10 @@ mod tests {
     fn a_namespace_is_selected_by_its_name_too() {
         let key = selector::NAMESPACE_NAME;
         let selector = Node::from(&json!({"matchLabels": {key: "shop"}}));
-        let fits = |labels: &Value, name: Option<&str>| {
+        let fits = |labels: &Value, name: Option<&'static str>| {
             let labels = Node::from(labels);
             let mut frame = Frame::default();
-            let found =
-                selector_matches(&mut frame, &(&selector).into(), (&(&labels).into(), name), 0);
+            let found = matches(&mut frame, &selector, &labels, name);
             matches!(found, Ok(Val::Bool(true)))
         };
         assert!(fits(&json!({}), Some("shop")) && fits(&json!({key: "shop"}), None));
@@ -269,8 +264,7 @@ mod tests {
         let fits = |selector: &Value| {
             let (selector, labels) = (Node::from(selector), Node::from(&labels));
             let mut frame = Frame::default();
-            let found =
-                selector_matches(&mut frame, &(&selector).into(), (&(&labels).into(), None), 0);
+            let found = matches(&mut frame, &selector, &labels, None);
             matches!(found, Ok(Val::Bool(true)))
         };
         for (selector, expected) in [

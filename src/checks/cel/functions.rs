@@ -1,5 +1,6 @@
 //! Which functions there are, and the small ones of the language itself.
 
+use super::call::Call;
 use super::eval::{Evaluated, Frame};
 use super::value::{EvalError, Failure, Type, Val};
 use super::{field, lists, ops, own, strings};
@@ -155,6 +156,11 @@ pub fn find(name: &str, member: bool, count: usize) -> Result<Fun, String> {
     Ok(*fun)
 }
 
+/// What a function is called.
+pub(super) fn name(fun: Fun) -> &'static str {
+    TABLE.iter().find(|row| row.1 == fun).map_or("", |row| row.0)
+}
+
 /// Runs a function on evaluated arguments, receiver first.
 pub(super) fn call<'a>(
     frame: &mut Frame<'a>,
@@ -163,6 +169,7 @@ pub(super) fn call<'a>(
     at: u32,
 ) -> Evaluated<'a> {
     let Some(first) = args.first() else { return Ok(Val::Opt(None)) };
+    let call = Call { fun, args, at };
     match fun {
         Fun::Size => {
             frame.charge(first.as_str().map_or(0, str::len) / 64, at)?;
@@ -182,9 +189,9 @@ pub(super) fn call<'a>(
         Fun::Dyn => Ok(first.clone()),
         Fun::TypeOf => Ok(Val::Type(first.type_of())),
         Fun::Sort | Fun::Distinct | Fun::Flatten | Fun::Slice | Fun::Range => {
-            lists::call(frame, fun, args, at)
+            lists::call(frame, call)
         }
-        Fun::Reverse if first.as_str().is_none() => lists::call(frame, fun, args, at),
+        Fun::Reverse if first.as_str().is_none() => lists::call(frame, call),
         Fun::Grants
         | Fun::Narrowed
         | Fun::CleanPath
@@ -195,14 +202,14 @@ pub(super) fn call<'a>(
         | Fun::Quantity
         | Fun::CidrContains
         | Fun::IsCidr
-        | Fun::CidrWithin => own::call(frame, fun, args, at),
+        | Fun::CidrWithin => own::call(frame, call),
         Fun::ImageRef
         | Fun::SelectorMatches
         | Fun::ParseYaml
         | Fun::DaysBetween
         | Fun::VersionCompare
-        | Fun::CertificatesEnd => field::call(frame, fun, args, at),
-        _ => strings::call(frame, fun, args, at),
+        | Fun::CertificatesEnd => field::call(frame, call),
+        _ => strings::call(frame, call),
     }
 }
 

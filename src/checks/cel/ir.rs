@@ -199,7 +199,7 @@ pub struct Chain {
     /// Where it starts.
     pub base: Ir,
     /// The members, in order.
-    pub steps: Box<[Step]>,
+    pub steps: Box<[ChainStep]>,
     /// What becomes of the last one.
     pub end: End,
     /// Offset, for errors.
@@ -208,7 +208,7 @@ pub struct Chain {
 
 /// One member of a chain.
 #[derive(Debug)]
-pub struct Step {
+pub struct ChainStep {
     /// Its name.
     pub key: Key,
     /// How it is reached.

@@ -1,23 +1,18 @@
 //! Functions on lists.
 
+use super::call::Call;
 use super::eval::{Evaluated, Frame};
 use super::functions::{Fun, refuse};
 use super::ops;
 use super::value::Val;
 
 /// Runs a list function, receiver first.
-pub(super) fn call<'a>(
-    frame: &mut Frame<'a>,
-    fun: Fun,
-    args: &[Val<'a>],
-    at: u32,
-) -> Evaluated<'a> {
+pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let Call { fun, args, at } = call;
     if fun == Fun::Range {
         return range(frame, args, at);
     }
-    let Some(list @ (Val::List(_) | Val::Items(_))) = args.first() else {
-        return Err(ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at));
-    };
+    let list = call.list(0)?;
     frame.charge(list.count().unwrap_or(0) + 1, at)?;
     let mut items = ops::elements(list);
     match fun {

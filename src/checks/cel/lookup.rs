@@ -25,12 +25,12 @@ use terms::Terms;
 
 /// Finds the elements of one list for which one condition may hold.
 pub struct Finder<'a> {
-    look: Look<'a>,
+    look: ConditionPart<'a>,
     terms: Terms,
 }
 
 /// A part of the condition.
-enum Look<'a> {
+enum ConditionPart<'a> {
     Leaf(Leaf<'a>),
     /// All of the parts have to hold: any of them will do.
     Both(Box<[Self; 2]>),
@@ -42,7 +42,7 @@ enum Look<'a> {
 struct Leaf<'a> {
     way: Way,
     /// How one comes from the element to where the comparison stands.
-    steps: Box<[Step<'a>]>,
+    steps: Box<[LookupStep<'a>]>,
     /// What is of the element.
     made: &'a Ir,
     /// What it is compared with.
@@ -67,7 +67,7 @@ enum Way {
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum LookupStep<'a> {
     /// Each element of this.
     Each(&'a Ir),
     /// Nothing is compared where this is the other value; if it fails, nothing is certain.
@@ -91,26 +91,26 @@ struct Scout<'a> {
 }
 
 impl<'a> Scout<'a> {
-    fn look(&self, ir: &'a Ir, steps: &[Step<'a>], depth: u16) -> Option<Look<'a>> {
+    fn look(&self, ir: &'a Ir, steps: &[LookupStep<'a>], depth: u16) -> Option<ConditionPart<'a>> {
         let with = |step| [steps, &[step]].concat();
         match ir {
             Ir::Fixed(part, _) => self.look(part, steps, depth),
-            Ir::Const(Node::Bool(false)) => Some(Look::Either(Vec::new())),
+            Ir::Const(Node::Bool(false)) => Some(ConditionPart::Either(Vec::new())),
             Ir::And(sides, _) => self.both(sides, steps, depth),
             Ir::Or(sides, _) => {
                 let [left, right] = &**sides;
                 let (left, right) =
                     (self.look(left, steps, depth)?, self.look(right, steps, depth)?);
-                Some(Look::Either(vec![left, right]))
+                Some(ConditionPart::Either(vec![left, right]))
             }
             Ir::If(parts, _) => {
                 let [when, then, other] = &**parts;
                 if !self.is_of_element(when) {
                     return None;
                 }
-                let then = self.look(then, &with(Step::Only(when, true)), depth)?;
-                let other = self.look(other, &with(Step::Only(when, false)), depth)?;
-                Some(Look::Either(vec![then, other]))
+                let then = self.look(then, &with(LookupStep::Only(when, true)), depth)?;
+                let other = self.look(other, &with(LookupStep::Only(when, false)), depth)?;
+                Some(ConditionPart::Either(vec![then, other]))
             }
             Ir::Loop(spec) => self.nested(spec, steps, depth),
             Ir::Keyed(at) => self.nested(self.hoard.each(*at)?, steps, depth),
@@ -133,27 +133,38 @@ impl<'a> Scout<'a> {
         }
     }
 
-    fn both(&self, sides: &'a [Ir; 2], steps: &[Step<'a>], depth: u16) -> Option<Look<'a>> {
+    fn both(
+        &self,
+        sides: &'a [Ir; 2],
+        steps: &[LookupStep<'a>],
+        depth: u16,
+    ) -> Option<ConditionPart<'a>> {
         let [left, right] = sides;
         let first = self.look(left, steps, depth);
         // Where the left side is false, the right one does not matter.
-        let filtered = self.is_of_element(left).then(|| [steps, &[Step::Where(left)]].concat());
+        let filtered =
+            self.is_of_element(left).then(|| [steps, &[LookupStep::Where(left)]].concat());
         let second = self.look(right, filtered.as_deref().unwrap_or(steps), depth);
         match (first, second) {
             (Some(first), Some(second)) => Some(match (first.varies(), second.varies()) {
                 (true, false) => first,
                 (false, true) => second,
-                _ => Look::Both(Box::new([first, second])),
+                _ => ConditionPart::Both(Box::new([first, second])),
             }),
             (first, second) => first.or(second),
         }
     }
 
-    fn nested(&self, spec: &'a Loop, steps: &[Step<'a>], depth: u16) -> Option<Look<'a>> {
+    fn nested(
+        &self,
+        spec: &'a Loop,
+        steps: &[LookupStep<'a>],
+        depth: u16,
+    ) -> Option<ConditionPart<'a>> {
         if spec.kind != LoopKind::Exists || !self.is_of_element(&spec.range) {
             return None;
         }
-        let steps = [steps, &[Step::Each(&spec.range)]].concat();
+        let steps = [steps, &[LookupStep::Each(&spec.range)]].concat();
         self.look(spec.condition.as_ref()?, &steps, depth + 1)
     }
 
@@ -162,9 +173,9 @@ impl<'a> Scout<'a> {
         way: Way,
         made: &'a Ir,
         sought: &'a Ir,
-        steps: &[Step<'a>],
+        steps: &[LookupStep<'a>],
         depth: u16,
-    ) -> Option<Look<'a>> {
+    ) -> Option<ConditionPart<'a>> {
         let bound = |name| matches!(name, Name::Local(at) if at >= self.element && at < depth);
         let uses_element = !self.hoard.every_name(made, &mut |name| !bound(name));
         let independent = self.hoard.every_name(sought, &mut |name| !bound(name));
@@ -172,7 +183,7 @@ impl<'a> Scout<'a> {
             return None;
         }
         let (steps, table) = (steps.into(), Table::default());
-        Some(Look::Leaf(Leaf { way, steps, made, sought, depth, table }))
+        Some(ConditionPart::Leaf(Leaf { way, steps, made, sought, depth, table }))
     }
 
     /// Whether something depends on the element and on what all objects share only.
@@ -204,7 +215,7 @@ impl<'a> Finder<'a> {
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> ConditionPart<'a> {
     /// Whether what is sought depends on the object at all.
     fn varies(&self) -> bool {
         match self {
@@ -258,7 +269,7 @@ impl<'a> Leaf<'a> {
             }
         }
         // An element with several selectors may match by any of them.
-        let single = !self.steps.iter().any(|step| matches!(step, Step::Each(_)));
+        let single = !self.steps.iter().any(|step| matches!(step, LookupStep::Each(_)));
         if self.way == Way::Selects && single {
             terms::keep_rarest(&mut gathered);
         }
@@ -279,7 +290,7 @@ impl<'a> Leaf<'a> {
     fn gather(
         &self,
         terms: &Terms,
-        steps: &[Step<'a>],
+        steps: &[LookupStep<'a>],
         frame: &mut Frame<'a>,
         found: &mut Vec<Vec<u64>>,
     ) -> Option<()> {
@@ -294,7 +305,7 @@ impl<'a> Leaf<'a> {
             return Some(());
         };
         match *step {
-            Step::Each(list) => {
+            LookupStep::Each(list) => {
                 let list = frame.eval(list).ok()?;
                 for at in 0..list.count()? {
                     frame.locals.push(list.nth(at)?);
@@ -304,14 +315,14 @@ impl<'a> Leaf<'a> {
                 }
                 Some(())
             }
-            Step::Only(when, wanted) => {
+            LookupStep::Only(when, wanted) => {
                 if frame.truth(when, 0).ok()? == wanted {
                     self.gather(terms, rest, frame, found)
                 } else {
                     Some(())
                 }
             }
-            Step::Where(when) => {
+            LookupStep::Where(when) => {
                 if frame.truth(when, 0) == Ok(false) {
                     Some(())
                 } else {

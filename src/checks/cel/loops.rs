@@ -10,14 +10,14 @@ use super::strings;
 use super::value::{EvalError, Val};
 
 /// The elements of a list that have to be looked at, in their order.
-enum Places {
+enum WhichElements {
     /// The first so many, which are all.
     All(usize),
     /// Those whose condition may hold or fail to evaluate; for the others it is false.
     Some(Rc<[u32]>),
 }
 
-impl Places {
+impl WhichElements {
     fn iter(&self) -> impl Iterator<Item = usize> {
         let (all, some) = match self {
             Self::All(len) => (*len, None),
@@ -41,7 +41,7 @@ impl<'a> Frame<'a> {
             }
         }
         let found = keyed.filter(|_| len > 0).and_then(|at| self.narrowed(at));
-        let places = found.map_or(Places::All(len), Places::Some);
+        let places = found.map_or(WhichElements::All(len), WhichElements::Some);
         match spec.kind {
             LoopKind::All => self.quantify(spec, &range, &places, false),
             LoopKind::Exists => self.quantify(spec, &range, &places, true),
@@ -71,7 +71,7 @@ impl<'a> Frame<'a> {
         &mut self,
         spec: &'a Loop,
         range: &Val<'a>,
-        places: &Places,
+        places: &WhichElements,
         stop: bool,
     ) -> Evaluated<'a> {
         let Some(condition) = &spec.condition else { return Ok(Val::Bool(!stop)) };
@@ -100,7 +100,7 @@ impl<'a> Frame<'a> {
         way: Against,
         spec: &'a Loop,
         range: &Val<'a>,
-        places: &Places,
+        places: &WhichElements,
     ) -> Option<Evaluated<'a>> {
         let Some(Ir::Call(_, args, at)) = &spec.condition else { return None };
         // Names that are bound within it are counted from where it stands: behind the pattern's.
@@ -121,7 +121,7 @@ impl<'a> Frame<'a> {
         Some(Ok(Val::Bool(false)))
     }
 
-    fn count(&mut self, spec: &'a Loop, range: &Val<'a>, places: &Places) -> Evaluated<'a> {
+    fn count(&mut self, spec: &'a Loop, range: &Val<'a>, places: &WhichElements) -> Evaluated<'a> {
         let Some(condition) = &spec.condition else { return Ok(Val::Bool(false)) };
         let mut found = 0_usize;
         for at in places.iter() {
@@ -134,7 +134,12 @@ impl<'a> Frame<'a> {
         Ok(Val::Bool(found == 1))
     }
 
-    fn collect(&mut self, spec: &'a Loop, range: &Val<'a>, places: &Places) -> Evaluated<'a> {
+    fn collect(
+        &mut self,
+        spec: &'a Loop,
+        range: &Val<'a>,
+        places: &WhichElements,
+    ) -> Evaluated<'a> {
         let mut kept = Vec::new();
         for at in places.iter() {
             self.charge(1, spec.at)?;

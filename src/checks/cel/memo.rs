@@ -32,18 +32,18 @@ pub struct Common<'c> {
     objects: usize,
     /// Visits of a loop before its elements are looked up.
     patience: u8,
-    values: RefCell<FxHashMap<Place, Evaluated<'c>>>,
-    finders: RefCell<FxHashMap<Place, Seen<'c>>>,
+    values: RefCell<FxHashMap<HoardPlace, Evaluated<'c>>>,
+    finders: RefCell<FxHashMap<HoardPlace, LoopState<'c>>>,
     /// Steps that were taken to work these out.
     spent: Cell<u64>,
 }
 
 /// Which expression, and the place in its hoard.
-type Place = (usize, u16);
+type HoardPlace = (usize, u16);
 
 /// A loop that was met.
 #[derive(Clone)]
-enum Seen<'c> {
+enum LoopState<'c> {
     /// So many times, and gone through.
     Walked(u8),
     /// Its condition gives nothing to look for.
@@ -102,8 +102,8 @@ impl<'c> Common<'c> {
         frame
     }
 
-    fn build(self: &Rc<Self>, hoard: &'c Hoard, at: u16) -> Seen<'c> {
-        let Some(spec) = hoard.each(at) else { return Seen::Never };
+    fn build(self: &Rc<Self>, hoard: &'c Hoard, at: u16) -> LoopState<'c> {
+        let Some(spec) = hoard.each(at) else { return LoopState::Never };
         let mut frame = self.frame(hoard);
         // The steps of the condition are gone without their loops, which would forget in time.
         frame.fixed.clear();
@@ -114,7 +114,7 @@ impl<'c> Common<'c> {
         let finder =
             range.filter(enough).and_then(|range| Finder::build(spec, hoard, &range, &mut frame));
         self.pay(&mut frame);
-        finder.map_or(Seen::Never, |finder| Seen::Found(Rc::new(finder)))
+        finder.map_or(LoopState::Never, |finder| LoopState::Found(Rc::new(finder)))
     }
 }
 
@@ -135,15 +135,15 @@ impl<'a, 'c: 'a> Memo<'a> for Common<'c> {
     fn finder(self: Rc<Self>, of: &Hoard, at: u16) -> Option<Rc<Finder<'a>>> {
         let (nth, hoard) = self.hoard(of)?;
         let known = self.finders.borrow().get(&(nth, at)).cloned();
-        let next = match known.unwrap_or(Seen::Walked(0)) {
-            Seen::Found(finder) => return Some(finder),
-            Seen::Never => return None,
-            Seen::Walked(times) if times < self.patience => Seen::Walked(times + 1),
-            Seen::Walked(_) => self.build(hoard, at),
+        let next = match known.unwrap_or(LoopState::Walked(0)) {
+            LoopState::Found(finder) => return Some(finder),
+            LoopState::Never => return None,
+            LoopState::Walked(times) if times < self.patience => LoopState::Walked(times + 1),
+            LoopState::Walked(_) => self.build(hoard, at),
         };
         self.finders.borrow_mut().insert((nth, at), next.clone());
         match next {
-            Seen::Found(finder) => Some(finder),
+            LoopState::Found(finder) => Some(finder),
             _ => None,
         }
     }

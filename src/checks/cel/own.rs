@@ -1,30 +1,26 @@
 //! Functions that rules on Kubernetes need and the language does not have.
 
+use crate::model::cidr::Cidr;
 use crate::model::node::Node;
 
+use super::call::Call;
 use super::eval::{Evaluated, Frame};
-use super::functions::{Fun, refuse};
+use super::functions::Fun;
 use super::value::{EvalError, Val};
-use super::{cidr, ops, quantity};
+use super::{ops, quantity};
 use crate::text::{glob_effort, glob_match};
 
 /// Runs one of our own functions, receiver first.
-pub(super) fn call<'a>(
-    frame: &mut Frame<'a>,
-    fun: Fun,
-    args: &[Val<'a>],
-    at: u32,
-) -> Evaluated<'a> {
-    let wrong = || ops::no_overload(&format!("{fun:?}"), &args.iter().collect::<Vec<_>>(), at);
+pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let Call { fun, args, at } = call;
     if fun == Fun::Grants {
-        return grants(frame, args, at);
+        return grants(frame, call);
     }
     if fun == Fun::Narrowed {
         let names = args.first().and_then(|rule| rule.named("resourceNames"));
         return Ok(Val::Bool(names.and_then(|n| n.count()).is_some_and(|n| n > 0)));
     }
-    let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
-    let other = args.get(1).and_then(Val::as_str);
+    let (text, other) = (call.text(0)?, call.maybe_text(1));
     if let (Fun::GlobMatch, Some(pattern)) = (fun, other) {
         return glob(frame, text, pattern, at).map(Val::Bool);
     }
@@ -34,14 +30,27 @@ pub(super) fn call<'a>(
         (Fun::Capability, None) => Val::Text(capability(text).into()),
         (Fun::IsQuantity, None) => Val::Bool(quantity::parse(text).is_some()),
         (Fun::Quantity, None) => Val::Double(
-            quantity::parse(text).ok_or_else(|| refuse(&format!("`{text}` is no quantity"), at))?,
+            quantity::parse(text)
+                .ok_or_else(|| call.refuse(&format!("`{text}` is no quantity")))?,
         ),
-        (Fun::IsCidr, None) => Val::Bool(cidr::parse(text).is_some()),
+        (Fun::IsCidr, None) => Val::Bool(Cidr::parse(text).is_some()),
         (Fun::PathWithin, Some(dir)) => Val::Bool(path_within(text, dir)),
-        (Fun::CidrContains, Some(ip)) => Val::Bool(cidr::contains(text, ip)),
-        (Fun::CidrWithin, Some(inner)) => Val::Bool(cidr::within(text, inner)),
-        _ => return Err(wrong()),
+        (Fun::CidrContains, Some(ip)) => Val::Bool(contains(text, ip)),
+        (Fun::CidrWithin, Some(inner)) => Val::Bool(covers(text, inner)),
+        _ => return Err(call.wrong()),
     })
+}
+
+/// Whether an address lies in a block; not where either cannot be read.
+fn contains(block: &str, address: &str) -> bool {
+    let (block, address) = (Cidr::parse(block), address.parse());
+    matches!((block, address), (Some(block), Ok(address)) if block.contains(address))
+}
+
+/// Whether a block lies in another; not where either cannot be read.
+fn covers(outer: &str, inner: &str) -> bool {
+    let (outer, inner) = (Cidr::parse(outer), Cidr::parse(inner));
+    outer.zip(inner).is_some_and(|(outer, inner)| outer.covers(inner))
 }
 
 /// Whether a text fits a pattern, paid for by the letters that have to be looked at.
@@ -57,16 +66,10 @@ pub(super) fn glob(
 
 /// Whether a `PolicyRule` grants one of some verbs on a resource, as the RBAC authorizer decides:
 /// `*` matches every group, resource and verb; `*/exec` a subresource of every resource.
-fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
-    let wrong = || ops::no_overload("grants", &args.iter().collect::<Vec<_>>(), at);
-    let [rule, group, resource, verbs] = args else { return Err(wrong()) };
-    let (Some(group), Some(resource)) = (group.as_str(), resource.as_str()) else {
-        return Err(wrong());
-    };
-    let count = verbs.count().ok_or_else(wrong)?;
-    if !matches!(verbs, Val::List(_) | Val::Items(_)) {
-        return Err(wrong());
-    }
+fn grants<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (rule, group, resource) = (call.arg(0)?, call.text(1)?, call.text(2)?);
+    let verbs = call.list(3)?;
+    let (count, at) = (verbs.count().unwrap_or(0), call.at);
     let entries = |member: &str| rule.named(member).and_then(|list| list.count()).unwrap_or(0);
     let steps = entries("verbs").saturating_mul(count) / 4;
     frame.charge(steps + (entries("apiGroups") + entries("resources")) / 4 + count + 8, at)?;
@@ -86,7 +89,7 @@ fn grants<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a>
             break;
         }
         let Some(verb) = verbs.nth(place) else { break };
-        let verb = verb.as_str().ok_or_else(wrong)?.to_owned();
+        let verb = verb.as_str().ok_or_else(|| call.wrong())?.to_owned();
         any = holds(rule, "verbs", |v| v == verb);
     }
     Ok(Val::Bool(any))

@@ -1,48 +1,41 @@
 //! Functions on strings. Places are counted in characters.
 
+use super::call::Call;
 use super::eval::{Evaluated, Frame};
-use super::functions::{Fun, count, refuse};
+use super::functions::{Fun, count};
 use super::ops;
 use super::value::{EvalError, Failure, Val};
 
 /// Runs a string function, receiver first.
-pub(super) fn call<'a>(
-    frame: &mut Frame<'a>,
-    fun: Fun,
-    args: &[Val<'a>],
-    at: u32,
-) -> Evaluated<'a> {
-    let wrong = || {
-        let all: Vec<&Val<'_>> = args.iter().collect();
-        ops::no_overload(&format!("{fun:?}"), &all, at)
-    };
-    if fun == Fun::Join {
-        return join(frame, args, at);
+pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let at = call.at;
+    if call.fun == Fun::Join {
+        return join(frame, call);
     }
-    let text = args.first().and_then(Val::as_str).ok_or_else(wrong)?;
+    let text = call.text(0)?;
     frame.charge(text.len() / 16 + 1, at)?;
-    match fun {
+    match call.fun {
         Fun::LowerAscii if !text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            return args.first().cloned().ok_or_else(wrong);
+            return call.arg(0).cloned();
         }
         Fun::LowerAscii => return Ok(Val::Text(text.to_ascii_lowercase().into())),
         Fun::UpperAscii => return Ok(Val::Text(text.to_ascii_uppercase().into())),
         Fun::Trim => return Ok(Val::text(text.trim())),
         Fun::Reverse => return Ok(Val::Text(text.chars().rev().collect::<String>().into())),
-        Fun::CharAt => return char_at(text, args.get(1).ok_or_else(wrong)?, at),
-        Fun::Substring => return substring(text, args, at),
+        Fun::CharAt => return char_at(text, call.whole(1)?, at),
+        Fun::Substring => return substring(text, call),
         _ => {}
     }
-    let other = args.get(1).and_then(Val::as_str).ok_or_else(wrong)?;
-    match fun {
+    let other = call.text(1)?;
+    match call.fun {
         Fun::StartsWith => Ok(Val::Bool(text.starts_with(other))),
         Fun::EndsWith => Ok(Val::Bool(text.ends_with(other))),
         Fun::Contains => Ok(Val::Bool(text.contains(other))),
-        Fun::Split => split(frame, text, other, args.get(2), at),
-        Fun::Replace => replace(frame, text, other, args, at),
-        Fun::IndexOf => index_of(text, other, args.get(2), at),
-        Fun::LastIndexOf => last_index_of(text, other, args.get(2), at),
-        _ => Err(wrong()),
+        Fun::Split => split(frame, text, other, call),
+        Fun::Replace => replace(frame, text, other, call),
+        Fun::IndexOf => index_of(text, other, call.maybe_whole(2)?, at),
+        Fun::LastIndexOf => last_index_of(text, other, call.maybe_whole(2)?, at),
+        _ => Err(call.wrong()),
     }
 }
 
@@ -57,27 +50,13 @@ pub(super) fn contains(
     Ok(text.contains(part))
 }
 
-fn whole(value: Option<&Val<'_>>, at: u32) -> Result<i64, EvalError> {
-    match value {
-        Some(Val::Int(v)) => Ok(*v),
-        _ => Err(refuse("expected a whole number", at)),
-    }
-}
-
 fn outside(place: i64, at: u32) -> EvalError {
     EvalError::new(Failure::OutOfRange(place), at)
 }
 
-fn join<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
-    let Some(list @ (Val::List(_) | Val::Items(_))) = args.first() else {
-        return Err(ops::no_overload("join", &args.iter().collect::<Vec<_>>(), at));
-    };
-    let separator = match args.get(1) {
-        None => "",
-        Some(value) => {
-            value.as_str().ok_or_else(|| ops::no_overload("join", &[list, value], at))?
-        }
-    };
+fn join<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (list, at) = (call.list(0)?, call.at);
+    let separator = if call.args.len() > 1 { call.text(1)? } else { "" };
     let mut out = String::new();
     for place in 0..list.count().unwrap_or(0) {
         let Some(item) = list.nth(place) else { break };
@@ -93,8 +72,7 @@ fn join<'a>(frame: &mut Frame<'a>, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
     Ok(Val::Text(out.into()))
 }
 
-fn char_at<'a>(text: &str, place: &Val<'a>, at: u32) -> Evaluated<'a> {
-    let place = whole(Some(place), at)?;
+fn char_at<'a>(text: &str, place: i64, at: u32) -> Evaluated<'a> {
     let index = usize::try_from(place).map_err(|_| outside(place, at))?;
     match text.chars().nth(index) {
         Some(c) => Ok(Val::Text(c.to_string().into())),
@@ -103,28 +81,22 @@ fn char_at<'a>(text: &str, place: &Val<'a>, at: u32) -> Evaluated<'a> {
     }
 }
 
-fn substring<'a>(text: &str, args: &[Val<'a>], at: u32) -> Evaluated<'a> {
+fn substring<'a>(text: &str, call: Call<'_, 'a>) -> Evaluated<'a> {
     let len = text.chars().count();
     let bound = |place: i64| {
-        usize::try_from(place).ok().filter(|p| *p <= len).ok_or_else(|| outside(place, at))
+        usize::try_from(place).ok().filter(|p| *p <= len).ok_or_else(|| outside(place, call.at))
     };
-    let start = bound(whole(args.get(1), at)?)?;
-    let end = if args.len() > 2 { bound(whole(args.get(2), at)?)? } else { len };
+    let start = bound(call.whole(1)?)?;
+    let end = call.maybe_whole(2)?.map_or(Ok(len), bound)?;
     if start > end {
-        return Err(refuse("a substring cannot end before it starts", at));
+        return Err(call.refuse("a substring cannot end before it starts"));
     }
     let cut: String = text.chars().skip(start).take(end - start).collect();
     Ok(Val::Text(cut.into()))
 }
 
-fn split<'a>(
-    frame: &mut Frame<'a>,
-    text: &str,
-    by: &str,
-    limit: Option<&Val<'a>>,
-    at: u32,
-) -> Evaluated<'a> {
-    let limit = limit.map(|l| whole(Some(l), at)).transpose()?.unwrap_or(-1);
+fn split<'a>(frame: &mut Frame<'a>, text: &str, by: &str, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (limit, at) = (call.maybe_whole(2)?.unwrap_or(-1), call.at);
     frame.charge(text.len() / 4, at)?;
     let parts: Vec<String> = match (usize::try_from(limit), by.is_empty()) {
         (Ok(0), _) => Vec::new(),
@@ -143,25 +115,16 @@ fn split<'a>(
     Ok(Val::items(parts.iter().map(|p| Val::text(p)).collect()))
 }
 
-fn replace<'a>(
-    frame: &mut Frame<'a>,
-    text: &str,
-    from: &str,
-    args: &[Val<'a>],
-    at: u32,
-) -> Evaluated<'a> {
-    let Some(to) = args.get(2).and_then(Val::as_str) else {
-        return Err(ops::no_overload("replace", &args.iter().collect::<Vec<_>>(), at));
-    };
-    let limit = match args.get(3) {
-        None => -1,
-        limit => whole(limit, at)?,
-    };
+fn replace<'a>(frame: &mut Frame<'a>, text: &str, from: &str, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (to, limit) = (call.text(2)?, call.maybe_whole(3)?.unwrap_or(-1));
     if !from.is_empty() && !text.contains(from) {
-        return args.first().cloned().ok_or_else(|| refuse("there is no text", at));
+        return call.arg(0).cloned();
     }
     // What it will make is paid for before it is made.
-    frame.charge(text.matches(from).count().saturating_mul(to.len()) / 8 + text.len() / 8, at)?;
+    frame.charge(
+        text.matches(from).count().saturating_mul(to.len()) / 8 + text.len() / 8,
+        call.at,
+    )?;
     Ok(Val::Text(match usize::try_from(limit) {
         Ok(n) => text.replacen(from, to, n).into(),
         Err(_) => text.replace(from, to).into(),
@@ -177,12 +140,11 @@ fn characters(text: &str, bytes: usize) -> usize {
     text.get(..bytes).map_or(0, |head| head.chars().count())
 }
 
-fn index_of<'a>(text: &str, needle: &str, from: Option<&Val<'a>>, at: u32) -> Evaluated<'a> {
+fn index_of<'a>(text: &str, needle: &str, from: Option<i64>, at: u32) -> Evaluated<'a> {
     let len = text.chars().count();
     let start = match from {
         None => 0,
-        from => {
-            let place = whole(from, at)?;
+        Some(place) => {
             let start = usize::try_from(place).map_err(|_| outside(place, at))?;
             if needle.is_empty() {
                 return Ok(count(start.min(len)));
@@ -198,12 +160,11 @@ fn index_of<'a>(text: &str, needle: &str, from: Option<&Val<'a>>, at: u32) -> Ev
     Ok(found.map_or(Val::Int(-1), |at| count(characters(text, skipped + at))))
 }
 
-fn last_index_of<'a>(text: &str, needle: &str, until: Option<&Val<'a>>, at: u32) -> Evaluated<'a> {
+fn last_index_of<'a>(text: &str, needle: &str, until: Option<i64>, at: u32) -> Evaluated<'a> {
     let len = text.chars().count();
     let last = match until {
         None => len,
-        until => {
-            let place = whole(until, at)?;
+        Some(place) => {
             let last = usize::try_from(place).map_err(|_| outside(place, at))?;
             if needle.is_empty() {
                 return Ok(count(last.min(len)));

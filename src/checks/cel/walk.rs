@@ -4,7 +4,7 @@
 use crate::model::node::{Map, Node};
 
 use super::eval::Frame;
-use super::ir::{Chain, End, Ir, Op, Step, StepKind};
+use super::ir::{Chain, ChainStep, End, Ir, Op, StepKind};
 use super::value::Val;
 
 impl<'a> Frame<'a> {
@@ -75,7 +75,11 @@ impl<'a> Frame<'a> {
 }
 
 /// From one map of a tree to the next.
-fn follow<'a>(mut map: &'a Map, first: &Step, rest: &[Step]) -> Option<(Option<&'a Node>, bool)> {
+fn follow<'a>(
+    mut map: &'a Map,
+    first: &ChainStep,
+    rest: &[ChainStep],
+) -> Option<(Option<&'a Node>, bool)> {
     let mut optional = first.kind == StepKind::Optional;
     let mut node = map.get_key(&first.key);
     for step in rest {

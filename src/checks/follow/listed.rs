@@ -14,7 +14,7 @@ use crate::checks::check::ListOf;
 use crate::checks::compiled::Compiled;
 use crate::checks::message::Template;
 use crate::checks::plan::Plan;
-use crate::checks::replay::Look;
+use crate::checks::replay::ReadTree;
 use crate::facts::follow::Bearing;
 use crate::model::changes::{Changes, OfKind, home};
 
@@ -22,7 +22,7 @@ use crate::model::changes::{Changes, OfKind, home};
 #[derive(Debug)]
 pub(super) struct Listed {
     /// By the place of the check in the plan, in the order of its lists.
-    looks: Vec<Vec<Look>>,
+    looks: Vec<Vec<ReadTree>>,
 }
 
 impl Listed {
@@ -32,7 +32,7 @@ impl Listed {
 
     /// For which objects the lists of a check are other ones to it, by the place of each check.
     pub(super) fn bearings(&self, plan: &Plan, changes: &Changes) -> Vec<Bearing> {
-        let of_check = |(check, looks): (&Compiled, &Vec<Look>)| {
+        let of_check = |(check, looks): (&Compiled, &Vec<ReadTree>)| {
             let lists = check.check.target.lists.iter().zip(looks);
             lists.fold(Bearing::Nowhere, |all, (list, look)| match changes.of(&list.kind) {
                 None => all,
@@ -44,9 +44,9 @@ impl Listed {
 }
 
 /// What a check sees of an element of each of its lists.
-fn looks(check: &Compiled) -> Vec<Look> {
+fn looks(check: &Compiled) -> Vec<ReadTree> {
     let lists = &check.check.target.lists;
-    let mut looks: Vec<Look> = lists.iter().map(|_| Look::default()).collect();
+    let mut looks: Vec<ReadTree> = lists.iter().map(|_| ReadTree::default()).collect();
     if lists.is_empty() {
         return looks;
     }
@@ -67,7 +67,7 @@ fn looks(check: &Compiled) -> Vec<Look> {
 }
 
 /// Takes in what is read of the elements of a list.
-fn add(look: &mut Look, read: &Read) {
+fn add(look: &mut ReadTree, read: &Read) {
     match read.steps.get(1..) {
         Some([Step::Each, rest @ ..]) => look.add(rest, read.extent),
         // How many there are, or whether there is a list: an object that is there before and after
@@ -78,7 +78,7 @@ fn add(look: &mut Look, read: &Read) {
 }
 
 /// Where a list is another one to a check that sees so much of each element.
-fn bearing(list: &ListOf, look: &Look, of_kind: &OfKind) -> Bearing {
+fn bearing(list: &ListOf, look: &ReadTree, of_kind: &OfKind) -> Bearing {
     let mut homes = BTreeSet::new();
     for (one, other) in &of_kind.pairs {
         if let (Some(one), Some(other)) = (one, other)

@@ -12,7 +12,7 @@ use crate::checks::compiled::{Compiled, fact_of, slots};
 use crate::checks::message::Template;
 use crate::checks::place::{Anchor, Anchored};
 use crate::checks::plan::Plan;
-use crate::checks::replay::Look;
+use crate::checks::replay::{ReadTree, Where};
 use crate::checks::run::Group;
 use crate::checks::scope::Scope;
 use crate::checks::worker::own_facts;
@@ -28,7 +28,7 @@ use super::mask::Mask;
 /// What each check sees of its object outside the pod spec, by its place in the plan; none where that
 /// cannot be told.
 #[derive(Debug)]
-pub(super) struct Quiet(Vec<Option<Look>>);
+pub(super) struct Quiet(Vec<Option<ReadTree>>);
 
 impl Quiet {
     pub(super) fn of(plan: &Plan) -> Self {
@@ -59,7 +59,7 @@ impl Quiet {
             let same = fact_of(slot).is_some_and(|f| of(now, f, object) == of(before, f, then));
             moved |= u32::from(!same) << slot;
         }
-        let sees = |look: &Option<Look>| {
+        let sees = |look: &Option<ReadTree>| {
             look.as_ref().is_none_or(|look| !look.sees_the_same(object.body(), then.body()))
         };
         let again = |check: &u32| self.0.get(*check as usize).is_none_or(sees);
@@ -139,20 +139,19 @@ pub(in crate::checks) enum Words {
 
 /// What a check sees of its object where that may differ: in `metadata` and beside the pod spec. None where
 /// that cannot be told.
-pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
+pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<ReadTree> {
     let scope = check.check.target.scope;
     if check.each_path.is_some() || matches!(scope, Scope::Component | Scope::Kubelet) {
         return None;
     }
-    let mut look = Look::default();
-    let list = match &check.check.rule.each {
-        None => None,
-        Some(each) => Some(steps(each, scope)?),
-    };
+    let mut look = ReadTree::default();
+    let each = &check.check.rule.each;
     let places = check.places.iter().map(|place| &place.path);
-    for place in places.chain(&check.check.rule.each) {
-        if let Some(steps) = steps(place, scope)? {
-            look.add(&steps, Extent::Whole);
+    for place in places.chain(each) {
+        match steps(place, scope) {
+            Where::Unknown => return None,
+            Where::Covered => {}
+            Where::At(steps) => look.add(&steps, Extent::Whole),
         }
     }
     let reasons = check.unknowns.iter().map(|unknown| &unknown.reason);
@@ -160,18 +159,17 @@ pub(in crate::checks) fn look(check: &Compiled, words: Words) -> Option<Look> {
     let of_fails = notes.chain([&check.message]).filter(|_| words == Words::All);
     let words = reasons.chain(of_fails).flat_map(Template::reads);
     for read in check.exprs().flat_map(|expr| expr.reads.iter().cloned()).chain(words) {
-        match &list {
-            // Elements of a list that is looked at as a whole, or that stands in the pod spec.
-            Some(_) if read.var == Var::Item => {}
-            _ => add(&mut look, &read)?,
+        // Elements of a list that is looked at as a whole, or that stands in the pod spec.
+        if each.is_none() || read.var != Var::Item {
+            add(&mut look, &read)?;
         }
     }
     Some(look)
 }
 
 /// Takes in a read; none where it cannot be told what it leads to.
-fn add(look: &mut Look, read: &Read) -> Option<()> {
-    let under = |look: &mut Look, key: &str| {
+fn add(look: &mut ReadTree, read: &Read) -> Option<()> {
+    let under = |look: &mut ReadTree, key: &str| {
         let steps: Vec<Step> =
             std::iter::once(Step::Field(Key::new(key))).chain(read.steps.iter().cloned()).collect();
         look.add(&steps, read.extent);
@@ -199,23 +197,25 @@ fn add(look: &mut Look, read: &Read) -> Option<()> {
     Some(())
 }
 
-/// Where a place of a check stands in the object; the inner option is empty for one in the pod spec,
-/// the outer one where it is called by the number of an element.
-#[allow(clippy::option_option, reason = "none to look at, or none that can be told")]
-fn steps(place: &Anchored, scope: Scope) -> Option<Option<Vec<Step>>> {
+/// Where a place of a check stands in the object, if not in the pod spec. That cannot be told where it is
+/// called by the number of an element.
+fn steps(place: &Anchored, scope: Scope) -> Where<Vec<Step>> {
     let whole = matches!(scope, Scope::Object | Scope::Namespace | Scope::Node);
     match place.anchor {
-        Anchor::Pod => return Some(None),
-        Anchor::Scope if !whole => return Some(None),
+        Anchor::Pod => return Where::Covered,
+        Anchor::Scope if !whole => return Where::Covered,
         Anchor::Scope | Anchor::Object => {}
     }
     let steps = place.path.0.iter().map(|seg| match seg {
         Seg::Field(name) => Some(Step::Field(Key::new(name))),
         Seg::Index(_) => None,
     });
-    let steps: Vec<Step> = steps.collect::<Option<_>>()?;
-    // The object as a whole has no value of its own in a finding.
-    Some(Some(steps).filter(|steps| !steps.is_empty()))
+    match steps.collect::<Option<Vec<Step>>>() {
+        None => Where::Unknown,
+        // The object as a whole has no value of its own in a finding.
+        Some(steps) if steps.is_empty() => Where::Covered,
+        Some(steps) => Where::At(steps),
+    }
 }
 
 #[cfg(test)]

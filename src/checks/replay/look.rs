@@ -8,7 +8,7 @@ use crate::model::node::Node;
 
 /// Which places of a tree are looked at.
 #[derive(Debug, Default)]
-pub(in crate::checks) struct Look {
+pub(in crate::checks) struct ReadTree {
     /// Everything there is.
     whole: bool,
     /// How many elements or entries there are.
@@ -18,7 +18,7 @@ pub(in crate::checks) struct Look {
     each: Option<Box<Self>>,
 }
 
-impl Look {
+impl ReadTree {
     /// Looks at one place more.
     pub(in crate::checks) fn add(&mut self, steps: &[Step], extent: Extent) {
         let Some((step, rest)) = steps.split_first() else {
@@ -51,33 +51,37 @@ impl Look {
 
     /// What there is to see at a tree. Of what is neither the map nor the list that it is taken
     /// for, everything.
-    pub(super) fn at<'a>(&self, tree: Option<&'a Node>, seen: &mut Vec<Seen<'a>>) {
+    pub(super) fn at<'a>(&self, tree: Option<&'a Node>, seen: &mut Vec<SeenNode<'a>>) {
         let Some(tree) = tree else {
-            seen.push(Seen::Nothing);
+            seen.push(SeenNode::Nothing);
             return;
         };
         let (is_list, is_map) = (self.each.is_some(), !self.fields.is_empty());
         match tree {
-            _ if self.whole => seen.push(Seen::All(tree)),
+            _ if self.whole => seen.push(SeenNode::All(tree)),
             Node::Map(map) if !is_list => {
-                seen.push(if self.count { Seen::Elements(map.len()) } else { Seen::Something });
+                seen.push(if self.count {
+                    SeenNode::Elements(map.len())
+                } else {
+                    SeenNode::Something
+                });
                 self.fields.iter().for_each(|(key, look)| look.at(map.get_key(key), seen));
             }
             Node::List(items) if !is_map && (is_list || self.count) => {
-                seen.push(Seen::Elements(items.len()));
+                seen.push(SeenNode::Elements(items.len()));
                 if let Some(each) = &self.each {
                     items.iter().for_each(|item| each.at(Some(item), seen));
                 }
             }
-            _ if !is_list && !is_map && !self.count => seen.push(Seen::Something),
-            _ => seen.push(Seen::All(tree)),
+            _ if !is_list && !is_map && !self.count => seen.push(SeenNode::Something),
+            _ => seen.push(SeenNode::All(tree)),
         }
     }
 }
 
 /// What is seen at one place.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Seen<'a> {
+pub(super) enum SeenNode<'a> {
     Nothing,
     /// A map of which fields follow, or anything where only that counts.
     Something,
@@ -86,7 +90,7 @@ pub(super) enum Seen<'a> {
     All(&'a Node),
 }
 
-impl Seen<'_> {
+impl SeenNode<'_> {
     pub(super) fn hash_into(&self, hasher: &mut impl Hasher) {
         std::mem::discriminant(self).hash(hasher);
         match self {
@@ -107,8 +111,8 @@ mod tests {
         Step::Field(Key::new(name))
     }
 
-    fn look() -> Look {
-        let mut look = Look::default();
+    fn look() -> ReadTree {
+        let mut look = ReadTree::default();
         look.add(&[field("a")], Extent::Whole);
         look.add(&[field("b"), field("c")], Extent::Presence);
         look.add(&[field("l"), Step::Each, field("x")], Extent::Whole);
@@ -117,12 +121,12 @@ mod tests {
     }
 
     /// Whether two trees are the same to a look; equal ones are hashed alike.
-    fn same(look: &Look, one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    fn same(look: &ReadTree, one: &serde_json::Value, other: &serde_json::Value) -> bool {
         let (one, other) = (Node::from(one), Node::from(other));
         let (mut left, mut right) = (Vec::new(), Vec::new());
         look.at(Some(&one), &mut left);
         look.at(Some(&other), &mut right);
-        let hash = |seen: &[Seen<'_>]| {
+        let hash = |seen: &[SeenNode<'_>]| {
             let mut hasher = rustc_hash::FxHasher::default();
             for seen in seen {
                 seen.hash_into(&mut hasher);

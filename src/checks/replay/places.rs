@@ -12,6 +12,8 @@ use crate::model::key::Key;
 use crate::model::node::Node;
 use crate::model::path::Seg;
 
+use super::unsteady::{Among, differ};
+
 /// Where a look starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
@@ -21,81 +23,67 @@ pub(super) enum Root {
     Container,
 }
 
-/// Places at which each pod has something of its own, so that a check that looks there is not
-/// worth remembering. `*` is each element.
-const OWN: [(Root, &[&str]); 30] = [
-    (Root::Object, &["metadata", "name"]),
-    (Root::Object, &["metadata", "uid"]),
-    (Root::Object, &["metadata", "resourceVersion"]),
-    (Root::Object, &["metadata", "creationTimestamp"]),
-    (Root::Object, &["status", "podIP"]),
-    (Root::Object, &["status", "podIPs"]),
-    (Root::Object, &["status", "hostIP"]),
-    (Root::Object, &["status", "startTime"]),
-    (Root::Object, &["status", "conditions"]),
-    (Root::Object, &["status", "containerStatuses", "*", "containerID"]),
-    (Root::Object, &["status", "containerStatuses", "*", "state"]),
-    (Root::Object, &["status", "containerStatuses", "*", "lastState"]),
-    (Root::Object, &["status", "containerStatuses", "*", "restartCount"]),
-    (Root::Object, &["status", "initContainerStatuses", "*", "containerID"]),
-    (Root::Object, &["status", "initContainerStatuses", "*", "state"]),
-    (Root::Object, &["status", "initContainerStatuses", "*", "lastState"]),
-    (Root::Object, &["status", "initContainerStatuses", "*", "restartCount"]),
-    (Root::Object, &["spec", "nodeName"]),
-    (Root::Object, &["spec", "volumes", "*", "name"]),
-    (Root::Object, &["spec", "containers", "*", "volumeMounts", "*", "name"]),
-    (Root::Object, &["spec", "initContainers", "*", "volumeMounts", "*", "name"]),
-    (Root::PodMetadata, &["name"]),
-    (Root::PodMetadata, &["uid"]),
-    (Root::PodMetadata, &["resourceVersion"]),
-    (Root::PodMetadata, &["creationTimestamp"]),
-    (Root::Pod, &["nodeName"]),
-    (Root::Pod, &["volumes", "*", "name"]),
-    (Root::Pod, &["containers", "*", "volumeMounts", "*", "name"]),
-    (Root::Pod, &["initContainers", "*", "volumeMounts", "*", "name"]),
-    (Root::Container, &["volumeMounts", "*", "name"]),
-];
+/// Among which objects what steady checks see is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) enum Tier {
+    /// The pods of a controller.
+    Common,
+    /// Those of the pods of a controller that have the same of what some have of their own.
+    OfSome,
+    /// The pods of a controller and the template that they are made of.
+    Alike,
+}
 
-/// Places at which some pods have something of their own: their number in a `StatefulSet`, what
-/// network plug-ins write about them, and the images that they run, which differ with the node and come
-/// when they start.
-const RESTLESS: [(Root, &[&str]); 8] = [
-    (Root::Object, &["status", "containerStatuses"]),
-    (Root::Object, &["status", "initContainerStatuses"]),
-    (Root::Object, &["metadata", "labels", "statefulset.kubernetes.io/pod-name"]),
-    (Root::Object, &["metadata", "annotations", "…"]),
-    (Root::PodMetadata, &["labels", "statefulset.kubernetes.io/pod-name"]),
-    (Root::PodMetadata, &["annotations", "…"]),
-    (Root::Pod, &["hostname"]),
-    (Root::Pod, &["volumes", "*", "persistentVolumeClaim", "claimName"]),
-];
+impl Tier {
+    /// In the order in which checks are looked through.
+    pub(in crate::checks) const ALL: [Self; 3] = [Self::Common, Self::OfSome, Self::Alike];
+}
 
-/// Places of a pod that servers fill in when it is made, so that its template differs there.
-const FILLED_IN: [(Root, &[&str]); 11] = [
-    (Root::Pod, &["volumes"]),
-    (Root::Pod, &["tolerations"]),
-    (Root::Pod, &["serviceAccountName"]),
-    (Root::Pod, &["serviceAccount"]),
-    (Root::Pod, &["enableServiceLinks"]),
-    (Root::Pod, &["preemptionPolicy"]),
-    (Root::Pod, &["priority"]),
-    (Root::Pod, &["imagePullSecrets"]),
-    (Root::Pod, &["containers", "*", "volumeMounts"]),
-    (Root::Pod, &["initContainers", "*", "volumeMounts"]),
-    (Root::Container, &["volumeMounts"]),
-];
+/// One of something for each tier.
+#[derive(Debug, Default)]
+pub(in crate::checks) struct PerTier<T> {
+    common: T,
+    of_some: T,
+    alike: T,
+}
 
-/// The tiers: what is the same for the pods of a controller, what some of them have of their own, and
-/// what is the same in the template that they are made of.
-const COMMON: usize = 0;
-const OF_SOME: usize = 1;
-pub(in crate::checks) const ALIKE: usize = 2;
+impl<T> PerTier<T> {
+    pub(in crate::checks) fn of(&self, tier: Tier) -> &T {
+        match tier {
+            Tier::Common => &self.common,
+            Tier::OfSome => &self.of_some,
+            Tier::Alike => &self.alike,
+        }
+    }
+
+    pub(in crate::checks) fn of_mut(&mut self, tier: Tier) -> &mut T {
+        match tier {
+            Tier::Common => &mut self.common,
+            Tier::OfSome => &mut self.of_some,
+            Tier::Alike => &mut self.alike,
+        }
+    }
+
+    pub(in crate::checks) fn iter(&self) -> impl Iterator<Item = &T> {
+        Tier::ALL.into_iter().map(|tier| self.of(tier))
+    }
+}
+
+/// Where something stands that a check looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::checks) enum Where<P> {
+    /// That cannot be told.
+    Unknown,
+    /// In what is the same or looked at as a whole anyway.
+    Covered,
+    At(P),
+}
 
 /// How far a check that can be replayed can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::checks) struct Steady {
-    /// Which of the groups of checks it belongs to.
-    pub(in crate::checks) tier: usize,
+    /// Among which objects it can be.
+    pub(in crate::checks) tier: Tier,
     /// Whether a fail of it can be, with what it says of the place.
     pub(super) fails: bool,
     /// Whether it can be where its own rule leaves a question open, with the reason.
@@ -105,7 +93,7 @@ pub(in crate::checks) struct Steady {
 /// What a steady check sees.
 pub(super) struct Sights {
     pub(super) steady: Steady,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<ReadPlace>,
 }
 
 /// What a check sees, if nothing else than that and its facts can make a difference to whether it
@@ -132,39 +120,38 @@ pub(super) fn of(check: &Compiled, facts: &Facts) -> Option<Sights> {
 type ReadsOf<'r, 'e> = &'r dyn Fn(&'e Expr) -> Cow<'e, [Read]>;
 
 fn sights<'e>(check: &'e Compiled, reads: ReadsOf<'_, 'e>) -> Option<Sights> {
-    let start = start(check)?;
+    let list = list(check);
     let mut places = of_scope(check.check.target.scope);
-    places.extend(start.clone());
-    let all = |exprs: &mut dyn Iterator<Item = &'e Expr>| -> Option<Vec<Place>> {
-        let places = exprs.flat_map(|expr| reads(expr).into_owned());
-        places
-            .map(|read| place(&read, start.as_ref()))
-            .collect::<Option<Vec<_>>>()
-            .map(|all| all.into_iter().flatten().collect())
+    match &list {
+        Where::Unknown => return None,
+        Where::Covered => {}
+        Where::At(list) => places.push(list.clone()),
+    }
+    let of_exprs = |exprs: &mut dyn Iterator<Item = &'e Expr>| {
+        told(exprs.flat_map(|expr| reads(expr).into_owned()), &list)
     };
-    places.extend(all(&mut check.deciding())?);
-    if touch_any(&places, &OWN) {
+    places.extend(of_exprs(&mut check.deciding())?);
+    if differ(&places, Among::Pods) {
         return None;
     }
-    let own = |places: &Vec<Place>| !touch_any(places, &OWN);
-    let details = all(&mut check.detailing()).filter(own);
+    let alike = |places: &Vec<ReadPlace>| !differ(places, Among::Pods);
+    let details = of_exprs(&mut check.detailing()).filter(alike);
     let reasons = check.unknowns.iter().flat_map(|unknown| unknown.reason.reads());
-    let reasons = reasons.map(|read| place(&read, start.as_ref())).collect::<Option<Vec<_>>>();
-    let reasons = reasons.map(|all| all.into_iter().flatten().collect()).filter(own);
+    let reasons = told(reasons, &list).filter(alike);
     let (fails, opens) = (details.is_some(), reasons.is_some());
     places.extend(details.into_iter().flatten());
-    places.extend(reasons.into_iter().flatten().filter(|_| opens));
-    let tier = match (touch_any(&places, &RESTLESS), is_alike(check, &places)) {
-        (true, _) => OF_SOME,
-        (false, true) => ALIKE,
-        (false, false) => COMMON,
+    places.extend(reasons.into_iter().flatten());
+    let tier = match (differ(&places, Among::SomePods), is_alike(check, &places)) {
+        (true, _) => Tier::OfSome,
+        (false, true) => Tier::Alike,
+        (false, false) => Tier::Common,
     };
     Some(Sights { steady: Steady { tier, fails, opens }, places })
 }
 
 /// Whether a check comes to the same in a pod and in its template, and calls the places at which it fails
 /// alike: it looks at whatever has a pod spec, and at nothing but that and its metadata.
-fn is_alike(check: &Compiled, places: &[Place]) -> bool {
+fn is_alike(check: &Compiled, places: &[ReadPlace]) -> bool {
     let (target, rule) = (&check.check.target, &check.check.rule);
     let elsewhere = |anchored: &Anchored| anchored.anchor == Anchor::Object;
     target.scope.in_pod()
@@ -174,7 +161,7 @@ fn is_alike(check: &Compiled, places: &[Place]) -> bool {
         && !rule.each.iter().any(elsewhere)
         && !check.places.iter().any(|spotted| elsewhere(&spotted.path))
         && !places.iter().any(|place| place.root == Root::Object)
-        && !touch_any(places, &FILLED_IN)
+        && !differ(places, Among::PodAndTemplate)
 }
 
 /// Whether a parameter is an empty list, or a list of objects has none in the whole inventory.
@@ -188,27 +175,27 @@ fn is_empty(check: &Compiled, facts: &Facts, var: Var, name: &str) -> bool {
 }
 
 /// What is seen as a whole because elements of it are looked at, and how many there are.
-fn of_scope(scope: Scope) -> Vec<Place> {
+fn of_scope(scope: Scope) -> Vec<ReadPlace> {
     match scope {
-        Scope::Port => vec![Place::all_of(Root::Container, &["ports"])],
+        Scope::Port => vec![ReadPlace::all_of(Root::Container, &["ports"])],
         Scope::Env => vec![
-            Place::all_of(Root::Container, &["env"]),
-            Place::all_of(Root::Container, &["envFrom"]),
+            ReadPlace::all_of(Root::Container, &["env"]),
+            ReadPlace::all_of(Root::Container, &["envFrom"]),
         ],
-        Scope::Volume => vec![Place::each_of(Root::Pod, &["volumes"])],
+        Scope::Volume => vec![ReadPlace::each_of(Root::Pod, &["volumes"])],
         _ => Vec::new(),
     }
 }
 
 /// A place at which a check looks.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ReadPlace {
     pub(super) root: Root,
     pub(super) steps: Vec<Step>,
     pub(super) extent: Extent,
 }
 
-impl Place {
+impl ReadPlace {
     pub(super) fn all_of(root: Root, steps: &[&str]) -> Self {
         let steps = steps.iter().map(|name| Step::Field(Key::new(name))).collect();
         Self { root, steps, extent: Extent::Whole }
@@ -227,69 +214,54 @@ impl Place {
         let steps = [&*self.steps, &*read.steps].concat();
         Self { root: self.root, steps, extent: read.extent }
     }
+}
 
-    /// Whether what is looked at hangs on what stands at another place.
-    fn touches(&self, root: Root, path: &[&str]) -> bool {
-        if self.root != root {
-            return false;
+/// The places of reads; none where one of them cannot be told. `list` is the one of `each`.
+fn told(reads: impl Iterator<Item = Read>, list: &Where<ReadPlace>) -> Option<Vec<ReadPlace>> {
+    let mut places = Vec::new();
+    for read in reads {
+        match place(&read, list) {
+            Where::Unknown => return None,
+            Where::Covered => {}
+            Where::At(place) => places.push(place),
         }
-        for (step, next) in self.steps.iter().zip(path) {
-            match step {
-                Step::Each if *next == "*" => {}
-                Step::Field(key) if *next != "*" => {
-                    if key.as_str() != *next {
-                        return false;
-                    }
-                }
-                // Of what is no list or no map as expected, all is looked at.
-                _ => return true,
-            }
-        }
-        self.extent == Extent::Whole || self.steps.len() > path.len()
     }
+    Some(places)
 }
 
-fn touch_any(places: &[Place], others: &[(Root, &[&str])]) -> bool {
-    places.iter().any(|place| others.iter().any(|(root, path)| place.touches(*root, path)))
-}
-
-/// Where an expression looks: the inner option is empty for what is seen as a whole anyway, the
-/// outer one for what cannot be told. `start` is the list of `each`.
-#[allow(clippy::option_option, reason = "none that is needed, or none that can be told")]
-fn place(read: &Read, start: Option<&Place>) -> Option<Option<Place>> {
-    let at = |root, steps: &[&str]| Some(Some(Place::all_of(root, steps).part(read)));
+/// Where an expression looks. `list` is the one of `each`.
+fn place(read: &Read, list: &Where<ReadPlace>) -> Where<ReadPlace> {
+    let at = |root, steps: &[&str]| Where::At(ReadPlace::all_of(root, steps).part(read));
     match read.var {
         Var::Object => at(Root::Object, &[]),
         Var::Metadata => at(Root::Object, &["metadata"]),
         Var::Pod => at(Root::Pod, &[]),
         Var::PodMetadata => at(Root::PodMetadata, &[]),
         Var::Container => at(Root::Container, &[]),
-        Var::Volume => Some(Some(Place::each_of(Root::Pod, &["volumes"]).part(read))),
-        Var::Item => Some(start.map(|start| start.part(read))),
-        Var::Port | Var::Env => Some(None),
-        _ => None,
+        Var::Volume => Where::At(ReadPlace::each_of(Root::Pod, &["volumes"]).part(read)),
+        Var::Item => match list {
+            Where::At(list) => Where::At(list.part(read)),
+            Where::Covered => Where::Covered,
+            Where::Unknown => Where::Unknown,
+        },
+        Var::Port | Var::Env => Where::Covered,
+        _ => Where::Unknown,
     }
 }
 
-/// The elements of the list that `each` goes through; the inner option is empty without one, the
-/// outer one where it cannot be told which list that is.
-#[allow(clippy::option_option, reason = "none to go through, or none that can be told")]
-fn start(check: &Compiled) -> Option<Option<Place>> {
-    let Some(each) = &check.check.rule.each else { return Some(None) };
+/// The elements of the list that `each` goes through, if it does.
+fn list(check: &Compiled) -> Where<ReadPlace> {
+    let Some(each) = &check.check.rule.each else { return Where::Covered };
     let root = match (each.anchor, check.check.target.scope) {
         (Anchor::Pod, _) | (Anchor::Scope, Scope::Pod) => Root::Pod,
         (Anchor::Object, _) | (Anchor::Scope, Scope::Object) => Root::Object,
         (Anchor::Scope, Scope::Container) => Root::Container,
-        _ => return None,
+        _ => return Where::Unknown,
     };
-    let names: Option<Vec<&str>> = each
-        .path
-        .0
-        .iter()
-        .map(|seg| match seg {
-            Seg::Field(name) => Some(&**name),
-            Seg::Index(_) => None,
-        })
-        .collect();
-    Some(Some(Place::each_of(root, &names?)))
+    let names = each.path.0.iter().map(|seg| match seg {
+        Seg::Field(name) => Some(&**name),
+        Seg::Index(_) => None,
+    });
+    let names: Option<Vec<&str>> = names.collect();
+    names.map_or(Where::Unknown, |names| Where::At(ReadPlace::each_of(root, &names)))
 }

@@ -12,28 +12,25 @@ use crate::checks::target::Parts;
 use crate::facts::Facts;
 use crate::model::node::Node;
 
-use super::look::{Look, Seen};
-use super::places::{self, Place, Root, Steady};
-
-/// How many groups of steady checks there are.
-pub(in crate::checks) const TIERS: usize = 3;
+use super::look::{ReadTree, SeenNode};
+use super::places::{self, PerTier, ReadPlace, Root, Steady, Tier};
 
 /// What the steady checks of a plan look at.
 #[derive(Debug, Default)]
 pub(in crate::checks) struct View {
     /// How steady each check is, by its place in the plan; none if it looks at every object.
     steady: Vec<Option<Steady>>,
-    looks: [Looks; TIERS],
+    looks: PerTier<Looks>,
 }
 
 /// What the checks of one tier look at.
 #[derive(Debug, Default)]
 struct Looks {
-    object: Look,
-    pod: Look,
-    pod_metadata: Look,
+    object: ReadTree,
+    pod: ReadTree,
+    pod_metadata: ReadTree,
     /// Of each container.
-    container: Look,
+    container: ReadTree,
     /// Facts, one bit each.
     facts: u32,
 }
@@ -47,14 +44,13 @@ impl View {
             let sights = places::of(check, facts).filter(|_| !(masked && check.digest.is_some()));
             view.steady.push(sights.as_ref().map(|sights| sights.steady));
             let Some(sights) = sights else { continue };
-            if let Some(looks) = view.looks.get_mut(sights.steady.tier) {
-                sights.places.iter().for_each(|place| looks.add(place));
-                looks.facts |= check.facts;
-            }
+            let looks = view.looks.of_mut(sights.steady.tier);
+            sights.places.iter().for_each(|place| looks.add(place));
+            looks.facts |= check.facts;
         }
         // What containers are called in paths.
-        for looks in &mut view.looks {
-            looks.add(&Place::all_of(Root::Container, &["name"]));
+        for tier in Tier::ALL {
+            view.looks.of_mut(tier).add(&ReadPlace::all_of(Root::Container, &["name"]));
         }
         view
     }
@@ -72,12 +68,12 @@ impl View {
     /// What the checks of a tier see of an object; none if it has no pod spec.
     pub(super) fn sight<'a>(
         &self,
-        tier: usize,
+        tier: Tier,
         kind: usize,
         parts: &Parts<'a>,
         known: &Known,
     ) -> Option<Sight<'a>> {
-        let (looks, pod) = (self.looks.get(tier)?, parts.pod()?);
+        let (looks, pod) = (self.looks.of(tier), parts.pod()?);
         let mut seen = Vec::with_capacity(64);
         looks.object.at(Some(parts.body()), &mut seen);
         looks.pod.at(Some(pod), &mut seen);
@@ -89,13 +85,13 @@ impl View {
         }
         let facts = known.nodes(looks.facts);
         // What comes to the same in a pod and in the template that it is made of is looked for in both.
-        let kind = if tier == places::ALIKE { 0 } else { kind };
+        let kind = if tier == Tier::Alike { 0 } else { kind };
         Some(Sight { kind, namespace: parts.object.namespace(), shape, seen, facts })
     }
 }
 
 impl Looks {
-    fn add(&mut self, place: &Place) {
+    fn add(&mut self, place: &ReadPlace) {
         let look = match place.root {
             Root::Object => &mut self.object,
             Root::Pod => &mut self.pod,
@@ -112,7 +108,7 @@ pub(super) struct Sight<'a> {
     namespace: &'a str,
     /// List, index and role of each container.
     shape: Vec<(&'static str, usize, Role)>,
-    seen: Vec<Seen<'a>>,
+    seen: Vec<SeenNode<'a>>,
     /// What is known of the facts. Why one is not known does not matter: a check that would have
     /// to say it is never settled.
     facts: Vec<Option<Arc<Node>>>,
@@ -161,7 +157,7 @@ impl View {
     /// The hash of what the checks of a tier see of an object of the first kind, without facts.
     pub(in crate::checks) fn hash_of(
         &self,
-        tier: usize,
+        tier: Tier,
         object: &crate::model::object::Object,
     ) -> Option<u64> {
         self.sight(tier, 0, &Parts::of(object), &Known::default()).map(|sight| sight.hash())

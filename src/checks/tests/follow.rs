@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::checks::{Following, LabelSelector, Monitor};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, SourceInfo};
 use crate::model::node::Node;
 use crate::source::demo;
 
@@ -50,6 +50,23 @@ fn live() -> Arc<Inventory> {
     inventory.captured = None;
     inventory.source.kind = crate::model::inventory::SourceKind::Live;
     Arc::new(inventory)
+}
+
+/// The demo as its manifests would show it, which may not be all there is.
+fn manifests(complete: bool) -> Arc<Inventory> {
+    let live = live();
+    let kind = crate::model::inventory::SourceKind::Files;
+    let source = SourceInfo { kind, closed_world: complete, ..live.source.clone() };
+    Arc::new(Inventory::new(source, live.objects().cloned().collect(), Vec::new()))
+}
+
+/// The same with an object of which there is another under its name.
+fn with_twin(inventory: &Inventory, at: prop::sample::Index) -> Arc<Inventory> {
+    let mut all: Vec<Arc<Object>> = inventory.objects().cloned().collect();
+    let mut json = at.get(&all).body().to_json();
+    json["metadata"]["labels"] = json!({"app": "other", "tier": "x"});
+    all.push(object(&json));
+    Arc::new(Inventory::new(inventory.source.clone(), all, inventory.reads.clone()))
 }
 
 fn object(json: &Value) -> Arc<Object> {
@@ -338,6 +355,30 @@ proptest! {
             }
             prop_assert!(following.update(Arc::clone(&inventory), &Silent));
             assert_same(following.result(), &from_nothing(&inventory, &scope), &format!("{round:?}"));
+        }
+    }
+
+    #[test]
+    fn manifests_that_are_read_again_are_followed_as_well(
+        rounds in steps(),
+        complete in any::<bool>(),
+        twin in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let scope = RunScope::default();
+        let mut inventory = manifests(complete);
+        let mut following = following(&inventory, &scope);
+        for (at, round) in rounds.iter().enumerate() {
+            for step in round {
+                let (new, gone) = apply(&inventory, step);
+                inventory = changed(&inventory, &new, &gone);
+            }
+            // Of one of the moments two objects have one name.
+            let moment = match twin.filter(|_| at == 0) {
+                Some(twin) => with_twin(&inventory, twin),
+                None => Arc::clone(&inventory),
+            };
+            prop_assert!(following.update(Arc::clone(&moment), &Silent));
+            assert_same(following.result(), &from_nothing(&moment, &scope), &format!("{round:?}"));
         }
     }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::checks::replay::View;
+use crate::checks::replay::{Tier, View};
 use crate::checks::run::run_each;
 use crate::model::node::Node;
 use crate::source::demo;
@@ -248,7 +248,7 @@ fn pods_of_one_controller_are_one_sight() {
     let pods =
         |facts: &Facts| -> Vec<Arc<Object>> { facts.inventory().objects().cloned().collect() };
     let hashes = |facts: &Facts| -> Vec<Option<u64>> {
-        pods(facts).iter().map(|pod| view.hash_of(0, pod)).collect()
+        pods(facts).iter().map(|pod| view.hash_of(Tier::Common, pod)).collect()
     };
     let [Some(a), Some(b)] = hashes(&same)[..] else { panic!("no sight") };
     assert_eq!(a, b);
@@ -261,7 +261,7 @@ fn pods_of_one_controller_are_one_sight() {
     let told = facts(vec![pod(1, "pay", Some("web"), &[]), told]);
     let [Some(a), Some(b)] = hashes(&told)[..] else { panic!("no sight") };
     assert_eq!(a, b);
-    let whole: Vec<_> = pods(&told).iter().map(|pod| view.hash_of(1, pod)).collect();
+    let whole: Vec<_> = pods(&told).iter().map(|pod| view.hash_of(Tier::OfSome, pod)).collect();
     assert_ne!(whole[0], whole[1]);
 }
 
@@ -274,11 +274,11 @@ fn a_pod_and_its_template_are_one_sight_to_most_rules() {
     let hashes = |tier| -> Vec<_> {
         facts.inventory().objects().map(|object| view.hash_of(tier, object)).collect()
     };
-    let [common, _, alike] = [0, 1, 2].map(hashes);
+    let [common, alike] = [Tier::Common, Tier::Alike].map(hashes);
     assert_eq!(alike[0], alike[1]);
     assert_ne!(common[0], common[1], "volumes differ");
     let alike = (0..plan().checks.len()).filter_map(|at| view.steady(u32::try_from(at).unwrap()));
-    let count = alike.filter(|steady| steady.tier == 2).count();
+    let count = alike.filter(|steady| steady.tier == Tier::Alike).count();
     assert!(count > 40, "{count}");
 }
 

@@ -112,7 +112,7 @@ const VERBS: [&str; 9] =
 
 /// Who can do what was asked.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct WhoCan {
     /// One right for each subject, binding and rule, the worst first.
     pub rights: Vec<Right>,
     /// Why there may be more.
@@ -123,7 +123,7 @@ impl Access {
     /// Everybody who can do what is asked. Takes time with the number of rules and with what is
     /// found, not with both multiplied.
     #[must_use]
-    pub fn who_can(&self, query: &Query) -> Answer {
+    pub fn who_can(&self, query: &Query) -> WhoCan {
         let mut rights = Vec::new();
         for role in &self.roles {
             let fitting: Vec<usize> = role
@@ -155,7 +155,7 @@ impl Access {
             let bound = role.bindings.iter().filter(|binding| query.in_place(binding));
             unknown.extend(bound.map(|binding| Arc::new(unread(role, binding))));
         }
-        Answer { rights, unknown }
+        WhoCan { rights, unknown }
     }
 
     /// Words of a question that nothing bears out, and that may be slips: whoever may do everything

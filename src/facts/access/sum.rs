@@ -15,9 +15,9 @@ use crate::model::read::Missing;
 pub(super) struct Sum {
     pub(super) own: Vec<usize>,
     /// By power, how far it leads and where.
-    pub(super) powers: BTreeMap<Power, Seen>,
+    pub(super) powers: BTreeMap<Power, SeenAbility>,
     /// The best of plain changing and reading.
-    pub(super) plain: Option<Seen>,
+    pub(super) plain: Option<SeenAbility>,
     pub(super) cluster: bool,
     pub(super) namespaces: BTreeSet<Box<str>>,
     pub(super) builtin: bool,
@@ -90,12 +90,12 @@ pub(super) fn abilities(role: &RoleUse, binding: &Bound, at: usize) -> Vec<Abili
 }
 
 /// An ability found so far, with the place where it was last seen.
-pub(super) struct Seen {
+pub(super) struct SeenAbility {
     pub(super) ability: Ability,
     last: Option<Box<str>>,
 }
 
-impl Seen {
+impl SeenAbility {
     fn new(ability: &Ability) -> Self {
         Self { ability: ability.clone(), last: ability.place.clone() }
     }
@@ -126,9 +126,9 @@ impl Sum {
         match (known, ability.power) {
             (Some(known), _) => known.again(ability),
             (None, Some(power)) => {
-                self.powers.insert(power, Seen::new(ability));
+                self.powers.insert(power, SeenAbility::new(ability));
             }
-            (None, None) => self.plain = Some(Seen::new(ability)),
+            (None, None) => self.plain = Some(SeenAbility::new(ability)),
         }
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Netpol;
-use super::cidr::Cidr;
-use super::places::{Places, selects_place};
+use super::places::{LabelledNamespaces, selects_place};
 use super::policy::{Direction, Policy, cidr_of};
 use super::population::Population;
 use super::workloads_known;
 use crate::facts::kind::NAMESPACE;
 use crate::facts::unknown::{Answer, Reads};
+use crate::model::cidr::Cidr;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::Missing;
@@ -19,7 +19,7 @@ use crate::model::selector::{self, Labels};
 struct World<'a> {
     reads: &'a Reads,
     population: &'a Population,
-    places: &'a Places,
+    places: &'a LabelledNamespaces,
     own: &'a str,
 }
 
@@ -28,7 +28,7 @@ struct World<'a> {
 pub(crate) fn dead(
     reads: &Reads,
     population: &Population,
-    places: &Places,
+    places: &LabelledNamespaces,
     policy: &Policy,
 ) -> Answer<Vec<String>> {
     let own = policy.0.namespace();

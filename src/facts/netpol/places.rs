@@ -14,14 +14,14 @@ static NOTHING: Node = Node::Null;
 
 /// Every namespace that is listed or lived in, with its labels.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct LabelledNamespaces {
     /// In order of their names.
     all: Vec<(Box<str>, Node)>,
     /// Places among all of them, by label and value; the implied label is left out.
     by_label: FxHashMap<(Box<str>, Box<str>), Vec<usize>>,
 }
 
-impl Places {
+impl LabelledNamespaces {
     pub(crate) fn of(inventory: &Inventory) -> Self {
         let labels = |name: &str| {
             let namespace = inventory.get(&NAMESPACE, "", name);
@@ -101,7 +101,7 @@ mod tests {
                 "metadata": {"name": name, "labels": labels}}));
         }
         world.pod("lived-in", "p", &json!({"containers": []}));
-        let places = Places::of(&world.inventory());
+        let places = LabelledNamespaces::of(&world.inventory());
         for (selector, expected) in [
             (json!({"matchLabels": {"team": "x"}}), vec!["a", "b"]),
             (json!({"matchLabels": {"tier": "1", "team": "x"}}), vec!["b"]),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::cidr::Cidr;
+use crate::model::cidr::Cidr;
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::selector::{self, Labels};

@@ -86,14 +86,14 @@ pub struct Block {
 type Label = (Box<str>, Box<str>);
 
 /// A namespace, and which of its sets of labels.
-type Place = (Box<str>, usize);
+type NamespaceLabels = (Box<str>, usize);
 
 /// Workloads by namespace and label, to look peers up in.
 pub(super) struct Population {
     /// By namespace, each distinct set of labels with the workloads that carry it.
     sets: BTreeMap<Box<str>, Vec<(Node, BTreeSet<ObjectRef>)>>,
     /// By a label, where it is carried: namespace and place.
-    by_label: FxHashMap<Label, Vec<Place>>,
+    by_label: FxHashMap<Label, Vec<NamespaceLabels>>,
     /// Labels of namespaces.
     namespaces: BTreeMap<Box<str>, Node>,
     /// By a label, the namespaces that carry it.

@@ -1,6 +1,6 @@
 //! The checks of level baseline.
 
-use super::{Check, Level, Places, Pod};
+use super::{Check, Level, Pod, Violations};
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
 
@@ -89,7 +89,7 @@ pub(super) fn bad_profile(profile: Option<&Node>) -> bool {
     })
 }
 
-fn app_armor(pod: &Pod<'_>, out: &mut Places) {
+fn app_armor(pod: &Pod<'_>, out: &mut Violations) {
     if bad_profile(pod.security("appArmorProfile")) {
         out.spec(profile_type("appArmorProfile"));
     }
@@ -111,7 +111,7 @@ pub(super) fn profile_type(profile: &str) -> FieldPath {
     FieldPath::default().field("securityContext").field(profile).field("type")
 }
 
-fn capabilities(pod: &Pod<'_>, out: &mut Places) {
+fn capabilities(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         let added = container.security("capabilities").map(|c| c.list_at(&["add"]));
         let bad = |item: &Node| item.as_str().is_none_or(|name| !CAPABILITIES.contains(&name));
@@ -122,7 +122,7 @@ fn capabilities(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn host_namespaces(pod: &Pod<'_>, out: &mut Places) {
+fn host_namespaces(pod: &Pod<'_>, out: &mut Violations) {
     for field in ["hostNetwork", "hostPID", "hostIPC"] {
         if is_true(pod.spec.get(field)) {
             out.spec(FieldPath::default().field(field));
@@ -130,7 +130,7 @@ fn host_namespaces(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn host_path_volumes(pod: &Pod<'_>, out: &mut Places) {
+fn host_path_volumes(pod: &Pod<'_>, out: &mut Violations) {
     for (at, volume) in pod.spec.list_at(&["volumes"]).iter().enumerate() {
         if volume.get("hostPath").is_some() {
             out.spec(FieldPath::default().field("volumes").index(at).field("hostPath"));
@@ -138,7 +138,7 @@ fn host_path_volumes(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn host_ports(pod: &Pod<'_>, out: &mut Places) {
+fn host_ports(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         for (at, port) in container.node.list_at(&["ports"]).iter().enumerate() {
             if port.get("hostPort").is_some_and(|port| *port != Node::Int(0)) {
@@ -149,7 +149,7 @@ fn host_ports(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn host_probes(pod: &Pod<'_>, out: &mut Places) {
+fn host_probes(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         for place in PROBES {
             let Some(handler) = container.node.at(place) else { continue };
@@ -163,7 +163,7 @@ fn host_probes(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn privileged(pod: &Pod<'_>, out: &mut Places) {
+fn privileged(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         if is_true(container.security("privileged")) {
             out.security(container, "privileged");
@@ -172,7 +172,7 @@ fn privileged(pod: &Pod<'_>, out: &mut Places) {
 }
 
 /// A proc mount other than the default. Also the rule of restricted from 1.35 on.
-pub(super) fn proc_mount(pod: &Pod<'_>, out: &mut Places) {
+pub(super) fn proc_mount(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         let mount = container.security("procMount");
         if mount.is_some_and(|mount| mount.as_str() != Some("Default")) {
@@ -181,22 +181,22 @@ pub(super) fn proc_mount(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn proc_mount_without_user_namespace(pod: &Pod<'_>, out: &mut Places) {
+fn proc_mount_without_user_namespace(pod: &Pod<'_>, out: &mut Violations) {
     if !pod.has_user_namespace() {
         proc_mount(pod, out);
     }
 }
 
-fn se_linux_1_0(pod: &Pod<'_>, out: &mut Places) {
+fn se_linux_1_0(pod: &Pod<'_>, out: &mut Violations) {
     se_linux(pod, out, &["", "container_t", "container_init_t", "container_kvm_t"]);
 }
 
-fn se_linux_1_31(pod: &Pod<'_>, out: &mut Places) {
+fn se_linux_1_31(pod: &Pod<'_>, out: &mut Violations) {
     let types = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
     se_linux(pod, out, &types);
 }
 
-fn se_linux(pod: &Pod<'_>, out: &mut Places, types: &[&str]) {
+fn se_linux(pod: &Pod<'_>, out: &mut Violations, types: &[&str]) {
     let bad = |options: Option<&Node>| -> Vec<&'static str> {
         let Some(options) = options else { return Vec::new() };
         let text = |field| options.str_at(&[field]).unwrap_or_default();
@@ -220,7 +220,7 @@ fn se_linux(pod: &Pod<'_>, out: &mut Places, types: &[&str]) {
 }
 
 /// Policies before 1.19 look at the annotations of the pod and of containers that exist.
-fn seccomp_annotations(pod: &Pod<'_>, out: &mut Places) {
+fn seccomp_annotations(pod: &Pod<'_>, out: &mut Violations) {
     for (key, value) in pod.annotations() {
         let of_container = key.strip_prefix(SECCOMP_PREFIX).is_some_and(|name| {
             pod.containers.iter().any(|c| c.node.str_at(&["name"]) == Some(name))
@@ -233,7 +233,7 @@ fn seccomp_annotations(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn seccomp_fields(pod: &Pod<'_>, out: &mut Places) {
+fn seccomp_fields(pod: &Pod<'_>, out: &mut Violations) {
     if bad_profile(pod.security("seccompProfile")) {
         out.spec(profile_type("seccompProfile"));
     }
@@ -244,7 +244,7 @@ fn seccomp_fields(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn sysctls(pod: &Pod<'_>, out: &mut Places, minor: u32) {
+fn sysctls(pod: &Pod<'_>, out: &mut Violations, minor: u32) {
     let list = pod.spec.list_at(&["securityContext", "sysctls"]);
     for (at, sysctl) in list.iter().enumerate() {
         let name = sysctl.str_at(&["name"]).unwrap_or_default();
@@ -255,7 +255,7 @@ fn sysctls(pod: &Pod<'_>, out: &mut Places, minor: u32) {
     }
 }
 
-fn windows_host_process(pod: &Pod<'_>, out: &mut Places) {
+fn windows_host_process(pod: &Pod<'_>, out: &mut Violations) {
     let is_set = |options: Option<&Node>| is_true(options.and_then(|o| o.get("hostProcess")));
     let place =
         FieldPath::default().field("securityContext").field("windowsOptions").field("hostProcess");

@@ -1,7 +1,7 @@
 //! The checks that level restricted adds.
 
 use super::baseline::{bad_profile, proc_mount, profile_type};
-use super::{Check, Level, Places, Pod};
+use super::{Check, Level, Pod, Violations};
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
 
@@ -41,19 +41,19 @@ const VOLUMES: [&str; 9] = [
     "secret",
 ];
 
-fn on_linux(pod: &Pod<'_>, out: &mut Places, rule: fn(&Pod<'_>, &mut Places)) {
+fn on_linux(pod: &Pod<'_>, out: &mut Violations, rule: fn(&Pod<'_>, &mut Violations)) {
     if !pod.is_windows() {
         rule(pod, out);
     }
 }
 
-fn as_host_user(pod: &Pod<'_>, out: &mut Places, rule: fn(&Pod<'_>, &mut Places)) {
+fn as_host_user(pod: &Pod<'_>, out: &mut Violations, rule: fn(&Pod<'_>, &mut Violations)) {
     if !pod.has_user_namespace() {
         rule(pod, out);
     }
 }
 
-fn escalation(pod: &Pod<'_>, out: &mut Places) {
+fn escalation(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         let allowed = container.security("allowPrivilegeEscalation").and_then(Node::as_bool);
         if allowed != Some(false) {
@@ -62,7 +62,7 @@ fn escalation(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn capabilities(pod: &Pod<'_>, out: &mut Places) {
+fn capabilities(pod: &Pod<'_>, out: &mut Violations) {
     for container in &pod.containers {
         let list = |field| {
             container.security("capabilities").map(|c| c.list_at(&[field])).unwrap_or_default()
@@ -79,7 +79,7 @@ fn capabilities(pod: &Pod<'_>, out: &mut Places) {
 
 /// A volume with only a name is an emptyDir, by the API server's default. A source that is not
 /// known is not allowed.
-fn volumes(pod: &Pod<'_>, out: &mut Places) {
+fn volumes(pod: &Pod<'_>, out: &mut Violations) {
     for (at, volume) in pod.spec.list_at(&["volumes"]).iter().enumerate() {
         let keys = volume.as_map().into_iter().flat_map(crate::model::node::Map::iter);
         for (key, _) in keys.filter(|(key, _)| *key != "name" && !VOLUMES.contains(key)) {
@@ -89,7 +89,7 @@ fn volumes(pod: &Pod<'_>, out: &mut Places) {
 }
 
 /// `runAsUser` is not looked at, and Windows is not exempt.
-fn non_root(pod: &Pod<'_>, out: &mut Places) {
+fn non_root(pod: &Pod<'_>, out: &mut Violations) {
     let by_pod = pod.security("runAsNonRoot").and_then(Node::as_bool);
     if by_pod == Some(false) {
         out.pod_security("runAsNonRoot");
@@ -102,7 +102,7 @@ fn non_root(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn user_zero(pod: &Pod<'_>, out: &mut Places) {
+fn user_zero(pod: &Pod<'_>, out: &mut Violations) {
     let is_zero = |node: Option<&Node>| node.and_then(Node::as_int) == Some(0);
     if is_zero(pod.security("runAsUser")) {
         out.pod_security("runAsUser");
@@ -114,7 +114,7 @@ fn user_zero(pod: &Pod<'_>, out: &mut Places) {
     }
 }
 
-fn seccomp(pod: &Pod<'_>, out: &mut Places) {
+fn seccomp(pod: &Pod<'_>, out: &mut Violations) {
     let by_pod = pod.security("seccompProfile");
     if bad_profile(by_pod) {
         out.spec(profile_type("seccompProfile"));

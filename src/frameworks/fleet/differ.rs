@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{ClusterCard, Known};
+use super::{ClusterCard, KnownCluster};
 use crate::model::finding::Severity;
 
 /// What a check came to in one cluster.
@@ -116,13 +116,13 @@ impl Difference {
 /// first, then the worst, then by id. `about` tells title and severity of a check.
 #[must_use]
 pub fn differences(
-    all: &[Known<'_>],
+    all: &[KnownCluster<'_>],
     about: impl Fn(&str) -> (String, Severity),
 ) -> Vec<Difference> {
     let cards = || {
         all.iter().filter_map(|known| match known {
-            Known::Read(card) => Some(*card),
-            Known::Unread(_) => None,
+            KnownCluster::Read(card) => Some(*card),
+            KnownCluster::Unread(_) => None,
         })
     };
     let ids: BTreeSet<&Arc<str>> = cards().flat_map(|card| card.checks.keys()).collect();
@@ -133,9 +133,9 @@ pub fn differences(
             let (standing, open) = card.checks.get(id).copied().unwrap_or((Standing::NotRun, 0));
             Stands { cluster: card.name.clone(), standing, open }
         };
-        let stands = |known: &Known<'_>| match known {
-            Known::Read(card) => of(card),
-            Known::Unread(name) => {
+        let stands = |known: &KnownCluster<'_>| match known {
+            KnownCluster::Read(card) => of(card),
+            KnownCluster::Unread(name) => {
                 Stands { cluster: (*name).to_owned(), standing: Standing::NotRead, open: 0 }
             }
         };

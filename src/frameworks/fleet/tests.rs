@@ -45,7 +45,11 @@ fn editions_that_differ_and_what_is_unknown_are_said_in_each_cell() {
         millis: None,
     });
     let east = card("east", vec![score("cis", "2.0", 9, 1, 0), score("pss", "1", 3, 0, 0)], &[]);
-    let rows = families(&[Known::Read(&west), Known::Read(&east), Known::Unread("south")]);
+    let rows = families(&[
+        KnownCluster::Read(&west),
+        KnownCluster::Read(&east),
+        KnownCluster::Unread("south"),
+    ]);
     let [cis, pss] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!((cis.comparable, cis.editions.len()), (false, 2));
     assert_eq!(
@@ -75,7 +79,12 @@ fn only_what_fails_in_some_differs_and_the_unknown_is_not_called_sound() {
         &[("all", Fail, 1), ("some", Pass, 0), ("dark", NotAssessed, 0), ("ok", Pass, 0)],
     );
     let c = card("c", vec![], &[("all", Fail, 1), ("some", Accepted, 0), ("ok", Pass, 0)]);
-    let all = [Known::Read(&a), Known::Read(&b), Known::Read(&c), Known::Unread("d")];
+    let all = [
+        KnownCluster::Read(&a),
+        KnownCluster::Read(&b),
+        KnownCluster::Read(&c),
+        KnownCluster::Unread("d"),
+    ];
     let found = differences(&all, |id| (id.to_owned(), Severity::High));
     let [some, dark] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((&*some.check, some.certain, &*some.failing()), ("some", true, "a (2)"));
@@ -84,8 +93,11 @@ fn only_what_fails_in_some_differs_and_the_unknown_is_not_called_sound() {
     assert_eq!(some.unknown(), "d (not read)");
     assert_eq!(dark.unknown(), "b (not assessed), c (not run), d (not read)");
     assert!(
-        differences(&[Known::Read(&a), Known::Unread("d")], |id| (id.to_owned(), Severity::High))
-            .is_empty(),
+        differences(&[KnownCluster::Read(&a), KnownCluster::Unread("d")], |id| (
+            id.to_owned(),
+            Severity::High
+        ))
+        .is_empty(),
         "one alone differs from nothing"
     );
 }

@@ -11,7 +11,7 @@ use crate::model::finding::CheckCounts;
 
 /// What a run came to on one check.
 #[derive(Debug, Default)]
-pub(super) struct Seen<'a> {
+pub(super) struct CheckSums<'a> {
     /// Findings that count and that nobody set aside.
     pub(super) open: usize,
     /// Findings that count and are accepted.
@@ -25,7 +25,7 @@ pub(super) struct Seen<'a> {
     known: HashSet<&'a str>,
 }
 
-impl Seen<'_> {
+impl CheckSums<'_> {
     /// Findings that count, whatever their decision.
     pub(super) fn findings(&self) -> usize {
         self.open + self.accepted + self.dismissed
@@ -33,14 +33,14 @@ impl Seen<'_> {
 }
 
 /// The same without findings on objects of the platform, and with them.
-type Both<'a> = [Seen<'a>; 2];
+type Both<'a> = [CheckSums<'a>; 2];
 
 /// What a run came to on every check.
 pub(super) struct Index<'a> {
     checks: HashMap<&'a str, Both<'a>>,
     counts: &'a BTreeMap<Arc<str>, CheckCounts>,
     unseen: HashMap<&'a str, &'a str>,
-    nothing: Seen<'a>,
+    nothing: CheckSums<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -70,11 +70,11 @@ impl<'a> Index<'a> {
         }
         let unseen = input.result.unseen.iter();
         let unseen = unseen.map(|gap| (&*gap.check, &*gap.missing.reason)).collect();
-        Self { checks, counts: &input.result.checks, unseen, nothing: Seen::default() }
+        Self { checks, counts: &input.result.checks, unseen, nothing: CheckSums::default() }
     }
 
     /// What it came to on a check, with findings on objects of the platform or without them.
-    pub(super) fn of(&self, id: &str, platform: bool) -> &Seen<'a> {
+    pub(super) fn of(&self, id: &str, platform: bool) -> &CheckSums<'a> {
         let [without, with] = match self.checks.get(id) {
             Some(both) => both.each_ref(),
             None => [&self.nothing; 2],

@@ -89,6 +89,12 @@ impl SourceInfo {
         digits.parse().ok()
     }
 
+    /// Whether rules see the same of it as of another. When manifests were read they do not see.
+    pub(super) fn rests_on_the_same(&self, other: &Self) -> bool {
+        let seen = |source: &Self| Self { read_at: None, ..source.clone() };
+        self == other || self.is_manifests() && seen(self) == seen(other)
+    }
+
     /// Whether it is manifests rather than a cluster or a capture of one.
     #[must_use]
     pub fn is_manifests(&self) -> bool {

@@ -14,13 +14,13 @@ const ERASED: u16 = 4;
 
 /// How letters look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Look {
+struct LetterLook {
     fg: Color,
     bg: Color,
     modifier: Modifier,
 }
 
-impl Look {
+impl LetterLook {
     fn of(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
@@ -30,7 +30,7 @@ impl Look {
 #[derive(Debug, Default)]
 pub(super) struct Pen {
     at: Option<(u16, u16)>,
-    look: Look,
+    look: LetterLook,
 }
 
 impl Pen {
@@ -49,11 +49,11 @@ impl Pen {
             for (x, y, cell) in row.iter().copied() {
                 self.go(x, y, out)?;
                 if x >= end && last - x + 1 >= ERASED {
-                    self.wear(Look::default(), out)?;
+                    self.wear(LetterLook::default(), out)?;
                     out.write_all(b"\x1b[K")?;
                     break;
                 }
-                self.wear(Look::of(cell), out)?;
+                self.wear(LetterLook::of(cell), out)?;
                 out.write_all(cell.symbol().as_bytes())?;
                 // A wide letter goes further, by how far the terminal thinks: the next is told its column.
                 self.at = Some((x + 1, y));
@@ -67,7 +67,7 @@ impl Pen {
     /// # Errors
     /// When the terminal is gone.
     pub fn lift(&mut self, out: &mut impl Write) -> io::Result<()> {
-        self.wear(Look::default(), out)
+        self.wear(LetterLook::default(), out)
     }
 
     fn go(&mut self, x: u16, y: u16, out: &mut impl Write) -> io::Result<()> {
@@ -81,22 +81,22 @@ impl Pen {
         Ok(())
     }
 
-    fn wear(&mut self, to: Look, out: &mut impl Write) -> io::Result<()> {
+    fn wear(&mut self, to: LetterLook, out: &mut impl Write) -> io::Result<()> {
         if to == self.look {
             return Ok(());
         }
         let from = std::mem::replace(&mut self.look, to);
-        if to == Look::default() {
+        if to == LetterLook::default() {
             return out.write_all(b"\x1b[m");
         }
-        let (anew, onwards) = (codes(Look::default(), to), codes(from, to));
+        let (anew, onwards) = (codes(LetterLook::default(), to), codes(from, to));
         let codes = if anew.len() + 2 < onwards.len() { format!("0;{anew}") } else { onwards };
         write!(out, "\x1b[{codes}m")
     }
 }
 
 /// The codes that turn one look into another, `1;36`.
-fn codes(from: Look, to: Look) -> String {
+fn codes(from: LetterLook, to: LetterLook) -> String {
     let mut codes: Vec<String> = Vec::new();
     let gone = from.modifier - to.modifier;
     let mut stays = from.modifier - gone;

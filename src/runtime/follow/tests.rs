@@ -58,8 +58,8 @@ fn judge(inventory: &Arc<Inventory>) -> Judge {
     Judge::new(begin(inventory), Token::default())
 }
 
-fn look(inventory: &Arc<Inventory>) -> Look {
-    Look {
+fn look(inventory: &Arc<Inventory>) -> ToJudge {
+    ToJudge {
         inventory: Arc::clone(inventory),
         ledger: Arc::default(),
         decided: 1,
@@ -126,7 +126,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
     }
     let mut judge = Judge::new(self::begin(&calm), Token::default());
     let look =
-        Look { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
+        ToJudge { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
     let view = judge.look(look).unwrap();
     assert!(!view.since.new.is_empty());
     assert_eq!(failing(&view), 0, "{:?}", view.judged);

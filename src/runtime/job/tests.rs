@@ -1,8 +1,10 @@
+use std::path::Path;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::finding::Finding;
 use crate::runtime::cancel::Token;
 use crate::session::run::Selection;
 use crate::source::files;
@@ -23,14 +25,68 @@ const OBJECTS: [&str; 8] = [
     "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, namespace: pay}\n",
 ];
 
+/// Manifests at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    /// Which objects there are, one bit each.
+    has: u8,
+    /// Which of them stand below a line that says nothing.
+    below: u8,
+    /// Which of them are there twice.
+    twice: u8,
+    /// Whether a document is broken.
+    broken: bool,
+}
+
+impl Written {
+    fn plain(has: u8) -> Self {
+        Self { has, below: 0, twice: 0, broken: false }
+    }
+
+    /// Each object in a file of its own, but for the last three.
+    fn write(self, dir: &Path) {
+        let mut files = vec![String::from("# Nothing\n"); OBJECTS.len() - 2];
+        for (at, text) in OBJECTS.iter().enumerate() {
+            let is = |bits: u8| bits & (1 << at) != 0;
+            let blank = if is(self.below) { "# A line\n" } else { "" };
+            let times = if is(self.twice) { 2 } else { 1 };
+            let file = &mut files[at.min(OBJECTS.len() - 3)];
+            for _ in (0..times).filter(|_| is(self.has)) {
+                file.push_str(&format!("---\n{blank}{text}"));
+            }
+        }
+        files[0].push_str(if self.broken { "---\nkind: [\n" } else { "" });
+        // So that there is always something.
+        files[0].push_str("---\napiVersion: v1\nkind: List\nitems: []\n");
+        for (at, text) in files.iter().enumerate() {
+            std::fs::write(dir.join(format!("{at}.yaml")), text).unwrap();
+        }
+    }
+}
+
+/// Counts the readings: each is of another moment.
+static READ: AtomicU64 = AtomicU64::new(0);
+
+/// Objects as they are read at one moment: from files, or as if from a cluster.
+fn read(dir: &Path, kind: SourceKind, complete: bool, written: Written) -> Inventory {
+    written.write(dir);
+    let options = files::Options { complete, ..files::Options::default() };
+    let path = dir.to_str().unwrap().to_owned();
+    let mut inventory = files::read(&[path], &options).unwrap();
+    if kind == SourceKind::Files {
+        let moment = READ.fetch_add(1, Ordering::Relaxed);
+        inventory.source.read_at = Some(format!("moment {moment}"));
+    } else {
+        let objects = inventory.objects().cloned().collect();
+        inventory.source.kind = kind;
+        inventory = Inventory::new(inventory.source.clone(), objects, Vec::new());
+    }
+    inventory
+}
+
 fn inventory(kind: SourceKind, has: u8) -> Arc<Inventory> {
-    let there = OBJECTS.iter().enumerate().filter(|(at, _)| has & (1 << at) != 0);
-    let text: Vec<&str> = there.map(|(_, text)| *text).collect();
-    let mut inventory =
-        files::from_text("all.yaml", &text.join("---\n"), &files::Options::default());
-    inventory.source.kind = kind;
-    inventory.source.closed_world = true;
-    Arc::new(inventory)
+    let dir = tempfile::tempdir().unwrap();
+    Arc::new(read(dir.path(), kind, true, Written::plain(has)))
 }
 
 /// The same for all: by other content nothing is known of the objects.
@@ -39,9 +95,9 @@ fn content() -> Content {
     CONTENT.get_or_init(Content::builtin).clone()
 }
 
-fn asked(selection: &Selection, inventory: &Arc<Inventory>) -> Asked {
+fn asked(selection: &Selection, inventory: &Arc<Inventory>) -> JobOrder {
     let content = content();
-    Asked {
+    JobOrder {
         chosen: content.choose(selection).unwrap(),
         content,
         beside: None,
@@ -102,33 +158,46 @@ proptest! {
 
     #[test]
     fn a_run_of_a_part_tells_what_a_run_from_nothing_tells(
-        before in any::<u8>(),
-        changes in prop::collection::vec((any::<u8>(), prop::sample::select(parts())), 1..4),
+        before in written(),
+        changes in prop::collection::vec((written(), prop::sample::select(parts())), 1..4),
         live in any::<bool>(),
+        complete in any::<bool>(),
         narrow in prop::option::of(prop::sample::select(vec!["pay", "shop"])),
     ) {
         let kind = if live { SourceKind::Live } else { SourceKind::Files };
+        let dir = tempfile::tempdir().unwrap();
         let first = at(narrow.as_slice(), None);
-        let (mut shown, mut engine, result) =
-            asked(&first, &inventory(kind, before)).run(&Token::default());
+        let mut last = Arc::new(read(dir.path(), kind, complete, before));
+        let (mut shown, mut engine, result) = asked(&first, &last).run(&Token::default());
         prop_assert!(result.is_some() && engine.is_some() == live);
-        for (has, part) in changes {
-            let inventory = inventory(kind, has);
+        for (written, part) in changes {
+            last = Arc::new(read(dir.path(), kind, complete, written).sharing(&last));
             let slot = Arc::new(Slot::default());
             if let Some(engine) = engine.take() {
                 slot.put(engine);
             }
             let beside = Some(Arc::clone(&shown));
-            let asked = Asked { beside, slot: Some(slot), ..asked(&part, &inventory) };
+            let asked = JobOrder { beside, slot: Some(slot), ..asked(&part, &last) };
             let (chosen, learned, result) = asked.run(&Token::default());
             let result = result.unwrap();
-            let whole = from_nothing(&chosen.selection, &inventory);
+            // Nothing is known of what is read here.
+            let anew = Arc::new(read(dir.path(), kind, complete, written));
+            let whole = from_nothing(&chosen.selection, &anew);
             prop_assert_eq!(&result.checks, &whole.checks);
             prop_assert_eq!(&result.not_assessed, &whole.not_assessed);
+            prop_assert_eq!(&result.findings, &whole.findings);
             prop_assert!(result.is_same_as(&whole), "{:?}", chosen.selection);
             (shown, engine) = (chosen, learned);
         }
     }
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    // Mostly all objects, once each: then little is different from one moment to the next.
+    let rarely = || prop_oneof![4 => Just(0_u8), 1 => any::<u8>()];
+    let mostly = || prop_oneof![1 => any::<u8>(), 3 => (0_u8..8).prop_map(|at| !(1 << at))];
+    (mostly(), rarely(), rarely(), prop::bool::weighted(0.1))
+        .prop_map(|(has, below, twice, broken)| Written { has, below, twice, broken })
 }
 
 #[test]
@@ -140,7 +209,7 @@ fn what_is_gone_passes_nothing_and_what_did_not_change_is_as_it_was() {
     let again = |inventory: &Arc<Inventory>| {
         let beside = Some(Arc::clone(&shown));
         let (chosen, _, result) =
-            Asked { beside, ..asked(&part, inventory) }.run(&Token::default());
+            JobOrder { beside, ..asked(&part, inventory) }.run(&Token::default());
         assert_eq!(chosen.selection, everything);
         result.unwrap()
     };
@@ -163,7 +232,7 @@ fn a_part_of_a_live_cluster_goes_on_with_what_is_known_of_it() {
         let (beside, kept) = (Some(shown), Some(Arc::clone(&slot)));
         let part = asked(&at(&["pay"], None), &there);
         let (_, engine, result) =
-            Asked { content, beside, slot: kept, ..part }.run(&Token::default());
+            JobOrder { content, beside, slot: kept, ..part }.run(&Token::default());
         let (first, result) = (first.unwrap(), result.unwrap());
         assert!(result.is_same_as(&first) && !first.findings.is_empty());
         // What did not change stays the same allocation where it was not judged again.
@@ -171,6 +240,37 @@ fn a_part_of_a_live_cluster_goes_on_with_what_is_known_of_it() {
         assert_eq!(pairs.all(|(before, now)| Arc::ptr_eq(before, now)), goes_on);
         assert!(engine.is_some() && slot.take().is_none());
     }
+}
+
+#[test]
+fn of_manifests_only_what_changed_is_judged_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let read = |written| read(dir.path(), SourceKind::Files, true, written);
+    let first = Arc::new(read(Written::plain(0xff)));
+    let slot = Some(Arc::new(Slot::default()));
+    let (shown, engine, before) =
+        JobOrder { slot, ..asked(&base(), &first) }.run(&Token::default());
+    let slot = Arc::new(Slot::default());
+    slot.put(engine.unwrap());
+    // A line more above one pod.
+    let now = Arc::new(read(Written { below: 0b1_0000, ..Written::plain(0xff) }).sharing(&first));
+    let part = asked(&at(&["pay"], None), &now);
+    let (_, engine, result) =
+        JobOrder { beside: Some(shown), slot: Some(slot), ..part }.run(&Token::default());
+    let (before, result) = (before.unwrap(), result.unwrap());
+    assert!(engine.is_some() && before.findings.len() == result.findings.len());
+    let name = |finding: &Arc<Finding>| {
+        finding.object.as_ref().map_or_else(String::new, |object| object.name.to_string())
+    };
+    let pairs = || before.findings.iter().zip(&result.findings);
+    let moved: Vec<String> = pairs()
+        .filter(|(one, other)| !Arc::ptr_eq(one, other))
+        .map(|(_, finding)| name(finding))
+        .collect();
+    assert!(!moved.is_empty() && moved.iter().all(|name| *name == "cart"), "{moved:?}");
+    assert!(pairs().all(|(one, other)| {
+        one.line.map(|line| line + u32::from(name(one) == "cart")) == other.line
+    }));
 }
 
 #[test]

@@ -11,11 +11,18 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::runtime::follow::{Begin, Engine, Follow};
 
 impl Shell {
-    /// Follows the cluster from the last run on, if it can change.
+    /// Follows the cluster from the last run on, if it can change. What was learned of manifests is kept for
+    /// the next run of them.
     pub(super) fn follow_shown(&mut self, engine: Option<Engine>) {
         self.runs.follow = None;
         let Some(shown) = self.runs.shown.as_ref() else { return };
-        if shown.inventory.source.kind != SourceKind::Live || self.here.inventory.is_none() {
+        if shown.inventory.source.kind != SourceKind::Live {
+            if let Some(engine) = engine {
+                self.runs.learned.put(engine);
+            }
+            return;
+        }
+        if self.here.inventory.is_none() {
             return;
         }
         let (inventory, told) = match &self.runs.live {

@@ -4,12 +4,12 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::app::event::Event;
 use crate::runtime::desk::News;
-use crate::runtime::job::Outcome;
+use crate::runtime::job::JobEnd;
 
 /// Something that was reported.
 pub(super) enum Heard {
     /// A run ended.
-    Ran(Box<Outcome>),
+    Ran(Box<JobEnd>),
     /// The desk did something.
     News(News),
     /// The source, or work aside.
@@ -19,7 +19,7 @@ pub(super) enum Heard {
 /// Where all of it arrives.
 pub(super) struct Inbox {
     news: Receiver<News>,
-    outcomes: (Sender<Outcome>, Receiver<Outcome>),
+    outcomes: (Sender<JobEnd>, Receiver<JobEnd>),
     /// Of the present source alone: what an earlier one left unsaid goes with it.
     source: Receiver<Event>,
     events: (Sender<Event>, Receiver<Event>),
@@ -38,7 +38,7 @@ impl Inbox {
     }
 
     /// For runs.
-    pub fn outcomes(&self) -> Sender<Outcome> {
+    pub fn outcomes(&self) -> Sender<JobEnd> {
         self.outcomes.0.clone()
     }
 

@@ -22,7 +22,7 @@ use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
 pub(super) enum Case {
-    /// A run ended, which took so many milliseconds; a live cluster is followed from what was learned.
+    /// A run ended, which took so many milliseconds; what was learned of the objects serves what comes next.
     Ended(Box<Ended>, Option<Box<Engine>>, u64),
     /// What is on the screen becomes a run of the session, if the cluster moved on since the last one:
     /// what is written or compared is always a run.
@@ -368,6 +368,6 @@ fn off(tell: oneshot::Sender<Done>, work: impl FnOnce() -> Done + Send + 'static
 }
 
 /// Gives back the memory of something large, off this task: that takes its time.
-fn discard(what: impl Send + 'static) {
+pub(super) fn discard(what: impl Send + 'static) {
     tokio::task::spawn_blocking(move || drop(what));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::judging::Case;
+use super::judging::{Case, discard};
 use crate::app::action::Action;
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::event::{Event, RunEvent, SourceEvent, UserError};
@@ -11,8 +11,8 @@ use crate::assess::Chosen;
 use crate::imports::objects::with_imports;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
-use crate::runtime::follow::Follow;
-use crate::runtime::job::{self, Asked, Job, Outcome};
+use crate::runtime::follow::{Follow, Slot};
+use crate::runtime::job::{self, Job, JobEnd, JobOrder};
 use crate::runtime::judging::{Ended, Moved, Shown};
 use crate::runtime::source::Source;
 use crate::session::run::Selection;
@@ -28,6 +28,8 @@ pub(super) struct Runs {
     pub live: Option<Moved>,
     /// Judges the cluster as it changes.
     pub follow: Option<Follow>,
+    /// What was learned of manifests, which nobody follows, for the next run.
+    pub learned: Arc<Slot>,
 }
 
 impl Runs {
@@ -44,6 +46,7 @@ impl Runs {
 
     /// Nothing is shown or under way any more; numbers go on.
     pub fn forget(&mut self) {
+        discard(std::mem::take(&mut self.learned));
         *self = Self { count: self.count, ..Self::default() };
     }
 
@@ -125,9 +128,11 @@ impl Shell {
                 self.feed(Event::Run(RunEvent::Started { id, total }));
                 self.judging.forget_recall();
                 // Dropping the old job cancels it; nor is the cluster followed meanwhile.
-                let slot = self.runs.follow.take().and_then(|follow| follow.slot());
+                let followed = self.runs.follow.take().and_then(|follow| follow.slot());
+                let learned = || self.runs.shown.as_ref().map(|_| Arc::clone(&self.runs.learned));
+                let slot = followed.or_else(learned);
                 let content = self.options.content.clone();
-                let asked = Asked { content, chosen, beside, slot, object, inventory };
+                let asked = JobOrder { content, chosen, beside, slot, object, inventory };
                 let (events, done) = (self.inbox.events(), self.inbox.outcomes());
                 self.runs.job = Some(job::start(id, asked, events, done));
             }
@@ -231,8 +236,8 @@ impl Shell {
     }
 
     /// A run is over: what it came to is judged, off this task, before it is shown.
-    pub(super) fn finish_run(&mut self, outcome: Outcome) {
-        let Outcome { id, chosen, inventory, result, engine, started, millis } = outcome;
+    pub(super) fn finish_run(&mut self, outcome: JobEnd) {
+        let JobEnd { id, chosen, inventory, result, engine, started, millis } = outcome;
         // A job that was let go looked at another source, or was asked for something else since.
         let result = result.filter(|_| self.runs.is_at(id));
         let Some(result) = result else { return self.drop_run(id) };

@@ -32,7 +32,7 @@ const PLATFORM: &str = include_str!("rbac-platform.txt");
 const TEAMS: &str = include_str!("rbac-teams.txt");
 
 /// One entry of the shorthand.
-struct Entry<'a> {
+struct RbacEntry<'a> {
     kind: &'a str,
     /// Empty for cluster-scoped kinds.
     namespace: &'a str,
@@ -44,8 +44,8 @@ struct Entry<'a> {
     bootstrap: bool,
 }
 
-fn parse(text: &str, bootstrap: bool) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+fn parse(text: &str, bootstrap: bool) -> Vec<RbacEntry<'_>> {
+    let mut entries: Vec<RbacEntry<'_>> = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(rule) = line.strip_prefix("  ") {
             if let Some(entry) = entries.last_mut() {
@@ -59,7 +59,7 @@ fn parse(text: &str, bootstrap: bool) -> Vec<Entry<'_>> {
             "Role" | "RoleBinding" => full.split_once('/').unwrap_or(("default", full)),
             _ => ("", full),
         };
-        entries.push(Entry {
+        entries.push(RbacEntry {
             kind,
             namespace,
             name,
@@ -90,7 +90,7 @@ pub(crate) fn add(world: &mut World) -> Vec<String> {
             accounts.push(controller.to_owned());
             let subject = format!("ServiceAccount/kube-system/{controller}");
             let role = format!("ClusterRole/{}", entry.name);
-            world.add(binding(&Entry {
+            world.add(binding(&RbacEntry {
                 kind: "ClusterRoleBinding",
                 namespace: "",
                 name: entry.name,
@@ -109,7 +109,7 @@ pub(crate) fn add(world: &mut World) -> Vec<String> {
 pub(crate) fn built_in_roles() -> Vec<Node> {
     let all = parse(BUILTIN, true);
     let roles = all.iter().filter(|entry| !entry.kind.ends_with("Binding"));
-    let bare = |entry: &Entry<'_>| {
+    let bare = |entry: &RbacEntry<'_>| {
         let place =
             if entry.namespace.is_empty() { Node::Null } else { Node::str(entry.namespace) };
         let metadata = node!({ "name": (entry.name), "namespace": place });
@@ -119,7 +119,7 @@ pub(crate) fn built_in_roles() -> Vec<Node> {
 }
 
 /// The labels and notes of a role or binding.
-fn bootstrapped(entry: &Entry<'_>, mut labels: Vec<(Key, Node)>) -> Node {
+fn bootstrapped(entry: &RbacEntry<'_>, mut labels: Vec<(Key, Node)>) -> Node {
     if entry.bootstrap {
         labels.push((Key::new("kubernetes.io/bootstrapping"), Node::str("rbac-defaults")));
     }
@@ -134,7 +134,7 @@ fn bootstrapped(entry: &Entry<'_>, mut labels: Vec<(Key, Node)>) -> Node {
     })
 }
 
-fn stamped(entry: &Entry<'_>, labels: Vec<(Key, Node)>) -> Node {
+fn stamped(entry: &RbacEntry<'_>, labels: Vec<(Key, Node)>) -> Node {
     let own = bootstrapped(entry, labels);
     let base = if entry.bootstrap {
         // Made in the first minute of the cluster.
@@ -151,13 +151,13 @@ fn label(word: &str) -> String {
     if word.contains('/') { word.to_owned() } else { format!("{GROUP}/{word}") }
 }
 
-fn role(entry: &Entry<'_>, all: &[Entry<'_>]) -> Node {
+fn role(entry: &RbacEntry<'_>, all: &[RbacEntry<'_>]) -> Node {
     role_with(entry, all, |labels| stamped(entry, labels))
 }
 
 fn role_with(
-    entry: &Entry<'_>,
-    all: &[Entry<'_>],
+    entry: &RbacEntry<'_>,
+    all: &[RbacEntry<'_>],
     metadata: impl FnOnce(Vec<(Key, Node)>) -> Node,
 ) -> Node {
     let labels =
@@ -183,7 +183,7 @@ fn role_with(
 }
 
 /// The rules of a role, those of the roles that it aggregates instead of its own.
-fn rules_of<'a>(entry: &Entry<'a>, all: &[Entry<'a>]) -> Vec<&'a str> {
+fn rules_of<'a>(entry: &RbacEntry<'a>, all: &[RbacEntry<'a>]) -> Vec<&'a str> {
     let mut rules = Vec::new();
     for rule in &entry.rules {
         let Some(word) = rule.strip_prefix("= ") else {
@@ -221,7 +221,7 @@ fn rule(text: &str) -> Node {
     })
 }
 
-fn binding(entry: &Entry<'_>) -> Node {
+fn binding(entry: &RbacEntry<'_>) -> Node {
     let mut words = entry.words.iter();
     let role = words.next().copied().unwrap_or_default();
     let (role_kind, role) = role.split_once('/').unwrap_or(("ClusterRole", role));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use self::names::Seen;
+use self::names::SeenObject;
 pub(super) use self::unjudged::look;
 use super::{kustomize, likely, list};
 use crate::model::inventory::{Problem, ProblemKind};
@@ -32,7 +32,7 @@ pub(super) struct Batch {
     // Documents that may have been objects, by file. What can be read and is none, such as the values of a
     // chart beside its manifests, takes nothing from what is known.
     lost: HashMap<String, usize>,
-    seen: HashMap<(Kind, String, String), Seen>,
+    seen: HashMap<(Kind, String, String), SeenObject>,
     // Objects of custom kinds that make pods, by kind and namespace.
     unjudged: BTreeMap<(Kind, Option<String>), usize>,
     // Patches that nobody applied, by the kind that they change.
@@ -41,7 +41,7 @@ pub(super) struct Batch {
 
 /// Where a tree stands.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum TreePlace {
     /// It is a document.
     Alone,
     /// It is an item of a list of objects.
@@ -99,12 +99,19 @@ impl Batch {
                 self.lose(file);
                 self.problem(file, Some(error.line), Some(error.column), error.message);
             }
-            Ok(node) => self.tree(file, node, document.lines, first, Place::Alone),
+            Ok(node) => self.tree(file, node, document.lines, first, TreePlace::Alone),
         }
     }
 
     /// An object, or a list of them, which may hold lists again.
-    fn tree(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, first: u32, place: Place) {
+    fn tree(
+        &mut self,
+        file: &Arc<str>,
+        node: Node,
+        lines: LineIndex,
+        first: u32,
+        place: TreePlace,
+    ) {
         if let Some(found) = list::without_items(&node) {
             let path = FieldPath([Seg::Field("items".into())].into());
             let why = shapes::not_a("a list", "items", found);
@@ -133,7 +140,7 @@ impl Batch {
         let mut lines = lines.into_iter();
         for item in items {
             let (line, lines) = lines.next().unwrap_or_default();
-            self.tree(file, item, lines, line.unwrap_or(first), Place::Listed);
+            self.tree(file, item, lines, line.unwrap_or(first), TreePlace::Listed);
         }
     }
 
@@ -144,7 +151,14 @@ impl Batch {
         self.problem(file, Some(line), Some(column), why);
     }
 
-    fn object(&mut self, file: &Arc<str>, node: Node, lines: LineIndex, line: u32, place: Place) {
+    fn object(
+        &mut self,
+        file: &Arc<str>,
+        node: Node,
+        lines: LineIndex,
+        line: u32,
+        place: TreePlace,
+    ) {
         let word = |key| node.str_at(&[key]).unwrap_or_default();
         let (version, kind) = (word("apiVersion"), word("kind"));
         let typed = likely::is_typed(&node);
@@ -159,7 +173,7 @@ impl Batch {
             return self.lost_at(file, &lines, (&at, line), why);
         }
         // An element of a list of objects is meant to be one, and so is one of a list in which others are.
-        let meant = place == Place::Listed
+        let meant = place == TreePlace::Listed
             || likely::object(&node)
             || node.as_list().is_some_and(|items| items.iter().any(likely::object));
         let node = self.named(file, node, line);

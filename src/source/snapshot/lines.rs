@@ -13,7 +13,7 @@ use crate::model::object::Object;
 const BLOCK: usize = 2 << 20;
 
 /// What a line says.
-pub(super) enum Told {
+pub(super) enum LineSays {
     /// Of an object.
     Object(Arc<Object>),
     /// Anything else.
@@ -21,7 +21,7 @@ pub(super) enum Told {
 }
 
 /// Why the text could not be read further.
-pub(super) enum Fault {
+pub(super) enum TextFault {
     /// The system refuses.
     System(std::io::Error),
     /// It cannot be unpacked.
@@ -36,8 +36,8 @@ pub(super) enum Fault {
 /// The first in the order of the text, with the number of its line, from 1; also what `take` says.
 pub(super) fn each(
     text: impl Read + Send,
-    mut take: impl FnMut(Told) -> Result<(), String>,
-) -> Result<(), (usize, Fault)> {
+    mut take: impl FnMut(LineSays) -> Result<(), String>,
+) -> Result<(), (usize, TextFault)> {
     let mut lines = Lines { reader: BufReader::new(text.take(MAX_TEXT)) };
     let (mut block, mut number) = (lines.block(), 0);
     loop {
@@ -45,7 +45,7 @@ pub(super) fn each(
         let (told, next) = rayon::join(|| block.told(), || last.is_none().then(|| lines.block()));
         for line in told {
             number += 1;
-            line.and_then(&mut take).map_err(|message| (number, Fault::Line(message)))?;
+            line.and_then(&mut take).map_err(|message| (number, TextFault::Line(message)))?;
         }
         match (last, next) {
             (Some(Err(fault)), _) => return Err((number + 1, fault)),
@@ -62,12 +62,12 @@ struct Block {
     /// Where each ends.
     ends: Vec<usize>,
     /// It is the last, and why if the text goes on.
-    end: Option<Result<(), Fault>>,
+    end: Option<Result<(), TextFault>>,
 }
 
 impl Block {
     /// What each line says, or why it cannot be told.
-    fn told(&self) -> Vec<Result<Told, String>> {
+    fn told(&self) -> Vec<Result<LineSays, String>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let lines: Vec<&[u8]> = starts
             .zip(&self.ends)
@@ -77,13 +77,13 @@ impl Block {
     }
 }
 
-fn told(line: &[u8]) -> Result<Told, String> {
+fn told(line: &[u8]) -> Result<LineSays, String> {
     match serde_json::from_slice(line).map_err(|error| error.to_string())? {
         Record::Object { body } => {
             let object = Object::new(body).map_err(|error| error.to_string())?;
-            Ok(Told::Object(Arc::new(object)))
+            Ok(LineSays::Object(Arc::new(object)))
         }
-        record => Ok(Told::Beside(Box::new(record))),
+        record => Ok(LineSays::Beside(Box::new(record))),
     }
 }
 
@@ -98,13 +98,13 @@ impl<R: Read> Lines<R> {
             match read_line(&mut self.reader, &mut block.text) {
                 Ok(0) if self.reader.get_ref().limit() == 0 => {
                     let message = "it unpacks to more than 4 GiB".to_owned();
-                    block.end = Some(Err(Fault::Line(message)));
+                    block.end = Some(Err(TextFault::Line(message)));
                 }
                 Ok(0) => block.end = Some(Ok(())),
                 Ok(_) => block.ends.push(block.text.len()),
                 Err(error) => {
                     let system = error.raw_os_error().is_some();
-                    let fault = if system { Fault::System } else { Fault::Damaged };
+                    let fault = if system { TextFault::System } else { TextFault::Damaged };
                     block.end = Some(Err(fault(error)));
                 }
             }
@@ -148,15 +148,15 @@ mod tests {
     fn names(text: impl Read + Send) -> (Vec<String>, Result<(), (usize, String)>) {
         let mut names = Vec::new();
         let done = each(text, |told| {
-            if let Told::Object(object) = told {
+            if let LineSays::Object(object) = told {
                 names.push(object.id.name.to_string());
             }
             Ok(())
         });
         let done = done.map_err(|(line, fault)| {
             let told = match fault {
-                Fault::System(error) | Fault::Damaged(error) => error.to_string(),
-                Fault::Line(message) => message,
+                TextFault::System(error) | TextFault::Damaged(error) => error.to_string(),
+                TextFault::Line(message) => message,
             };
             (line, told)
         });
@@ -189,7 +189,7 @@ mod tests {
     fn what_is_told_may_be_refused() {
         let text: String = (0..4).map(|at| pod(at, 1)).collect();
         let refused = each(text.as_bytes(), |_| Err("no".to_owned()));
-        assert!(matches!(refused, Err((1, Fault::Line(message))) if message == "no"));
+        assert!(matches!(refused, Err((1, TextFault::Line(message))) if message == "no"));
         assert!(each(&b""[..], |_| Err("no".to_owned())).is_ok());
     }
 }

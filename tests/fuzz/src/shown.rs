@@ -6,10 +6,11 @@ use clap::Parser as _;
 use plimsoll::app::filter::{self, Facets, Field, Filter};
 use plimsoll::app::key::macro_keys;
 use plimsoll::assess::{self, Chosen, Content};
-use plimsoll::checks::cel::{cidr, own, quantity};
+use plimsoll::checks::cel::{own, quantity};
 use plimsoll::checks::{LabelSelector, Plan, Silent};
 use plimsoll::cli::args::Cli;
 use plimsoll::config::keys::Key;
+use plimsoll::model::cidr::Cidr;
 use plimsoll::model::finding::{RunResult, Severity};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::key::Key as MapKey;
@@ -281,7 +282,12 @@ pub fn words(data: &[u8]) {
     }
     let _ = (macro_keys(first), quantity::parse(first), own::clean_path(first));
     let _ = (glob_match(rest, first), glob_match(first, rest));
-    let _ = (cidr::contains(first, rest), cidr::within(first, rest));
+    if let (Some(outer), Some(inner)) = (Cidr::parse(first), Cidr::parse(rest)) {
+        let _ = outer.covers(inner);
+    }
+    if let (Some(block), Ok(address)) = (Cidr::parse(first), rest.parse()) {
+        let _ = block.contains(address);
+    }
     let _ = (day::parse(first), day::span(first), day::between(first, rest), day::of_time(first));
 }
 

@@ -10,7 +10,7 @@ use crate::model::object::Object;
 use crate::model::served;
 
 /// An object that was met.
-pub(super) struct Seen {
+pub(super) struct SeenObject {
     file: Arc<str>,
     line: u32,
     body: Arc<Node>,
@@ -68,7 +68,7 @@ impl Batch {
     /// Objects with one name are all judged, and told; what refers to one by its name could mean any of them.
     pub(super) fn unlike_the_others(&mut self, file: &Arc<str>, line: u32, object: &Object) {
         let key = (object.kind(), object.namespace().to_owned(), object.id.name.to_string());
-        let here = Seen { file: Arc::clone(file), line, body: Arc::clone(object.body()) };
+        let here = SeenObject { file: Arc::clone(file), line, body: Arc::clone(object.body()) };
         let Some(other) = self.seen.insert(key, here) else { return };
         let open = REFERRED.contains(&&*object.id.kind) && other.body != *object.body();
         let follows = if open {

@@ -103,10 +103,10 @@ impl Batch {
     }
 
     /// A hidden directory with manifests: nobody said that these are meant, nor that they are not.
-    pub(in crate::source::files) fn hidden(&mut self, dir: &str, looked: &[Look]) {
-        let holding = looked.iter().filter(|look| matches!(look, Look::Judged)).count();
+    pub(in crate::source::files) fn hidden(&mut self, dir: &str, looked: &[HiddenFile]) {
+        let holding = looked.iter().filter(|look| matches!(look, HiddenFile::Judged)).count();
         let mut broken = looked.iter().filter_map(|look| match look {
-            Look::Broken(why) => Some(why),
+            HiddenFile::Broken(why) => Some(why),
             _ => None,
         });
         let first = broken.next();
@@ -136,7 +136,7 @@ impl Batch {
 }
 
 /// What a file of a hidden directory is.
-pub(in crate::source::files) enum Look {
+pub(in crate::source::files) enum HiddenFile {
     /// It holds an object that checks look at.
     Judged,
     /// It looks like such a file, and cannot be read: where and why.
@@ -146,18 +146,18 @@ pub(in crate::source::files) enum Look {
 }
 
 /// Looks at the text of a file of a hidden directory.
-pub(in crate::source::files) fn look(name: &str, text: &str) -> Look {
+pub(in crate::source::files) fn look(name: &str, text: &str) -> HiddenFile {
     if !text.contains("apiVersion") || !text.contains("kind") {
-        return Look::Other;
+        return HiddenFile::Other;
     }
     let mut batch = Batch::default();
     batch.text(name, text);
     let judged = |object: &Arc<Object>| object.builtin().is_some();
     if !batch.unjudged.is_empty() || batch.objects.iter().any(judged) {
-        Look::Judged
+        HiddenFile::Judged
     } else if batch.lost.is_empty() {
-        Look::Other
+        HiddenFile::Other
     } else {
-        Look::Broken(batch.first_problems())
+        HiddenFile::Broken(batch.first_problems())
     }
 }

@@ -4,14 +4,15 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// A block of addresses: `10.0.0.0/8`, `fd00::/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cidr {
+pub struct Cidr {
     network: IpAddr,
     prefix: u8,
 }
 
 impl Cidr {
     /// Reads `address/prefix`. A block inside `::ffff:0:0/96` is the IPv4 block that it means.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
         let address: IpAddr = address.parse().ok()?;
         if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_digit()) {
@@ -30,19 +31,22 @@ impl Cidr {
     }
 
     /// Whether an address lies in it.
-    pub(crate) fn contains(self, address: IpAddr) -> bool {
+    #[must_use]
+    pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         width(address) == width(self.network)
             && bits(address, self.prefix) == bits(self.network, self.prefix)
     }
 
     /// Whether every address of `inner` lies in it.
-    pub(crate) fn covers(self, inner: Self) -> bool {
+    #[must_use]
+    pub fn covers(self, inner: Self) -> bool {
         inner.prefix >= self.prefix && self.contains(inner.network)
     }
 
     /// Whether it is all of IPv4 or all of IPv6.
-    pub(crate) fn is_everything(self) -> bool {
+    #[must_use]
+    pub fn is_everything(self) -> bool {
         self.prefix == 0
     }
 }
@@ -78,6 +82,8 @@ mod tests {
             ("169.254.169.254/32", "169.254.169.254", true),
             ("169.254.169.254/32", "169.254.169.253", false),
             ("::ffff:10.0.0.0/104", "10.3.0.1", true),
+            ("169.254.0.0/16", "169.254.169.254", true),
+            ("169.254.0.0/32", "169.254.169.254", false),
         ] {
             let block = Cidr::parse(cidr).unwrap();
             assert_eq!(block.contains(address.parse().unwrap()), expected, "{cidr} {address}");
