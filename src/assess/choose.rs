@@ -25,9 +25,6 @@ pub struct SelectionError {
 pub struct Chosen {
     /// As it was asked for.
     pub selection: Selection,
-    /// Frameworks, controls and checks that were asked for beside a selection of everything, where they
-    /// are not all of them: checks that are off, editions that do not fit.
-    pub beside: Selection,
     /// Checks to run; until the cluster is known, those of every edition that may be judged.
     pub checks: Vec<Arc<str>>,
     /// What to judge, before it is known which editions fit.
@@ -55,6 +52,18 @@ impl Content {
     /// # Errors
     /// When it names a check, framework, control, kind or label that does not exist.
     pub fn choose(&self, selection: &Selection) -> Result<Chosen, SelectionError> {
+        let mut chosen = self.choose_named(selection)?;
+        if let Some(beside) = selection.of_beside() {
+            let more = self.choose_named(&beside)?.checks;
+            chosen.checks.extend(more);
+            chosen.checks.sort();
+            chosen.checks.dedup();
+        }
+        Ok(chosen)
+    }
+
+    /// The same without what was asked for beside everything.
+    fn choose_named(&self, selection: &Selection) -> Result<Chosen, SelectionError> {
         let mut chosen = Chosen { selection: selection.clone(), ..Chosen::default() };
         let some = !selection.frameworks.is_empty()
             || !selection.controls.is_empty()
@@ -88,7 +97,20 @@ impl Content {
 
     /// Takes of what is wanted what fits a cluster, and runs no check that only serves the rest.
     #[must_use]
-    pub fn fit(&self, mut chosen: Chosen, cluster: Cluster) -> Chosen {
+    pub fn fit(&self, chosen: Chosen, cluster: Cluster) -> Chosen {
+        let beside = chosen.selection.of_beside();
+        // Its names were looked up when the whole was chosen.
+        let beside = beside.and_then(|beside| self.choose_named(&beside).ok());
+        let beside = beside.map(|beside| self.fit_named(beside, cluster.clone()));
+        let mut chosen = self.fit_named(chosen, cluster);
+        if let Some(beside) = beside {
+            self.add(&mut chosen, &beside);
+        }
+        chosen
+    }
+
+    /// The same without what was asked for beside everything.
+    fn fit_named(&self, mut chosen: Chosen, cluster: Cluster) -> Chosen {
         (chosen.frameworks, chosen.not_judged) = fit::choose(&chosen.wanted, &cluster);
         for pick in &mut chosen.frameworks {
             if let Some(note) = self.supplanted(pick, &chosen.wanted, &cluster) {

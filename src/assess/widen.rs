@@ -17,11 +17,6 @@ impl Content {
     pub fn renew(&self, before: &Chosen, cluster: &Cluster) -> Result<Chosen, SelectionError> {
         let mut now = self.fit(self.choose(&before.selection)?, cluster.clone());
         now.scope.clone_from(&before.scope);
-        if before.beside != Selection::default() {
-            let beside = self.fit(self.choose(&before.beside)?, cluster.clone());
-            self.add(&mut now, &beside);
-            now.beside.clone_from(&before.beside);
-        }
         Ok(now)
     }
 
@@ -34,18 +29,20 @@ impl Content {
         all.scope = place.scope;
         (all.selection.namespaces, all.selection.object) = (place.namespaces, place.object);
         all.selection.include_platform = part.selection.include_platform;
-        // An empty selection is everything already, but not what is off.
-        let Chosen { selection, beside, .. } = &mut all;
-        let names = if is_narrow(selection) { selection } else { beside };
-        extend(&mut names.frameworks, &part.selection.frameworks);
-        extend(&mut names.controls, &part.selection.controls);
-        extend(&mut names.checks, &part.selection.checks);
+        if is_narrow(&all.selection) {
+            let Selection { frameworks, controls, checks, .. } = &mut all.selection;
+            extend(frameworks, &part.selection.frameworks);
+            extend(controls, &part.selection.controls);
+            extend(checks, &part.selection.checks);
+        } else {
+            ask_beside(&mut all, &part);
+        }
         self.add(&mut all, &part);
         all
     }
 
     /// Adds the checks and frameworks of another selection.
-    fn add(&self, all: &mut Chosen, more: &Chosen) {
+    pub(super) fn add(&self, all: &mut Chosen, more: &Chosen) {
         extend(&mut all.checks, &more.checks);
         for pick in &more.frameworks {
             let same = |known: &&mut Pick| known.framework.id == pick.framework.id;
@@ -130,6 +127,26 @@ fn holds(place: &RunScope, other: &RunScope) -> bool {
     };
     let labels = place.selector.is_none() || place.selector == other.selector;
     namespaces && object && labels && place.tenant == other.tenant
+}
+
+/// Asks for a part beside everything, as far as it is not in it: what is off, what does not fit.
+fn ask_beside(all: &mut Chosen, part: &Chosen) {
+    let runs = |id: &str| all.checks.iter().any(|check| **check == *id);
+    let new: Vec<String> = part.selection.checks.iter().filter(|id| !runs(id)).cloned().collect();
+    let judges = |pick: &Pick| {
+        let mut known = all.frameworks.iter().filter(|k| k.framework.id == pick.framework.id);
+        known.any(|known| {
+            let controls = &mut pick.framework.controls.iter();
+            controls.all(|control| known.framework.controls.iter().any(|c| c.id == control.id))
+        })
+    };
+    let brings = !part.frameworks.iter().all(judges) || !part.checks.iter().all(|id| runs(id));
+    let beside = &mut all.selection.beside;
+    extend(&mut beside.checks, &new);
+    if brings {
+        extend(&mut beside.frameworks, &part.selection.frameworks);
+        extend(&mut beside.controls, &part.selection.controls);
+    }
 }
 
 /// Whether a selection is of some checks only.

@@ -17,7 +17,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
 use crate::runtime::Tell;
 use crate::runtime::clock::timestamp;
-use crate::session::run::Selection;
+use crate::session::run::{AskedBeside, Selection};
 use crate::source::files::{FilesError, Waiting};
 use crate::source::{demo, files, snapshot};
 use crate::term::signals;
@@ -40,6 +40,7 @@ pub fn selection(args: &SelectionArgs) -> Selection {
         object: args.object.clone(),
         include_platform: args.include_platform,
         profile: None,
+        beside: AskedBeside::default(),
     }
 }
 

@@ -105,7 +105,7 @@ impl Recording {
         let Some(session) = &self.session else {
             return Err(Fail::Other("the session could not be begun".to_owned()));
         };
-        let settled = recorded.settled.words().map(|w| format!("; since the run before: {w}"));
+        let settled = recorded.told().map(|told| format!("; {told}"));
         output::complain(&format!(
             "plimsoll: saved as run {} of session {}{}",
             recorded.number,

@@ -41,6 +41,17 @@ pub struct Contexts {
     pub all: Vec<ContextInfo>,
     /// The files they come from.
     pub files: Vec<PathBuf>,
+    /// By user, the credential plugin that is run, where one is.
+    pub(super) plugins: BTreeMap<String, String>,
+}
+
+impl Contexts {
+    /// A context as another user opens it (`--user`), with what is run for that user's credentials.
+    #[must_use]
+    pub fn as_user(&self, context: ContextInfo, user: &str) -> ContextInfo {
+        let plugin = self.plugins.get(user).cloned();
+        ContextInfo { user: Some(user.to_owned()), plugin, ..context }
+    }
 }
 
 /// The merged kubeconfig and where it came from.
@@ -64,12 +75,15 @@ impl Loaded {
             let found = self.config.clusters.iter().find(|named| named.name == cluster)?;
             found.cluster.as_ref()?.server.clone()
         };
+        let users = self.config.auth_infos.iter().map(|named| &named.name);
+        let plugins: BTreeMap<String, String> =
+            users.filter_map(|user| Some((user.clone(), self.plugin(user)?))).collect();
         let info = |named: &kube::config::NamedContext| {
             let context = named.context.clone().unwrap_or_default();
             ContextInfo {
                 name: named.name.clone(),
                 server: server(&context.cluster).map(|url| super::caution::shown(&url)),
-                plugin: context.user.as_deref().and_then(|user| self.plugin(user)),
+                plugin: context.user.as_deref().and_then(|user| plugins.get(user).cloned()),
                 cluster: context.cluster,
                 user: context.user,
                 namespace: context.namespace.filter(|namespace| !namespace.is_empty()),
@@ -79,6 +93,7 @@ impl Loaded {
             current: self.config.current_context.clone().filter(|name| !name.is_empty()),
             all: self.config.contexts.iter().map(info).collect(),
             files: self.files.clone(),
+            plugins,
         }
     }
 

@@ -19,6 +19,7 @@ use self::refused::{explain, not_meant, unsaved_run};
 use self::told::{info, info_of, trend_of, turns};
 use super::clock::timestamp;
 use crate::app::event::{Event, SessionEvent, UserError};
+use crate::app::sentence;
 use crate::assess::Content;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::FrameworkScore;
@@ -207,13 +208,14 @@ impl Clerk {
         };
         let trend = self.session.as_ref().map(trend_of).unwrap_or_default();
         self.tell(SessionEvent::RunSaved { number: recorded.number, trend });
+        let told = recorded.told();
         if !recorded.renamed.is_empty() {
             self.tell(SessionEvent::Renamed(recorded.renamed));
         }
-        if let Some(words) = recorded.settled.words() {
+        if let Some(told) = told {
             let changes = recorded.settled.changes.iter().map(|c| &*c.fingerprint);
             let changes = self.last_changes(changes);
-            let what = format!("Since the run before: {words}.");
+            let what = format!("{}.", sentence(&told));
             // Nobody waits for it to be saved.
             self.tell(SessionEvent::Settled { changes, what });
         }

@@ -7,6 +7,7 @@
 pub(super) mod cover;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use self::cover::Cover;
@@ -127,7 +128,8 @@ impl<'a> Named<'a> {
     }
 }
 
-fn label(run: &RunRecord) -> RunLabel {
+/// What a run is called, without its session.
+pub(super) fn label(run: &RunRecord) -> RunLabel {
     RunLabel {
         session: None,
         title: None,
@@ -254,19 +256,26 @@ fn settings(before: &Settings, after: &Settings) -> Vec<String> {
 
 /// What a run was asked to judge by, in words.
 fn asked(selection: &Selection) -> String {
+    let Selection { frameworks, controls, checks, beside, .. } = selection;
+    let all = in_words(frameworks, controls, checks);
+    let mut words = all.unwrap_or_else(|| "everything that fits".to_owned());
+    if let Some(beside) = in_words(&beside.frameworks, &beside.controls, &beside.checks) {
+        let _ = write!(words, ", with {beside} beside it");
+    }
+    words
+}
+
+/// Frameworks, controls and checks; none where there are none.
+fn in_words(frameworks: &[String], controls: &[String], checks: &[String]) -> Option<String> {
     let mut parts = Vec::new();
-    for (what, chosen) in [
-        ("frameworks", &selection.frameworks),
-        ("controls", &selection.controls),
-        ("checks", &selection.checks),
-    ] {
+    for (what, chosen) in [("frameworks", frameworks), ("controls", controls), ("checks", checks)] {
         if !chosen.is_empty() {
             let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
             let one = what.strip_suffix('s').filter(|_| names.len() == 1);
             parts.push(format!("{} {}", one.unwrap_or(what), listed(&names)));
         }
     }
-    if parts.is_empty() { "everything that fits".to_owned() } else { parts.join(" and ") }
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 /// A few names, and how many more there are.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::SCHEMA;
 use super::changes;
+use super::compare::label;
 use super::history::follow;
 use super::open::Session;
 use super::pack;
@@ -17,6 +18,7 @@ use super::settle::{Settled, settle};
 use super::state::RunRef;
 use super::store::{SessionError, io};
 use super::summary::RunSummary;
+use crate::model::comparison::RunLabel;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::FrameworkScore;
 
@@ -27,9 +29,26 @@ pub struct Recorded {
     pub number: u32,
     /// What it settled about findings.
     pub settled: Settled,
+    /// The run before it that can be read, with which it was compared for that; none where it is the first.
+    pub before: Option<RunLabel>,
     /// Findings that go by another name since this run, by the name before: what was said about
     /// them went along.
     pub renamed: BTreeMap<String, String>,
+}
+
+impl Recorded {
+    /// What it settled and against what, in words: `since run 2 (2026-11-24T12:00:00Z): 1 fixed`; none where
+    /// nothing is otherwise than it was.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let (words, before) = (self.settled.words()?, self.before.as_ref()?.words());
+        let earlier = if self.settled.by_earlier {
+            ", and since earlier runs where that one did not look"
+        } else {
+            ""
+        };
+        Some(format!("since {before}{earlier}: {words}"))
+    }
 }
 
 /// The body of the entry of a run.
@@ -108,11 +127,12 @@ impl Session {
         }
         let summary = Some(RunSummary::of(&record, scores, &ledger, today));
         let findings = record.result.findings.len();
+        let before = previous.as_ref().map(label);
         let settled = previous.map(|run| settle(&run, &record, &ledger)).unwrap_or_default();
         let entry = RunRef { number, file, sha256, finished: finished.clone(), findings, summary };
         let settles = (!settled.changes.is_empty()).then(|| changes::to_body(&settled.changes));
         let body = Body { run: &entry, renamed: &renamed, settled: settles };
         self.append("run", by, &finished, json!(body))?;
-        Ok(Recorded { number, settled, renamed })
+        Ok(Recorded { number, settled, before, renamed })
     }
 }

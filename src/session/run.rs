@@ -67,14 +67,59 @@ pub struct Selection {
     /// The profile that it was made of: then only what is a tenant's is judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// What was asked for besides, where everything was asked for.
+    #[serde(skip_serializing_if = "AskedBeside::is_empty")]
+    pub beside: AskedBeside,
+}
+
+/// What was asked for beside everything, and is no part of it: checks that are off, editions that do not
+/// fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AskedBeside {
+    /// Framework ids, with `:level` where one was chosen.
+    pub frameworks: Vec<String>,
+    /// `framework/control`.
+    pub controls: Vec<String>,
+    /// Check ids.
+    pub checks: Vec<String>,
+}
+
+impl AskedBeside {
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Selection {
+    /// Whether it is the same as another one, whatever was asked for beside everything.
+    #[must_use]
+    pub fn is_same_but_beside(&self, other: &Self) -> bool {
+        let beside = other.beside.clone();
+        Self { beside, ..self.clone() } == *other
+    }
+
+    /// What was asked for beside everything, as a selection of that alone at the same places.
+    #[must_use]
+    pub fn of_beside(&self) -> Option<Self> {
+        let AskedBeside { frameworks, controls, checks } = self.beside.clone();
+        let alone = || Self {
+            frameworks,
+            controls,
+            checks,
+            beside: AskedBeside::default(),
+            ..self.clone()
+        };
+        (!self.beside.is_empty()).then(alone)
+    }
+
     /// By what it was asked to judge, wherever.
     #[must_use]
     pub fn judged_by(&self) -> JudgedBy<'_> {
-        let Self { frameworks, controls, checks, profile, .. } = self;
-        JudgedBy { frameworks, controls, checks, profile: profile.as_deref() }
+        let Self { frameworks, controls, checks, profile, beside, .. } = self;
+        JudgedBy { frameworks, controls, checks, profile: profile.as_deref(), beside }
     }
 }
 
@@ -85,6 +130,7 @@ pub struct JudgedBy<'a> {
     controls: &'a [String],
     checks: &'a [String],
     profile: Option<&'a str>,
+    beside: &'a AskedBeside,
 }
 
 impl JudgedBy<'_> {

@@ -19,6 +19,9 @@ pub struct Settled {
     pub changes: Vec<Change>,
     /// Findings that the run before it would have seen and did not, and that no earlier one left there.
     pub new: usize,
+    /// Whether some of the changes are about findings at which the run before it could not look: an earlier
+    /// run said that they were there, or gone.
+    pub by_earlier: bool,
 }
 
 impl Settled {
@@ -70,8 +73,10 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
     };
     let all = &comparison.entries;
     let of = |change| all.iter().filter(move |e| e.change == change).map(|e| &e.finding);
+    let unlooked = gone_unseen(previous, now);
+    let mut by_earlier = unlooked.iter().any(|f| decided(f).1.counts_as_fail());
     let mut gone: Vec<&Arc<Finding>> = of(comparison::Change::Fixed).collect();
-    gone.extend(gone_unseen(previous, now));
+    gone.extend(unlooked);
     gone.sort_by(|a, b| {
         a.sort_key().cmp(&b.sort_key()).then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
@@ -80,10 +85,12 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
         state.counts_as_fail().then(|| change(finding, before, &fixed))
     });
     let there = all.iter().filter(|entry| entry.side != comparison::Side::Before);
-    let back = there.filter_map(|entry| {
-        let (before, state) = decided(&entry.finding);
-        (state == DecisionState::Fixed).then(|| change(&entry.finding, before, &regressed))
-    });
+    let is_back = |entry: &&comparison::Entry| decided(&entry.finding).1 == DecisionState::Fixed;
+    let back: Vec<&comparison::Entry> = there.filter(is_back).collect();
+    by_earlier |= back.iter().any(|entry| entry.change == comparison::Change::Incomparable);
+    let back = back
+        .into_iter()
+        .map(|entry| change(&entry.finding, ledger.shared(&entry.finding.fingerprint), &regressed));
     let unseen = previous.result.history.unseen.iter();
     let known: HashSet<&str> = unseen.map(|unseen| unseen.finding.fingerprint.as_str()).collect();
     // What was fixed once and is there again is regressed, and what could not be seen gone was there.
@@ -93,5 +100,6 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
     Settled {
         changes: gone.chain(back).collect(),
         new: of(comparison::Change::New).filter(is_new).count(),
+        by_earlier,
     }
 }

@@ -51,10 +51,17 @@ impl RunSummary {
     /// Which objects and checks it was of, in words.
     #[must_use]
     pub fn scope(&self) -> String {
-        let Selection { frameworks, controls, checks, include_platform, .. } = &self.selection;
+        let Selection { frameworks, controls, checks, beside, include_platform, .. } =
+            &self.selection;
         let mut parts = vec![scope(&self.selection)];
-        for (word, ids) in [("frameworks", frameworks), ("controls", controls), ("checks", checks)]
-        {
+        for (word, ids) in [
+            ("frameworks", frameworks),
+            ("controls", controls),
+            ("checks", checks),
+            ("also frameworks", &beside.frameworks),
+            ("also controls", &beside.controls),
+            ("also checks", &beside.checks),
+        ] {
             if !ids.is_empty() {
                 parts.push(format!("{word} {}", ids.join(", ")));
             }

@@ -10,6 +10,29 @@ fn scan(sandbox: &Sandbox, more: &[&str]) -> super::sandbox::Run {
 }
 
 #[test]
+fn what_became_of_findings_is_said_since_the_run_that_it_was_compared_with() {
+    let sandbox = Sandbox::with_web();
+    let check = |name: &str| {
+        let run = sandbox.run(&["scan", "-f", "web.yaml", "--session", name]);
+        run.err
+    };
+    assert!(!check("new").contains("since run"));
+    sandbox.write("web.yaml", WEB.replace("privileged: true", "privileged: false"));
+    let second = check("last");
+    assert!(second.contains("; since run 1 (20"), "{second}");
+    assert!(second.contains("fixed") && !second.contains("earlier runs"), "{second}");
+
+    // A run in between that could not look: what it is compared with is said as well.
+    sandbox.write("web.yaml", WEB);
+    let other = ["scan", "-f", "web.yaml", "--check", "host-port", "--session", "last"];
+    assert!(!sandbox.run(&other).err.contains("since run"));
+    let fourth = check("last");
+    let told = ", and since earlier runs where that one did not look: ";
+    assert!(fourth.contains("; since run 3 (20") && fourth.contains(told), "{fourth}");
+    assert!(fourth.contains("1 regressed"), "{fourth}");
+}
+
+#[test]
 fn a_scan_goes_into_a_session_and_the_next_one_knows_what_was_decided() {
     let sandbox = Sandbox::with_web();
     let first = scan(&sandbox, &["--session", "new", "--fail-on", "high"]);

@@ -481,7 +481,7 @@ fn objects_are_found_by_the_findings_that_they_show() {
     }
 }
 
-/// Whatever the cursor is on can be run alone, and so can the page that one is on.
+/// What the cursor is on can be run, and so can the page that one is on; with what is shown.
 #[test]
 fn the_menu_of_runs_offers_what_is_under_the_cursor_and_the_page() {
     let mut bench = Bench::assessed();
@@ -510,25 +510,25 @@ fn the_menu_of_runs_offers_what_is_under_the_cursor_and_the_page() {
     };
     bench.keys("1");
     on(&mut bench, |item| matches!(item, Item::Mend(_)));
-    assert_eq!(offers(&mut bench), ["t Only on Deployment/pay/web"]);
+    assert_eq!(offers(&mut bench), ["t On Deployment/pay/web"]);
     on(&mut bench, |item| matches!(item, Item::Theme(_)));
     let shown = offers(&mut bench);
-    assert!(shown[0].starts_with("t Only checks of ") && shown.len() == 1, "{shown:?}");
+    assert!(shown[0].starts_with("t Checks of ") && shown.len() == 1, "{shown:?}");
     bench.keys("2");
     on(&mut bench, |item| matches!(item, Item::Kind(kind, _) if &*kind.kind == "Deployment"));
-    assert_eq!(offers(&mut bench), ["t Only checks of Deployment"]);
+    assert_eq!(offers(&mut bench), ["t Checks of Deployment"]);
     bench.keys("<enter>");
     let shown = offers(&mut bench);
-    assert_eq!(shown[0], "p Only checks of Deployment");
-    assert!(shown[1].starts_with("t Only on Deployment/"), "{shown:?}");
+    assert_eq!(shown[0], "p Checks of Deployment");
+    assert!(shown[1].starts_with("t On Deployment/"), "{shown:?}");
     bench.keys("3<enter>");
     on(&mut bench, |item| matches!(item, Item::Part { .. }));
     let shown = offers(&mut bench);
-    assert!(shown[0].starts_with("p Only ") && shown[1].starts_with("t Only "), "{shown:?}");
+    assert!(shown[0].starts_with("p ") && shown[1].starts_with("t "), "{shown:?}");
     on(&mut bench, |item| matches!(item, Item::Control { .. }));
     bench.keys("<enter>");
     let shown = offers(&mut bench);
-    assert!(shown[0].contains("Only control "), "{shown:?}");
+    assert!(shown[0].contains(" Control "), "{shown:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use plimsoll::app::dialog::Popup;
 use plimsoll::app::event::{ContextInfo, Event};
+use plimsoll::ui::linear;
 
 use super::fixture::{Bench, contexts};
 use super::frames::{frame, text, theme};
@@ -93,6 +94,18 @@ fn the_start_screen_says_what_a_context_runs() {
     bench.keys("j");
     let frame = shown(&mut bench, (80, 24));
     assert!(frame.contains(runs), "{frame}");
+}
+
+#[test]
+fn in_lines_every_context_says_what_it_runs() {
+    let mut bench = Bench::new(true);
+    bench.event(Event::Contexts(Ok(with_plugin())));
+    bench.event(Event::Line("show".to_owned()));
+    let rows = linear::answer(&bench.state);
+    let of = |name: &str| rows.iter().find(|row| row.contains(name)).expect("its row");
+    let told = format!(", Runs for its credentials: {PLUGIN}");
+    assert!(of("staging").contains(&told), "{rows:?}");
+    assert!(!of("prod-eu").contains("Runs for"), "{rows:?}");
 }
 
 #[test]

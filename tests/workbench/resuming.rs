@@ -64,6 +64,39 @@ fn a_session_that_is_taken_up_runs_when_it_is_asked_to() {
 }
 
 #[test]
+fn a_check_that_is_off_and_was_run_beside_everything_is_run_with_a_part_after_it_is_taken_up() {
+    let world = World::new();
+    let mut pty = world.assessed(&["-f", "m.yaml"]);
+    let opt_in = "cpu-limit-present";
+    assert!(!world.run(1).result.checks.contains_key(opt_in));
+    pty.send(&format!(":{opt_in}\r"));
+    pty.wait_for("It has not run");
+    let run = |pty: &mut crate::pty::Pty, letter: &str| {
+        pty.send("r");
+        pty.wait_for("in one run");
+        pty.send(letter);
+        pty.wait_gone("in one run");
+    };
+    run(&mut pty, "t");
+    let second = world.run(2);
+    assert!(second.result.checks.contains_key(opt_in));
+    assert_eq!(second.selection.beside.checks, [opt_in]);
+    let id = world.session().id().to_owned();
+    quit(pty);
+
+    let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
+    pty.wait_for(RESUMED);
+    run(&mut pty, "f");
+    let third = world.run(3);
+    assert!(third.result.checks.contains_key(opt_in), "{:?}", third.selection);
+    assert_eq!(third.selection, second.selection);
+    // What the start asked for is run alone when that is asked for.
+    run(&mut pty, "r");
+    assert!(world.run(4).selection.beside.is_empty());
+    quit(pty);
+}
+
+#[test]
 fn a_session_of_another_cluster_reads_that_cluster() {
     let world = World::new();
     let eu = Made::new("v1.35.1").deployment("web", true).start();
@@ -132,7 +165,7 @@ fn a_run_again_settles_what_was_mended_and_is_compared_with_the_run_before() {
     let mut pty = world.start(&["-f", "m.yaml", "--session", &id]);
     pty.wait_for(RESUMED);
     pty.send("rr");
-    pty.wait_for("Since the run before:");
+    pty.wait_for("Since run 1 (");
     world.run(2);
     pty.send("C");
     pty.wait_for("comparison");

@@ -39,7 +39,7 @@ fn everything_a_framework_a_control_and_what_failed() {
     pty.send("/baseline\r\r");
     pty.wait_for("Host Namespaces");
     pty.go_to("Privileged Containers");
-    run(&mut pty, "Only control privileged", "t");
+    run(&mut pty, "Control privileged", "t");
     assert_eq!(checks(&world.run(2)), ["host-network-namespace", "privileged-container"]);
 
     run(&mut pty, "2 checks, everywhere", "f");
@@ -47,7 +47,7 @@ fn everything_a_framework_a_control_and_what_failed() {
 
     pty.send("\x1b");
     pty.wait("the framework", |_| pty.row().contains("PSS base"));
-    run(&mut pty, "Only PSS base", "t");
+    run(&mut pty, "t PSS base", "t");
     let record = world.run(4);
     let baseline = checks(&record);
     assert!(baseline.len() > 8 && !baseline.contains(&"run-as-non-root-not-enforced"));
@@ -66,7 +66,7 @@ fn a_check_under_the_cursor() {
     pty.wait_for("Container runs privileged");
     pty.send("/node network\r");
     pty.wait("the check", |_| pty.row().contains("Pod uses the node network"));
-    run(&mut pty, "Only host-network-namespace", "t");
+    run(&mut pty, "t host-network-namespace", "t");
     assert_eq!(checks(&world.run(2)), ["host-ipc-namespace", "host-network-namespace"]);
 }
 
@@ -122,7 +122,7 @@ fn one_namespace_and_one_workload() {
     pty.wait_for("cart");
     pty.send("/cart\r");
     pty.wait("the workload", |_| pty.row().contains("cart"));
-    run(&mut pty, "Only on Deployment/shop/cart", "t");
+    run(&mut pty, "On Deployment/shop/cart", "t");
     // With the namespace that was asked for at first: one run has both, and nothing of others.
     let second = world.run(2);
     assert_eq!(second.selection.namespaces, ["none", "shop"]);
@@ -133,7 +133,7 @@ fn one_namespace_and_one_workload() {
     pty.wait_for("What to mend first");
     pty.send("/pay\rG");
     pty.wait("a namespace", |_| pty.row().starts_with("pay"));
-    run(&mut pty, "Only in pay", "t");
+    run(&mut pty, "In pay", "t");
     let both = ["Deployment/pay/web".to_owned(), "Deployment/shop/cart".to_owned()];
     assert!(both.iter().all(|place| places(&world.run(3)).contains(place)));
 }
@@ -222,13 +222,13 @@ fn a_part_that_runs_again_leaves_a_run_that_tells_what_a_run_of_everything_tells
 
     pty.send("/pay\rG");
     pty.wait("a namespace", |_| pty.row().starts_with("pay"));
-    run(&mut pty, "Only in pay", "t");
+    run(&mut pty, "In pay", "t");
     let second = world.run(2);
     assert_eq!(told(&second.result), told(&first.result), "nothing changed");
     assert_eq!(second.selection, first.selection);
 
     std::fs::remove_file(world.path("dir/a.yaml")).unwrap();
-    run(&mut pty, "Only in pay", "t");
+    run(&mut pty, "In pay", "t");
     let third = world.run(3);
     assert_eq!(third.result.checks["host-pid-namespace"].pass, 0, "there is nothing to look at");
     assert_eq!(told(&third.result), told(&from_nothing(REST)));

@@ -176,3 +176,20 @@ fn where_no_list_may_be_read_every_screen_says_so_and_nothing_is_saved() {
     assert_eq!(pty.wait_exit(), 0);
     assert!(world.store().list().unwrap().is_empty(), "something was saved");
 }
+
+#[test]
+fn what_is_run_for_the_user_that_was_asked_for_is_seen_before_it_is_run() {
+    let world = World::new();
+    let users = "users:\n- name: u\n  user: {exec: {apiVersion: client.authentication.k8s.io/v1, \
+                 command: login-of-u}}\n- name: ops\n  user: {exec: {apiVersion: \
+                 client.authentication.k8s.io/v1, command: login-of-ops}}\n";
+    let config = std::fs::read_to_string(world.kubeconfig()).unwrap();
+    let config = config.replace("users:\n- name: u\n  user: {token: x}\n", users);
+    let config = world.write("kubeconfig", &config);
+    // Other clusters are offered at once: the first is the one that was named.
+    let mut pty = world.start(&["--kubeconfig", &config, "--context", "dead", "--user", "ops"]);
+    pty.wait_for("Runs for its credentials: login-of-ops");
+    // What is said of a context is not meant for another one.
+    pty.send("\x1b[B");
+    pty.wait_for("Runs for its credentials: login-of-u");
+}

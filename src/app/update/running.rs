@@ -10,29 +10,58 @@ use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::Screen;
-use crate::app::state::State;
+use crate::app::sentence;
+use crate::app::state::{EVERYWHERE, State};
 use crate::model::kinds::Kind;
 use crate::text::counted;
 
-/// A run, and what it is called.
-type Offer = (String, RunRequest);
+/// What is said of runs where something is shown already: none of them is of a part alone.
+const WITH_WHAT_IS_SHOWN: &str = "With what is shown, in one run: the checks of both, at the places of \
+                                  both. What one run cannot hold with it runs alone.";
+
+/// A run of a part, and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Offer {
+    /// The words before the name, as they stand in a sentence: `in `, `on `.
+    lead: &'static str,
+    /// What the part is called.
+    name: String,
+    /// What to run.
+    request: RunRequest,
+}
+
+impl Offer {
+    fn new(lead: &'static str, name: impl Into<String>, request: RunRequest) -> Self {
+        Self { lead, name: name.into(), request }
+    }
+
+    /// What stands in the menu. The part is run alone only where nothing is shown yet.
+    fn label(&self, alone: bool) -> String {
+        let Self { lead, name, .. } = self;
+        if alone { format!("Only {lead}{name}") } else { format!("{}{name}", sentence(lead)) }
+    }
+}
 
 impl State {
-    /// What can be run from here.
+    /// What can be run from here. What is shown already is run with it (`Content::widen`), and is said to be.
     pub(super) fn run_menu(&self) -> Picker {
-        let scope = match &self.data.namespace {
-            Some(name) => format!("in {name}"),
-            None => "everywhere".to_owned(),
+        let alone = self.data.result.is_none();
+        let scope = match self.place() {
+            place if place == EVERYWHERE => "everywhere".to_owned(),
+            place => format!("in {place}"),
         };
         let place = |request: &RunRequest| match &request.place {
             RunPlace::Scope => scope.clone(),
             // Its label says where.
             RunPlace::Namespace(_) | RunPlace::Object(_) => "all checks".to_owned(),
         };
-        let everything = here(RunWhat::Everything);
-        let detail = place(&everything);
-        let mut entries =
-            vec![Entry::new("All checks", Choice::Run(everything)).letter('r').detail(detail)];
+        let detail = if alone || self.looks_elsewhere() {
+            scope.clone()
+        } else {
+            "what the start asked for, alone".to_owned()
+        };
+        let everything = Choice::Run(here(RunWhat::Everything));
+        let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(detail)];
         let failed = self.failed_checks();
         if !failed.is_empty() {
             let detail = format!("{}, {scope}", counted(failed.len(), "check"));
@@ -43,18 +72,27 @@ impl State {
         let marked = self.nav.top().list.marked();
         let page = self.run_of_page();
         // Once is enough where the page and the row are about the same.
-        let is_page = |request: &RunRequest| page.as_ref().is_some_and(|(_, page)| page == request);
-        let under = self.run_of_rows(&rows).filter(|(_, request)| !is_page(request));
-        let under = under.map(|(label, request)| {
-            (if marked > 1 { format!("The {marked} marked") } else { label }, request)
-        });
+        let is_page = |offer: &Offer| page.as_ref().is_some_and(|p| p.request == offer.request);
+        let under = self.run_of_rows(&rows).filter(|offer| !is_page(offer));
+        let label_under = |offer: &Offer| match marked {
+            0 | 1 => offer.label(alone),
+            many => format!("The {many} marked"),
+        };
+        let under = under.map(|offer| ('t', label_under(&offer), offer));
         let letter = if under.is_some() { 'p' } else { 't' };
-        for (letter, offer) in [(letter, page), ('t', under)] {
-            let Some((label, request)) = offer else { continue };
-            let detail = place(&request);
-            entries.push(Entry::new(label, Choice::Run(request)).letter(letter).detail(detail));
+        let page = page.map(|offer| (letter, offer.label(alone), offer));
+        for (letter, label, offer) in page.into_iter().chain(under) {
+            let detail = place(&offer.request);
+            let choice = Choice::Run(offer.request);
+            entries.push(Entry::new(label, choice).letter(letter).detail(detail));
         }
-        Picker::menu("Run", entries)
+        let about = if alone { Vec::new() } else { vec![WITH_WHAT_IS_SHOWN.to_owned()] };
+        Picker { about, ..Picker::menu("Run", entries) }
+    }
+
+    /// Whether the namespace that is chosen is not what the command line asked for.
+    fn looks_elsewhere(&self) -> bool {
+        self.data.namespace.as_ref().is_some_and(|chosen| self.namespaces != [chosen.as_str()])
     }
 
     fn failed_checks(&self) -> Vec<Arc<str>> {
@@ -93,7 +131,7 @@ impl State {
                     Item::Control { id, .. } => Some(id.to_string()),
                     _ => None,
                 });
-                controls_offer(format!("Only control {id}"), framework, controls.collect())
+                controls_offer("control ", id, framework, controls.collect())
             }
             Item::ControlRef(control_ref) | Item::Question(control_ref) => {
                 control(&control_ref.framework, &control_ref.control)
@@ -105,8 +143,8 @@ impl State {
                 });
                 // One technique stands under several tactics.
                 let controls: BTreeSet<String> = controls.collect();
-                let label = format!("Only what {} rests on", cell.id);
-                controls_offer(label, &cell.framework, controls.into_iter().collect())
+                let controls = controls.into_iter().collect();
+                controls_offer("what ", &format!("{} rests on", cell.id), &cell.framework, controls)
             }
             Item::Heat(row) if !row.namespace.is_empty() => namespace(&row.namespace),
             Item::Namespace(name) if !name.is_empty() => namespace(name),
@@ -115,7 +153,7 @@ impl State {
                 let checks = &self.data.content.library.checks;
                 let of = checks.iter().filter(|(_, check)| *check.theme == **name);
                 let ids: Vec<_> = of.map(|(id, _)| Arc::clone(id)).collect();
-                (format!("Only checks of {name}"), here(RunWhat::Checks(ids)))
+                Offer::new("checks of ", &**name, here(RunWhat::Checks(ids)))
             }
             Item::Kind(..) => {
                 let kinds = rows.iter().filter_map(|r| match &r.item {
@@ -134,7 +172,7 @@ impl State {
             _ => {
                 let ids: BTreeSet<Arc<str>> = rows.iter().filter_map(|r| check_of(r)).collect();
                 let first = Arc::clone(ids.first()?);
-                (format!("Only {first}"), here(RunWhat::Checks(ids.into_iter().collect())))
+                Offer::new("", &*first, here(RunWhat::Checks(ids.into_iter().collect())))
             }
         })
     }
@@ -143,7 +181,8 @@ impl State {
     fn framework_offer(&self, ids: Vec<String>) -> Offer {
         let first = ids.first().map(String::as_str).unwrap_or_default();
         let name = self.data.framework(first).map_or(first, |framework| framework.short());
-        (format!("Only {name}"), here(RunWhat::Frameworks(ids)))
+        let name = name.to_owned();
+        Offer::new("", name, here(RunWhat::Frameworks(ids)))
     }
 
     /// The controls of a part of a framework, with those of its parts.
@@ -151,7 +190,7 @@ impl State {
         let known = self.data.framework(framework)?;
         let controls = known.controls.iter().filter(|control| control.section == part);
         let ids: Vec<String> = controls.map(|control| control.id.clone()).collect();
-        (!ids.is_empty()).then(|| controls_offer(format!("Only {part}"), framework, ids))
+        (!ids.is_empty()).then(|| controls_offer("", part, framework, ids))
     }
 
     /// Every check that looks at objects of these kinds.
@@ -165,8 +204,8 @@ impl State {
         };
         let ids = self.data.content.library.checks.keys();
         let ids: Vec<Arc<str>> = ids.filter(|id| looks(id)).cloned().collect();
-        let label = format!("Only checks of {}", first.kind);
-        (!ids.is_empty()).then(|| (label, here(RunWhat::Checks(ids))))
+        let offer = || Offer::new("checks of ", &*first.kind, here(RunWhat::Checks(ids.clone())));
+        (!ids.is_empty()).then(offer)
     }
 }
 
@@ -176,25 +215,26 @@ fn here(what: RunWhat) -> RunRequest {
 }
 
 fn check(id: Arc<str>) -> Offer {
-    (format!("Only {id}"), here(RunWhat::Checks(vec![id])))
+    Offer::new("", &*id.clone(), here(RunWhat::Checks(vec![id])))
 }
 
 fn control(framework: &str, id: &str) -> Offer {
-    controls_offer(format!("Only control {id}"), framework, vec![id.to_owned()])
+    controls_offer("control ", id, framework, vec![id.to_owned()])
 }
 
-fn controls_offer(label: String, framework: &str, controls: Vec<String>) -> Offer {
-    (label, here(RunWhat::Controls { framework: framework.to_owned(), controls }))
+fn controls_offer(lead: &'static str, name: &str, framework: &str, controls: Vec<String>) -> Offer {
+    let framework = framework.to_owned();
+    Offer::new(lead, name, here(RunWhat::Controls { framework, controls }))
 }
 
 fn namespace(name: &str) -> Offer {
     let place = RunPlace::Namespace(name.to_owned());
-    (format!("Only in {name}"), RunRequest { what: RunWhat::Everything, place })
+    Offer::new("in ", name, RunRequest { what: RunWhat::Everything, place })
 }
 
 fn object(id: crate::model::object::ObjectRef) -> Offer {
-    let label = format!("Only on {id}");
-    (label, RunRequest { what: RunWhat::Everything, place: RunPlace::Object(id) })
+    let name = id.to_string();
+    Offer::new("on ", name, RunRequest { what: RunWhat::Everything, place: RunPlace::Object(id) })
 }
 
 /// The check that a row is about.

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::finding::Form;
+use crate::session::run::AskedBeside;
 
 fn chosen(selection: &Selection) -> Chosen {
     let content = Content::builtin();
@@ -91,10 +92,29 @@ fn what_is_off_and_was_asked_for_stays_until_everything_is_run() {
     let off = content.library.checks.values().find(|check| check.form == Form::OptIn).unwrap();
     assert!(!everything.checks.contains(&off.id));
     let all = content.widen(everything, chosen(&checks(&[&off.id])));
-    assert!(all.checks.contains(&off.id) && all.selection == Selection::default());
+    assert!(all.checks.contains(&off.id));
+    let beside = AskedBeside { checks: texts(&[&off.id]), ..AskedBeside::default() };
+    assert_eq!(all.selection, Selection { beside, ..Selection::default() });
+    // What is in everything anyhow is not asked for beside it.
     let all = content.widen(all, chosen(&checks(&["host-port"])));
+    assert_eq!(all.selection.beside.checks, [off.id.to_string()]);
     let again = content.renew(&all, &Cluster::default()).unwrap();
-    assert_eq!((&again.checks, &again.beside), (&all.checks, &all.beside));
+    assert_eq!((&again.checks, &again.selection), (&all.checks, &all.selection));
+}
+
+#[test]
+fn a_framework_that_does_not_fit_and_was_asked_for_is_judged_again_from_what_is_saved() {
+    let content = Content::builtin();
+    let everything = chosen(&Selection::default());
+    let unfit = everything.not_judged.first().unwrap().id.clone();
+    let part = Selection { frameworks: vec![unfit.clone()], ..Selection::default() };
+    let all = content.widen(everything, chosen(&part));
+    assert_eq!(all.selection.beside.frameworks, [unfit.clone()]);
+    let saved: Selection =
+        serde_json::from_str(&serde_json::to_string(&all.selection).unwrap()).unwrap();
+    let again = chosen(&saved);
+    assert!(again.frameworks.iter().any(|pick| pick.framework.id == unfit));
+    assert_eq!((again.checks, again.not_judged), (all.checks, all.not_judged));
 }
 
 #[test]

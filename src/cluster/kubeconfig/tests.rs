@@ -111,6 +111,11 @@ fn the_plugin_of_a_context_is_known_before_it_runs_and_shows_no_secret() {
     let plugin = contexts.all[0].plugin.clone().unwrap();
     assert!(plugin.starts_with("aws eks get-token"), "{plugin}");
     assert!(!plugin.contains("ghp_0123"), "{plugin}");
+    // Another user who is asked for has other credentials.
+    let user = contexts.all[0].user.clone().unwrap();
+    let other = contexts.as_user(contexts.all[0].clone(), "nobody");
+    assert_eq!((other.user.as_deref(), other.plugin.as_deref()), (Some("nobody"), None));
+    assert_eq!(contexts.as_user(other, &user), contexts.all[0]);
     // As with kubectl, credentials that stand in the file win.
     let both = GOOD.replace("token: s3cr3t", &format!("token: s3cr3t, {exec}"));
     let contexts = places(&dir, &[("b", &both)]).load().unwrap().contexts();

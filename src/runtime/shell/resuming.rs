@@ -25,7 +25,9 @@ impl Shell {
             self.reopen(source);
         }
         let base = &self.options.selection;
-        let fits = |run: &Arc<RunRecord>| *base == Selection::default() || *base == run.selection;
+        let fits = |run: &Arc<RunRecord>| {
+            *base == Selection::default() || base.is_same_but_beside(&run.selection)
+        };
         match run.filter(|run| (same || !with_source) && fits(run)) {
             Some(run) => {
                 self.here.run_when_loaded = false;

@@ -24,9 +24,16 @@ impl Shell {
     pub(super) fn load_contexts(&mut self) {
         let found = crate::cluster::contexts(self.options.connect.kubeconfig.as_deref());
         let contexts = found.map_err(user_error).map(|found| {
-            let current = found.current;
-            let info = |c| context_info(c, current.as_deref());
-            found.all.into_iter().map(info).collect()
+            let info = |context: &crate::cluster::ContextInfo| {
+                let context = context.clone();
+                // What will be run is that of whoever it is opened as.
+                let context = match self.connect_options(Some(context.name.clone())).user {
+                    Some(user) => found.as_user(context, &user),
+                    None => context,
+                };
+                context_info(context, found.current.as_deref())
+            };
+            found.all.iter().map(info).collect()
         });
         self.feed(Event::Contexts(contexts));
     }

@@ -248,6 +248,32 @@ fn a_run_that_could_not_see_a_finding_does_not_hide_that_it_is_fixed_and_back() 
 }
 
 #[test]
+fn what_an_earlier_run_saw_is_told_apart_from_what_the_run_before_saw() {
+    let found = || run(vec![finding("a", object("Pod", "pay", "web"))]);
+    let mut blind = run(Vec::new());
+    result_of(&mut blind).checks.remove("a");
+    result_of(&mut blind).history = Arc::new(follow(Some(&found()), &blind));
+    let by_earlier = |previous: &RunRecord, now: &RunRecord, ledger: &Ledger| {
+        let settled = settle(previous, now, ledger);
+        (settled.words().unwrap(), settled.by_earlier)
+    };
+    let fixed = || "1 fixed".to_owned();
+    let (gone, mut ledger) = (run(Vec::new()), Ledger::default());
+    assert_eq!(by_earlier(&found(), &gone, &ledger), (fixed(), false));
+    assert_eq!(by_earlier(&blind, &gone, &ledger), (fixed(), true));
+
+    let after = Decision { state: DecisionState::Fixed, ..Decision::default() };
+    let past =
+        Past { time: String::new(), by: String::new(), after: Some(after.into()), undone: false };
+    ledger.decided(found().result.findings[0].fingerprint.clone(), past);
+    let mut blind = run(Vec::new());
+    result_of(&mut blind).checks.remove("a");
+    let back = || "1 regressed".to_owned();
+    assert_eq!(by_earlier(&gone, &found(), &ledger), (back(), false));
+    assert_eq!(by_earlier(&blind, &found(), &ledger), (back(), true));
+}
+
+#[test]
 fn what_a_run_could_not_see_and_is_there_again_is_as_it_was() {
     let found = || vec![finding("a", object("Pod", "pay", "web"))];
     let mut blind = run(Vec::new());

@@ -69,7 +69,13 @@ pub(super) fn words(state: &State, row: &Row, route: &Route) -> String {
         _ => false,
     };
     let parts = columns.iter().zip(&cells).filter(|(column, _)| !again(column));
-    parts.filter_map(|(column, cell)| valued(column, cell)).collect::<Vec<_>>().join(", ")
+    let parts = parts.filter_map(|(column, cell)| valued(column, cell));
+    // Lines have no cursor whose row says it: what would be run is told with every context.
+    let runs = match &row.item {
+        Item::Context(info) => info.runs().map(|text| clean(&text).into_owned()),
+        _ => None,
+    };
+    parts.chain(runs).collect::<Vec<_>>().join(", ")
 }
 
 /// A cell with what it counts, or what it says.
