@@ -129,7 +129,7 @@ mod tests {
     use crate::model::kinds::Kind;
     use crate::model::read::ReadStatus;
 
-    const TABLE: &str = r#"{"kind":"NamesTable","apiVersion":"meta.k8s.io/v1","metadata":{},
+    const TABLE: &str = r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{},
       "columnDefinitions":[
         {"name":"Name","type":"string","format":"name","description":"","priority":0},
         {"name":"Ready","type":"string","format":"","description":"","priority":0},
@@ -152,7 +152,7 @@ mod tests {
             "<html>",
             r#"{"kind":"PodList","items":[]}"#,
             &TABLE.replace("\"Name\"", "\"Title\""),
-            &TABLE.replace("\"kind\":\"NamesTable\"", "\"kind\":\"Chair\""),
+            &TABLE.replace("\"kind\":\"Table\"", "\"kind\":\"Chair\""),
             &TABLE.replace("meta.k8s.io/v1", "v1"),
             &TABLE.replace("\"web-0\"", "7"),
         ] {
