@@ -109,7 +109,7 @@ fn a_framework_that_does_not_fit_and_was_asked_for_is_judged_again_from_what_is_
     let unfit = everything.not_judged.first().unwrap().id.clone();
     let part = Selection { frameworks: vec![unfit.clone()], ..Selection::default() };
     let all = content.widen(everything, chosen(&part));
-    assert_eq!(all.selection.beside.frameworks, [unfit.clone()]);
+    assert_eq!(all.selection.beside.frameworks, std::slice::from_ref(&unfit));
     let saved: Selection =
         serde_json::from_str(&serde_json::to_string(&all.selection).unwrap()).unwrap();
     let again = chosen(&saved);
