@@ -3,6 +3,7 @@
 
 pub mod addons;
 pub mod bindings;
+mod registries;
 pub mod roles;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::model::object::Object;
 pub struct Recognition {
     /// Which platform it belongs to.
     pub platform: &'static str,
-    /// What is recognised: `static pod`, `add-on`, `role`, `binding`.
+    /// What is recognised: `static pod`, `add-on`, `images`, `role`, `binding`.
     pub what: &'static str,
     /// Its name, with kind and namespace where there is one.
     pub name: String,
@@ -62,7 +63,23 @@ pub fn rules() -> Vec<Recognition> {
         name: scoped("ClusterRoleBinding", "RoleBinding", binding.namespace, binding.name),
         content: format!("role {}; subjects {}", binding.role, binding.subjects.join(", ")),
     });
-    static_pods.chain(addons).chain(roles).chain(bindings).collect()
+    static_pods.chain(addons).chain(registries()).chain(roles).chain(bindings).collect()
+}
+
+/// Where the images of static pods and add-ons must come from.
+fn registries() -> impl Iterator<Item = Recognition> {
+    let rule = |name, platform| Recognition {
+        platform,
+        what: "images",
+        name,
+        content: "where images of static pods and add-ons may come from".to_owned(),
+    };
+    let publishers = registries::PUBLISHERS.iter().map(|(host, start)| format!("{host}/{start}*"));
+    let accounts = registries::EKS_ACCOUNTS.iter();
+    let accounts = accounts.map(|account| format!("{account}.dkr.ecr.<region>.amazonaws.com/*"));
+    publishers
+        .map(move |name| rule(name, "kubernetes"))
+        .chain(accounts.map(move |name| rule(name, "eks")))
 }
 
 fn scoped(cluster: &str, namespaced: &str, namespace: &str, name: &str) -> String {

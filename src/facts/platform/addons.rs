@@ -3,6 +3,7 @@
 //! Source of the names: the manifests that kubeadm, kind, k3s, RKE2, EKS, GKE and AKS install,
 //! and the standard manifests of the network plug-ins.
 
+use super::registries::is_published;
 use crate::facts::workload::Workload;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -19,7 +20,8 @@ pub struct Addon {
     pub kind: &'static str,
     /// Its name; a `*` at the end stands for any ending.
     pub name: &'static str,
-    /// Base names that the images of all its containers must have; `*` as in `name`.
+    /// Base names that the images of all its containers must have; `*` as in `name`. They must come from
+    /// where a platform publishes its images, too.
     pub images: &'static [&'static str],
 }
 
@@ -69,7 +71,8 @@ pub const STATIC_PODS: &[StaticPod] = &[
 pub const ADDONS: &[Addon] = addons! {
     "kubernetes" KS DS "kube-proxy" ["kube-proxy*" "hardened-kubernetes"];
     "kubernetes" KS DEP "coredns" ["coredns" "mirrored-coredns-coredns"];
-    "kubernetes" KS DEP "metrics-server*" ["metrics-server" "mirrored-metrics-server" "addon-resizer"];
+    "kubernetes" KS DEP "metrics-server" ["metrics-server" "mirrored-metrics-server" "addon-resizer"];
+    "gke" KS DEP "metrics-server-v*" ["metrics-server" "addon-resizer"];
     "kind" KS DS "kindnet" ["kindnetd"];
     "kind" "local-path-storage" DEP "local-path-provisioner" ["local-path-provisioner"];
     "k3s" KS DEP "local-path-provisioner" ["local-path-provisioner"];
@@ -148,13 +151,13 @@ pub(crate) fn is_addon(workload: Workload<'_>, identity: &ObjectRef) -> bool {
 }
 
 /// Whether there is a container, and every container (init and ephemeral ones too) runs one of
-/// these images.
+/// these images, from where they are published.
 fn images_fit(workload: Workload<'_>, images: &[&str]) -> bool {
     let mut seen = false;
     let all = workload.containers().all(|container| {
         seen = true;
         let image = container.get("image").and_then(Node::as_str).unwrap_or_default();
-        images.iter().any(|pattern| image_fits(pattern, image))
+        images.iter().any(|pattern| image_fits(pattern, image)) && is_published(image)
     });
     seen && all
 }

@@ -19,6 +19,7 @@ fn is_platform(body: &Value) -> bool {
 #[test]
 fn add_ons_need_namespace_kind_name_and_every_image() {
     let good = "registry.k8s.io/coredns/coredns:v1.11.1";
+    let metrics = "gke.gcr.io/metrics-server:v0.7.1";
     for (kind, namespace, name, images, expected) in [
         ("Deployment", "kube-system", "coredns", vec![good], true),
         (
@@ -29,6 +30,9 @@ fn add_ons_need_namespace_kind_name_and_every_image() {
             true,
         ),
         ("Deployment", "kube-system", "coredns", vec!["evil.io/miner"], false),
+        ("Deployment", "kube-system", "coredns", vec!["evil.io/coredns/coredns:v1.11.1"], false),
+        ("Deployment", "kube-system", "metrics-server-mine", vec![metrics], false),
+        ("Deployment", "kube-system", "metrics-server-v1.30.3", vec![metrics], true),
         ("Deployment", "kube-system", "coredns", vec![good, "evil.io/miner"], false),
         ("Deployment", "kube-system", "coredns", vec![], false),
         ("Deployment", "team", "coredns", vec![good], false),
@@ -60,10 +64,10 @@ fn a_pod_is_recognised_by_its_owner_and_its_own_images() {
             "labels": {"pod-template-hash": "1"}, "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "coredns-1", "controller": true}]},
             "spec": {"containers": [{"name": "c", "image": image}], "ephemeralContainers": extra}})
     };
-    assert!(is_platform(&pod("registry:5000/coredns@sha256:aa", false)));
-    assert!(!is_platform(&pod("registry:5000/coredns@sha256:aa", true)), "somebody debugs in it");
+    assert!(is_platform(&pod("registry.k8s.io/coredns@sha256:aa", false)));
+    assert!(!is_platform(&pod("registry.k8s.io/coredns@sha256:aa", true)), "somebody debugs in it");
     assert!(!is_platform(&pod("other", false)));
-    let mut bare = pod("coredns", false);
+    let mut bare = pod("registry.k8s.io/coredns", false);
     bare["metadata"]["ownerReferences"] = json!([]);
     assert!(!is_platform(&bare));
 }
@@ -81,13 +85,14 @@ fn static_pods_need_their_node_their_name_and_their_image() {
     assert!(is_platform(&pod("kube-apiserver-n1", image, "Node", true)));
     assert!(is_platform(&pod(
         "cloud-controller-manager-n1",
-        "k8s.io/aws-cloud-controller-manager",
+        "registry.k8s.io/provider-aws/cloud-controller-manager:v1.35.0",
         "Node",
         true
     )));
     for other in [
         pod("kube-apiserver-n2", image, "Node", true),
         pod("kube-apiserver-n1", "evil/proxy", "Node", true),
+        pod("kube-apiserver-n1", "evil.io/kube-apiserver:v1.35.2", "Node", true),
         pod("kube-apiserver-n1", image, "Job", true),
         pod("kube-apiserver-n1", image, "Node", false),
         pod("backdoor-n1", image, "Node", true),
