@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::merge::Key;
 use crate::model::object::Object;
 use crate::model::read::{Missing, RULE, ReadStatus};
 
@@ -17,6 +18,11 @@ pub(super) const MOST_ON_ONE: u64 = 20_000_000;
 
 /// The same where a single look at it takes more than other objects allow, because much text is in it.
 const MOST_ON_A_LONG_ONE: u64 = 10 * MOST_ON_ONE;
+
+/// Places of one object at which a check finds fault before it stops telling more of them. A server takes
+/// objects of a megabyte and more, in which thousands of places may fail the same checks; a few of these
+/// would fill the memory and every report.
+pub(super) const MOST_FOUND: usize = 500;
 
 /// Steps that a worker keeps for itself before it adds them to those of the others.
 const BATCH: u64 = 1 << 20;
@@ -67,6 +73,8 @@ pub(super) struct Tab {
     on_one: Vec<OnOne>,
     /// Counts the objects that were begun.
     object: u64,
+    /// The last of them on which a check found more than is told.
+    crowded: u64,
 }
 
 /// What a check took on one object.
@@ -77,11 +85,22 @@ struct OnOne {
     steps: u64,
     /// Whether a single evaluation took more than every object allows.
     long: bool,
+    /// At how many places it found fault.
+    found: usize,
+    /// The last of them.
+    last: Option<Key>,
+    /// It found fault at more, and that was told.
+    over: bool,
 }
 
 impl Tab {
     pub(super) fn new(checks: usize) -> Self {
-        Self { kept: vec![0; checks], on_one: vec![OnOne::default(); checks], object: 0 }
+        Self {
+            kept: vec![0; checks],
+            on_one: vec![OnOne::default(); checks],
+            object: 0,
+            crowded: 0,
+        }
     }
 
     /// Begins another object.
@@ -97,14 +116,47 @@ impl Tab {
         most.saturating_sub(steps)
     }
 
+    /// Whether a check found all on the object at hand that is told of one, and more.
+    pub(super) fn is_over(&self, check: u32) -> bool {
+        let on_one = self.on_one.get(check as usize);
+        on_one.is_some_and(|one| one.object == self.object && one.over)
+    }
+
+    /// Whether any check did.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.crowded == self.object
+    }
+
+    /// Notes a place where a check finds fault on the object at hand; tells whether it is told. Containers
+    /// that say the same of a field of their pod have one place.
+    pub(super) fn found(&mut self, check: u32, place: Key) -> bool {
+        let Some(on_one) = self.at_hand(check) else { return true };
+        if on_one.last == Some(place) {
+            return true;
+        }
+        if on_one.found >= MOST_FOUND {
+            on_one.over = true;
+            self.crowded = self.object;
+            return false;
+        }
+        (on_one.found, on_one.last) = (on_one.found + 1, Some(place));
+        true
+    }
+
+    /// What a check took on the object at hand.
+    fn at_hand(&mut self, check: u32) -> Option<&mut OnOne> {
+        let object = self.object;
+        let on_one = self.on_one.get_mut(check as usize)?;
+        if on_one.object != object {
+            *on_one = OnOne { object, ..OnOne::default() };
+        }
+        Some(on_one)
+    }
+
     /// Notes the steps of one evaluation, and how many of them the object at hand is charged with;
     /// none of what was worked out for others too.
     pub(super) fn note(&mut self, check: u32, spent: Spent, cost: &Cost) {
-        let object = self.object;
-        if let Some(on_one) = self.on_one.get_mut(check as usize) {
-            if on_one.object != object {
-                *on_one = OnOne { object, ..OnOne::default() };
-            }
+        if let Some(on_one) = self.at_hand(check) {
             on_one.steps = on_one.steps.saturating_add(spent.on_it);
             on_one.long |= spent.long;
         }
@@ -145,6 +197,21 @@ pub(super) fn too_dear(id: &str, object: &Object) -> Missing {
         reason: format!(
             "{} costs too much to look at: it holds so much that {id} ran out of the steps that a check may take \
              on one object, and the rest of it was not looked at",
+            object.id
+        ),
+    }
+}
+
+/// Why no more of an object is told than so many places.
+pub(super) fn too_many(id: &str, object: &Object) -> Missing {
+    let namespace = Some(object.namespace()).filter(|name| !name.is_empty());
+    Missing {
+        read: RULE.to_owned(),
+        namespace: namespace.map(str::to_owned),
+        status: ReadStatus::NotAsked,
+        reason: format!(
+            "{} fails {id} at more than {MOST_FOUND} places: the first {MOST_FOUND} are told, and the rest of it was \
+             not looked at",
             object.id
         ),
     }

@@ -200,7 +200,10 @@ impl<'r, 'a> Worker<'r, 'a> {
             }
             let mut record = Record::new(identity);
             self.work_out(checks, &object, frame, sink, Some(&mut record));
-            self.remembered.of_mut(tier).put(hash, sight, record);
+            // What is told of an object with very many faults hangs on which were found before.
+            if !self.tab.is_crowded() {
+                self.remembered.of_mut(tier).put(hash, sight, record);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
 use super::compiled::{Compiled, fact_of, slots};
-use super::cost::{Spent, Tab, too_dear};
+use super::cost::{Spent, Tab, too_dear, too_many};
 use super::judge::{Hit, Known, Outcome, Trial};
 use super::merge::{Broken, Digest, Key, Seen, Shown, Sink};
 use super::replay::{Record, Remembered};
@@ -36,7 +36,7 @@ pub(super) struct Worker<'r, 'a> {
     last: Option<(&'a Object, Digest)>,
     /// The pod whose facts were asked for last.
     asked: Option<Asked<'a>>,
-    tab: Tab,
+    pub(super) tab: Tab,
 }
 
 /// What is known about a pod, and what that was told from.
@@ -229,6 +229,9 @@ impl<'r, 'a> Worker<'r, 'a> {
         if let Some(missing) = subject.parts.instance(element).and_then(|i| doubt::on(check, i)) {
             return self.leave(at, looked, &missing, sink, record);
         }
+        if self.tab.is_over(at) {
+            return;
+        }
         let left = match self.left(at, check, object) {
             Ok(left) => left,
             Err((missing, large)) => {
@@ -294,7 +297,7 @@ impl<'r, 'a> Worker<'r, 'a> {
 
     /// Adds where a check failed to what the part came to.
     fn take(
-        &self,
+        &mut self,
         (at, check): (u32, &Compiled),
         looked: &Looked<'_, '_, '_>,
         hits: &mut Vec<Hit>,
@@ -303,6 +306,12 @@ impl<'r, 'a> Worker<'r, 'a> {
     ) {
         for hit in hits.drain(..) {
             let key = self.key(at, check, looked, &hit);
+            if !self.tab.found(at, key) {
+                sink.strained = true;
+                let missing = too_many(check.id(), looked.subject.parts.object);
+                self.open(self.whole_key(at, looked), looked, &missing, sink);
+                break;
+            }
             if let Some(record) = &mut record {
                 record.hit(at, looked.element, &hit, key);
             }

@@ -1,6 +1,7 @@
 //! One object that is very large costs no more than its size, or is not assessed where it does.
 
 use super::*;
+use crate::checks::cost::MOST_FOUND;
 use crate::checks::run::{run_apart, run_counted};
 
 /// A pod of so many containers, each with everything wrong that leaving things out makes wrong.
@@ -92,6 +93,42 @@ fn volumes_and_mounts_are_compared_up_to_a_bound_and_the_rest_is_left_open() {
         );
         assert!(cut.fail < 400 && cut.not_assessed > 0, "{id}: {cut:?}");
     }
+}
+
+/// Some large objects that fail everywhere would fill the memory and every report with findings.
+#[test]
+fn of_an_object_with_very_many_faults_the_first_are_told_and_the_rest_is_left_open() {
+    let container = |at: usize| format!("      - {{name: c{at}, image: 'example.com/a:latest'}}\n");
+    let containers: String = (0..MOST_FOUND + 100).map(container).collect();
+    let pod = |name: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: ns\n  uid: {name}\n  \
+             ownerReferences: [{{apiVersion: apps/v1, kind: StatefulSet, name: big, uid: u, controller: true}}]\n\
+             spec:\n      containers:\n{containers}"
+        )
+    };
+    let set = format!(
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: big, namespace: ns, uid: u}}\nspec:\n  \
+         template:\n    spec:\n      containers:\n{containers}"
+    );
+    let all: String = [set].into_iter().chain(["big-0", "big-1", "big-2"].map(pod)).collect();
+    let (result, _) = assessed(&all, u64::MAX);
+    let mut told = 0;
+    for (id, counts) in &result.checks {
+        let is_full = counts.fail >= MOST_FOUND;
+        assert!(counts.fail <= MOST_FOUND, "{id}: {counts:?}");
+        let mut gaps = result.not_assessed.iter().filter(|gap| *gap.check == **id);
+        let left_open = gaps.any(|gap| {
+            gap.missing.reason.contains("/ns/big") && gap.missing.reason.contains("places")
+        });
+        assert_eq!(is_full, left_open, "{id}: {counts:?}");
+        told += usize::from(is_full);
+    }
+    assert!(told >= 10, "{told}");
+    let id = "image-tag-latest";
+    let of_it: Vec<_> = result.findings.iter().filter(|found| *found.check == *id).collect();
+    assert_eq!(of_it.len(), MOST_FOUND);
+    assert!(of_it.iter().all(|found| found.instances == 3), "every pod tells the same ones");
 }
 
 /// One finding repeats little of what a hostile object holds.
