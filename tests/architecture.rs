@@ -63,7 +63,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "bundle",
         &["model", "text", "session", "fresh", "packed"],
-        &["base64", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
+        &["pem", "ring", "serde", "serde_json", "sha2", "thiserror", "zstd"],
     ),
     (
         "report",

@@ -40,7 +40,9 @@ fn save(session: &mut Session, name: &str, count: usize) -> Result<String, Strin
         ..Decision::default()
     };
     match count % 5 {
-        0 => session.record_run(run(), "ada").map(|number| format!("run-{number}")),
+        0 => session
+            .record_judged(run(), Vec::new(), "ada")
+            .map(|saved| format!("run-{}", saved.number)),
         1 | 2 => session.decide(std::slice::from_ref(&word), &decision, "ada", NOW).map(|()| word),
         _ => session.note(&word, "note", "ada", NOW).map(|()| word),
     }

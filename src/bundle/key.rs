@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +17,11 @@ const PUBLIC: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 
 /// Largest key file that is looked at, in bytes.
 const MAX_FILE: u64 = 64 << 10;
 
-const NO_PRIVATE: &str = "this is no ed25519 private key in PEM (PKCS#8, not encrypted)";
+/// What stands around the words of a line that begins or ends a block.
+const MARK: &str = "-----";
+
+const NO_PRIVATE: &str =
+    "this is no ed25519 private key in PEM (PKCS#8, not encrypted), and nothing else";
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +75,8 @@ impl SigningKey {
         let text = read(path)?;
         let wrong = |why| KeyError::Wrong { path: path.display().to_string(), why };
         // What it is goes before who may read it: a public key may be read by everybody.
-        let Some(der) = pem(&text, "PRIVATE KEY") else {
-            return Err(wrong(if pem(&text, "PUBLIC KEY").is_some() {
+        let Some(der) = only_block(&text, "PRIVATE KEY") else {
+            return Err(wrong(if only_block(&text, "PUBLIC KEY").is_some() {
                 "this is a public key, which checks signatures; signing takes the private half"
             } else {
                 NO_PRIVATE
@@ -123,7 +126,7 @@ impl PublicKey {
     /// A key from the text of such a file.
     #[must_use]
     pub fn from_pem(text: &str) -> Option<Self> {
-        let der = pem(text, "PUBLIC KEY")?;
+        let der = only_block(text, "PUBLIC KEY")?;
         let raw = der.strip_prefix(&PUBLIC)?;
         raw.try_into().map(Self).ok()
     }
@@ -190,23 +193,18 @@ fn io(path: &Path, source: std::io::Error) -> KeyError {
 }
 
 fn armour(label: &str, der: &[u8]) -> String {
-    let mut out = format!("-----BEGIN {label}-----\n");
-    for (at, c) in STANDARD.encode(der).chars().enumerate() {
-        if at > 0 && at % 64 == 0 {
-            out.push('\n');
-        }
-        out.push(c);
-    }
-    out.push_str(&format!("\n-----END {label}-----\n"));
-    out
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), config)
 }
 
-/// The first block of this label.
-fn pem(text: &str, label: &str) -> Option<Vec<u8>> {
-    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
-    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
-    let plain: String = body.split_whitespace().collect();
-    STANDARD.decode(plain).ok()
+/// What is in a text that is one block of this label and nothing else: of two keys, or of words around one,
+/// nobody could say which part was meant.
+fn only_block(text: &str, label: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    // Two marks where it begins, and two where it ends.
+    let alone = text.starts_with(MARK) && text.ends_with(MARK) && text.matches(MARK).count() == 4;
+    let block = pem::parse(text).ok().filter(|_| alone)?;
+    (block.tag() == label && block.headers().iter().next().is_none()).then(|| block.into_contents())
 }
 
 #[cfg(test)]
@@ -227,6 +225,28 @@ mod tests {
         let signature = key.sign(b"text");
         assert!(key.public().fits(b"text", &signature));
         assert!(!key.public().fits(b"texts", &signature));
+    }
+
+    #[test]
+    fn a_key_file_holds_one_key_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("two.pem");
+        let [one, other] =
+            [1, 2].map(|n| armour("PRIVATE KEY", &[&PRIVATE[..], &[n; 32]].concat()));
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            close(&path, 0o600);
+            SigningKey::load(&path).map(|key| key.public())
+        };
+        let public = load(&one).unwrap();
+        assert_eq!(load(&format!("\n{}\r\n", one.replace('\n', "\r\n"))).unwrap(), public);
+        for text in [format!("{one}{other}"), format!("{one}# mine\n"), format!("mine:\n{one}")] {
+            assert!(load(&text).is_err(), "{text}");
+        }
+        let text = public.to_pem();
+        assert_eq!(PublicKey::from_pem(&text), Some(public));
+        assert_eq!(PublicKey::from_pem(&format!("{text}{text}")), None);
+        assert_eq!(PublicKey::from_pem(&format!("{text}-----")), None);
     }
 
     #[cfg(unix)]

@@ -80,14 +80,6 @@ impl Session {
         })
     }
 
-    /// Saves a run that nobody judged, numbering it: [`Self::record_judged`] without scores.
-    ///
-    /// # Errors
-    /// As [`Self::record_judged`].
-    pub fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
-        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
-    }
-
     /// Saves a run, numbering it, with the scores it came to; says since when its findings are there,
     /// unless that was said already; and settles which findings it fixed and which are back. All of it
     /// is one entry, which is on disk when this returns.
@@ -134,5 +126,13 @@ impl Session {
         let body = Body { run: &entry, renamed: &renamed, settled: settles };
         self.append("run", by, &finished, json!(body))?;
         Ok(Recorded { number, settled, before, renamed })
+    }
+}
+
+#[cfg(test)]
+impl Session {
+    /// Saves a run that nobody judged, for tests of what is saved.
+    pub(crate) fn record_run(&mut self, record: RunRecord, by: &str) -> Result<u32, SessionError> {
+        self.record_judged(record, Vec::new(), by).map(|recorded| recorded.number)
     }
 }

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
+use crate::app::item::Item;
 use crate::app::pointer::Target;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
@@ -138,12 +139,38 @@ fn beside(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
         (!lines.is_empty()).then_some(lines)
     };
     if area.width < WIDE || lines(40).is_none() {
-        table::draw(state, paint, area, route, true);
-        return;
+        return over_its_row(state, paint, area, route);
     }
     let of = route.list.current().map(|row| row.id);
     let lines = |width| lines(width).unwrap_or_default();
     with_pane(state, paint, area, route, (list_beside(area.width), &lines, of));
+}
+
+/// Below so many columns a list shows the beginnings of messages only.
+const NARROW: u16 = 64;
+
+/// From so many rows on such a list has a few to spare.
+const SPARE: u16 = 10;
+
+/// Rows for what is wrong and where: as many whatever the cursor is on, so that nothing moves with it.
+const WHOLE: usize = 2;
+
+/// A list; on narrow screens, under it, what the finding under the cursor says and of what.
+fn over_its_row(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    let lists = matches!(route.screen, Screen::Findings(_));
+    if !lists || area.width >= NARROW || area.height < SPARE {
+        return table::draw(state, paint, area, route, true);
+    }
+    let foot = u16::try_from(WHOLE).unwrap_or(u16::MAX).saturating_add(1);
+    let (list, below) = split_top(area, area.height.saturating_sub(foot));
+    table::draw(state, paint, list, route, true);
+    paint.rule(below, 0);
+    let Some(Item::Finding(finding)) = route.list.current().map(|row| &row.item) else { return };
+    let inner = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
+    let room = usize::from(inner.width);
+    for (row, line) in detail::whole_finding(finding, room, WHOLE).iter().enumerate() {
+        paint.line(inner, u16::try_from(row + 1).unwrap_or(u16::MAX), line);
+    }
 }
 
 /// A list so wide, and beside it a pane with these lines, which are `of` a row, or of the page.

@@ -31,7 +31,7 @@ fn session(sandbox: &Sandbox, title: &str, texts: &[&str]) -> Session {
     for (text, day) in texts.iter().zip(DAYS) {
         let mut run = assessed_text(text);
         day.clone_into(&mut run.finished);
-        session.record_run(run, "ada").unwrap();
+        session.record_judged(run, Vec::new(), "ada").unwrap();
     }
     session
 }
@@ -105,7 +105,7 @@ fn what_was_decided_and_answered_between_two_runs_is_told() {
     session.attest(&[(key, Some(answer))], "ada", DAYS[1]).unwrap();
     let mut again = assessed_text(WEB);
     DAYS[2].clone_into(&mut again.finished);
-    session.record_run(again, "ada").unwrap();
+    session.record_judged(again, Vec::new(), "ada").unwrap();
     // What comes after the later run is not between them.
     let privileged = print("privileged-container");
     session.decide(&[privileged], &decide(DecisionState::Accepted), "ada", DAYS[3]).unwrap();
@@ -181,7 +181,7 @@ fn sessions_are_compared_and_what_one_could_not_see_is_not_called_fixed() {
     let mut run = assessed_text(&mended());
     run.selection.namespaces = vec!["shop".into()];
     Arc::make_mut(&mut run.result).findings.clear();
-    narrow.record_run(run, "ada").unwrap();
+    narrow.record_judged(run, Vec::new(), "ada").unwrap();
     let b = narrow.id().to_owned();
     drop(narrow);
     let diff = sandbox.run(&["sessions", "diff", &a, &b, "-o", "json"]).json();
@@ -295,7 +295,7 @@ fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     result.checks.retain(|id, _| &**id != "privileged-container");
     result.findings.retain(|f| &*f.check != "privileged-container");
     let mut session = Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
-    session.record_run(run, "ada").unwrap();
+    session.record_judged(run, Vec::new(), "ada").unwrap();
     drop(session);
     sandbox.write("web.yaml", WEB);
     let args = ["scan", "-f", "web.yaml", "--framework", "pss-baseline", "--baseline", "last"];

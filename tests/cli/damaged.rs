@@ -6,7 +6,7 @@ use super::sessions::{assessed, session};
 /// A session with two runs, the later one or both of them damaged.
 fn damaged(sandbox: &Sandbox, runs: &[&str]) -> String {
     let mut session = session(sandbox, "prod");
-    session.record_run(assessed(), "ada").unwrap();
+    session.record_judged(assessed(), Vec::new(), "ada").unwrap();
     for run in runs {
         std::fs::write(session.dir().join(format!("runs/{run}.json.zst")), "nothing").unwrap();
     }

@@ -112,7 +112,7 @@ fn a_cluster_that_is_down_is_never_a_pass() {
     );
     let none = scan(&sandbox, &["--contexts", "gone", "-o", "markdown"]);
     assert_eq!(none.status, 3);
-    assert!(none.out.contains("Not read: "), "{}", none.out);
+    assert!(none.out.contains("## Not read"), "{}", none.out);
 }
 
 #[test]
@@ -134,6 +134,20 @@ fn many_clusters_that_are_down_are_told_once_and_keep_nobody_waiting() {
     assert!(run.out.contains("41 clusters, 40 of them not read"), "{}", run.out);
     assert_eq!(run.out.matches("Connection refused").count(), 1, "{}", run.out);
     assert!(names.iter().all(|name| run.out.contains(&format!("\n  {name}\n"))), "{}", run.out);
+    for format in ["markdown", "html"] {
+        let run = scan(&sandbox, &["--contexts", "all", "-o", format]);
+        assert_eq!(run.out.matches("Connection refused").count(), 1, "{format}");
+        let item = |name: &String| match format {
+            "html" => format!("<strong>{name}</strong></li>"),
+            _ => format!("\n- {name}\n"),
+        };
+        assert!(names.iter().all(|name| run.out.contains(&item(name))), "{}", run.out);
+        // Links lead somewhere.
+        let links = run.out.split("href=\"#").skip(1);
+        for id in links.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id) {
+            assert!(run.out.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
 }
 
 #[test]

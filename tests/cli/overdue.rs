@@ -42,7 +42,7 @@ fn assess(session: &mut Session, text: &str, time: &str) {
     let last = session.latest_run().unwrap();
     let before = last.as_ref().map_or(Before::Begun, Before::Run);
     content.look_back(&chosen, &mut record, before, &session.ledger().unwrap());
-    session.record_run(record, "ada").unwrap();
+    session.record_judged(record, Vec::new(), "ada").unwrap();
 }
 
 fn session(sandbox: &Sandbox) -> Session {

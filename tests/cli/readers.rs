@@ -32,7 +32,7 @@ fn of(words: &'static [&'static str], id: &str) -> Vec<String> {
 fn what_only_reads_takes_no_lock_and_tidies_nothing() {
     let sandbox = Sandbox::new();
     let mut written = session(&sandbox, "prod");
-    written.record_run(assessed(), "ada").unwrap();
+    written.record_judged(assessed(), Vec::new(), "ada").unwrap();
     let (id, dir) = (written.id().to_owned(), written.dir().to_owned());
     drop(written);
     // Whoever opened it to write would make the one again, and take the other away.

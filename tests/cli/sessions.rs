@@ -30,7 +30,7 @@ pub fn session(sandbox: &Sandbox, title: &str) -> Session {
     let mut session = store.create(meta, "ada", NOW).unwrap();
     let run = assessed();
     let worst = run.result.findings[0].fingerprint.clone();
-    session.record_run(run, "ada").unwrap();
+    session.record_judged(run, Vec::new(), "ada").unwrap();
     let decision = Decision {
         state: DecisionState::Accepted,
         reason: Some("needed by the CNI \u{1b}[31m".into()),
@@ -136,7 +136,7 @@ fn a_session_without_a_run_has_no_report() {
 fn another_run_than_the_last_is_reported_when_the_last_is_damaged() {
     let sandbox = Sandbox::new();
     let mut session = session(&sandbox, "prod");
-    session.record_run(assessed(), "ada").unwrap();
+    session.record_judged(assessed(), Vec::new(), "ada").unwrap();
     let (id, dir) = (session.id().to_owned(), session.dir().to_owned());
     drop(session);
     std::fs::write(dir.join("runs/2.json.zst"), "nothing").unwrap();

@@ -19,7 +19,7 @@ fn entry(what: &str) -> String {
 fn session(sandbox: &Sandbox) -> Session {
     let store = Store::new(&sandbox.data());
     let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
-    session.record_run(assessed(), "ada").unwrap();
+    session.record_judged(assessed(), Vec::new(), "ada").unwrap();
     session
 }
 
@@ -417,7 +417,7 @@ fn annotations_are_known_of_a_saved_run() {
     let kept = run.result.beside.exempt.as_ref().unwrap();
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert_eq!(kept[0].annotations.len(), 1, "{kept:?}");
-    session.record_run(run, "ada").unwrap();
+    session.record_judged(run, Vec::new(), "ada").unwrap();
     drop(session);
     let args = ["sessions", "report", "last", "-o", "json"];
     let off = sandbox.run(&args).json();

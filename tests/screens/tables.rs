@@ -186,3 +186,22 @@ fn a_snapshot_of_one_namespace_is_called_by_it() {
     let shown = drawn(&mut bench, (80, 24));
     assert!(shown.contains("prod-eu › shop") && !shown.contains("all namespaces"), "{shown}");
 }
+
+#[test]
+fn on_a_narrow_screen_the_whole_finding_stands_below_the_list() {
+    for (size, fits) in [((40, 15), true), ((60, 20), true), ((40, 10), false), ((80, 24), false)] {
+        let mut bench = Bench::assessed();
+        bench.keys("4");
+        let frame = drawn(&mut bench, size);
+        let below: Vec<&str> = frame.lines().rev().take(5).collect();
+        let below: String =
+            below.iter().rev().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        let whole = "Deployment/pay/web: container app runs privileged";
+        assert_eq!(below.contains(whole), fits, "{size:?}\n{frame}");
+    }
+    // What is wrong comes before the container that it is wrong with.
+    let mut bench = Bench::assessed();
+    bench.keys("4");
+    let frame = drawn(&mut bench, (40, 15));
+    assert!(frame.contains(" pay/web ") && frame.contains(" runs privileged"), "{frame}");
+}

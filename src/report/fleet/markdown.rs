@@ -2,7 +2,7 @@
 
 use super::super::markdown::{Text, escape};
 use super::super::{Input, about};
-use super::{Fleet, Outcome, cell, missing, name, provider, version};
+use super::{Fleet, Outcome, alike, cell, missing, name, provider, version};
 use crate::frameworks::fleet::{ClusterCard, Difference, Standing};
 use crate::model::finding::{Finding, Severity};
 use crate::text::mask;
@@ -14,15 +14,11 @@ pub(super) fn render(fleet: &Fleet<'_>) -> String {
     clusters(fleet, &mut out);
     frameworks(fleet, &mut out);
     differences(fleet, &mut out);
+    unread(fleet, &mut out);
     for (at, entry) in fleet.entries.iter().enumerate() {
+        let Outcome::Read(input, card) = &entry.outcome else { continue };
         out.heading(&escape(&mask(&entry.name)));
-        match &entry.outcome {
-            Outcome::Unread(error) => {
-                let text = format!("Not read: {}: {} {}", error.what, error.why, error.next);
-                out.line(&escape(&mask(text.trim_end())));
-            }
-            Outcome::Read(input, card) => cluster(fleet, at, input, card, &mut out),
-        }
+        cluster(fleet, at, input, card, &mut out);
         let verdict = entry.verdict();
         if !verdict.is_empty() {
             out.line(&format!("\nThreshold: {}.", escape(&mask(&verdict))));
@@ -34,6 +30,25 @@ pub(super) fn render(fleet: &Fleet<'_>) -> String {
         }
     }
     out.0
+}
+
+/// Why clusters were not read: what is the same for several is told once, with all of them.
+fn unread(fleet: &Fleet<'_>, out: &mut Text) {
+    let groups = alike(fleet.unread());
+    if groups.is_empty() {
+        return;
+    }
+    out.heading("Not read");
+    for group in groups {
+        let text = format!("{}. {}", group.sentence, group.next);
+        out.line(&escape(&mask(text.trim_end())));
+        out.line("");
+        for (name, own) in &group.clusters {
+            let own = if own.is_empty() { String::new() } else { format!(": {own}") };
+            out.line(&format!("- {}", escape(&mask(&format!("{name}{own}")))));
+        }
+        out.line("");
+    }
 }
 
 fn clusters(fleet: &Fleet<'_>, out: &mut Text) {

@@ -5,7 +5,7 @@ use super::page::{Page, slug};
 use super::{charts, document_head, foot, signs};
 use crate::frameworks::fleet::{ClusterCard, FamilyRow, Standing};
 use crate::model::finding::{Finding, Severity};
-use crate::report::fleet::{Fleet, Outcome};
+use crate::report::fleet::{Fleet, Outcome, alike};
 use crate::report::table::interval;
 use crate::report::{Input, about};
 
@@ -26,19 +26,39 @@ pub fn render(fleet: &Fleet<'_>) -> String {
     part("clusters", "Clusters", &mut page, |page| clusters(fleet, page));
     part("frameworks", "Frameworks", &mut page, |page| frameworks(fleet, page));
     part("differs", "What differs", &mut page, |page| differences(fleet, page));
+    if fleet.unread().next().is_some() {
+        part(UNREAD, "Not read", &mut page, |page| unread(fleet, page));
+    }
     for (at, entry) in fleet.entries.iter().enumerate() {
-        part(&id_of(&entry.name), &entry.name, &mut page, |page| match &entry.outcome {
-            Outcome::Read(input, card) => cluster(fleet, at, input, card, page),
-            Outcome::Unread(error) => {
-                page.markup("<p class=\"lead\">Not read: nothing is known of it.</p>\n<p>");
-                page.text(&format!("{}: {}. {}", error.what, error.why, error.next));
-                page.markup("</p>\n");
-            }
+        let Outcome::Read(input, card) = &entry.outcome else { continue };
+        part(&id_of(&entry.name), &entry.name, &mut page, |page| {
+            cluster(fleet, at, input, card, page);
         });
     }
     page.markup("</main>\n");
     foot(fleet.finished(), &mut page);
     page.finish()
+}
+
+/// The id of the part of those that were not read.
+const UNREAD: &str = "not-read";
+
+/// Why clusters were not read: what is the same for several is told once, with all of them.
+fn unread(fleet: &Fleet<'_>, page: &mut Page) {
+    page.markup("<p class=\"lead\">Not read: nothing is known of these.</p>\n");
+    for group in alike(fleet.unread()) {
+        let text = format!("{}. {}", group.sentence, group.next);
+        page.element("p", &[], text.trim_end()).markup("\n<ul>\n");
+        for (name, own) in &group.clusters {
+            page.open("li", &[("id", &id_of(name))]);
+            page.element("strong", &[], name);
+            if !own.is_empty() {
+                page.text(&format!(": {own}"));
+            }
+            page.markup("</li>\n");
+        }
+        page.markup("</ul>\n");
+    }
 }
 
 /// The id of the part of a cluster: no part of another kind has one like it.
@@ -61,7 +81,10 @@ fn navigation(fleet: &Fleet<'_>, page: &mut Page) {
     {
         page.markup("<li>").anchor(id, name).markup("</li>\n");
     }
-    for entry in &fleet.entries {
+    if fleet.unread().next().is_some() {
+        page.markup("<li>").anchor(UNREAD, "Not read").markup("</li>\n");
+    }
+    for entry in fleet.entries.iter().filter(|entry| entry.card().is_some()) {
         page.markup("<li>").anchor(&id_of(&entry.name), &entry.name).markup("</li>\n");
     }
     page.markup("</ol>\n</nav>\n");

@@ -193,6 +193,9 @@ pub(super) const STANDING: u16 = 76;
 /// From this width on kinds of objects have a column of their own; before that they have none.
 pub(super) const KIND: u16 = 100;
 
+/// Below this width what is wrong comes before the container that it is wrong with: little more is seen.
+pub(super) const BARE: u16 = 48;
+
 /// From this width on findings of one workload have the title of their check beside what it found.
 pub(super) const TWICE: u16 = 120;
 

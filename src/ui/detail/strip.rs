@@ -5,7 +5,7 @@ use crate::app::keymap::Mode;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::{Finding, Form};
-use crate::text::{clean, mask};
+use crate::text::{clean, cut, mask};
 
 use super::super::paint::{Line, line_width, piece};
 use super::super::sign;
@@ -55,6 +55,21 @@ pub(in crate::ui) fn strip(
         lines.push(vec![label, piece(first, Role::Text)]);
     }
     lines
+}
+
+/// What is wrong and of what, in so many rows at most, where a list has room for the beginnings alone.
+pub(in crate::ui) fn whole_finding(finding: &Finding, width: usize, rows: usize) -> Vec<Line> {
+    let message = mask(&finding.message);
+    let text = match &finding.object {
+        Some(object) => format!("{object}: {message}"),
+        None => message.into_owned(),
+    };
+    let mut lines = wrap(&clean(&text), width);
+    if lines.len() > rows {
+        let rest = lines.split_off(rows.saturating_sub(1)).join(" ");
+        lines.push(cut(&rest, width).into_owned());
+    }
+    lines.into_iter().map(|line| vec![piece(line, Role::Text)]).collect()
 }
 
 /// The first line of a text; a sign says that it goes on.

@@ -14,7 +14,7 @@ use crate::text::{mask, noun};
 
 use super::super::super::paint::piece;
 use super::super::super::sign;
-use super::super::columns::{CLEARS, IN_FULL, KIND, SPELT, TWICE, severities, severity_from};
+use super::super::columns::{BARE, CLEARS, IN_FULL, KIND, SPELT, TWICE, severities, severity_from};
 use super::super::{Cell, Common};
 use super::{compared, count, dim, object, plain, severity};
 
@@ -25,6 +25,15 @@ pub(super) fn beside_object<'a>(message: &'a str, object: Option<&ObjectRef>) ->
     let Some((kind, rest)) = message.split_once(' ') else { return message };
     let rest = rest.strip_prefix(&*id.name).and_then(|rest| rest.strip_prefix(' '));
     rest.filter(|rest| kind.eq_ignore_ascii_case(&id.kind) && !rest.is_empty()).unwrap_or(message)
+}
+
+/// A message that begins with its container, told with that at its end.
+fn container_last(message: String, finding: &Finding) -> String {
+    let told = finding.container.as_deref().and_then(|name| {
+        let rest = message.strip_prefix("container ")?.strip_prefix(name)?.strip_prefix(' ')?;
+        Some(format!("{rest} ({name})"))
+    });
+    told.unwrap_or(message)
 }
 
 pub(super) fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Cell> {
@@ -41,6 +50,9 @@ pub(super) fn found(state: &State, finding: &Finding, common: Common, width: u16
         cells.push(dim(finding.object.as_ref().map(|id| &*id.kind).unwrap_or_default()));
     }
     let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
+    if width < BARE && common != Common::Object {
+        message = container_last(message, finding);
+    }
     if finding.platform {
         message.insert_str(0, "(platform) ");
     }
