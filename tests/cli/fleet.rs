@@ -185,7 +185,7 @@ fn names_of_contexts_may_have_any_length_and_a_comma() {
         assert!(run.out.contains("xxx…xxx"), "{}", run.out);
         // Sentences and headings name it in full, once.
         let row = |line: &&str| {
-            ["CLUSTER ", "FRAMEWORK ", "prod-eu ", "| "].iter().any(|head| line.starts_with(head))
+            ["CLUSTER ", "FRAMEWORK ", "prod-eu  ", "| "].iter().any(|head| line.starts_with(head))
         };
         let rows = run.out.lines().filter(row);
         let widest = rows.map(|row| row.chars().count()).max().unwrap();

@@ -423,7 +423,7 @@ fn no_text_of_others_begins_a_line_of_a_message() {
     for (status, args) in all {
         let run = sandbox.run(&args);
         assert_eq!(run.status, status, "{args:?}: {}", run.err);
-        assert!(run.err.contains("::error::INJECTED"), "{args:?}: {}", run.err);
+        assert!(run.err.contains("x\\n"), "{args:?}: {}", run.err);
         for line in run.err.lines().chain(run.out.lines()) {
             assert!(!line.trim_start().starts_with("::error"), "{args:?}: {}", run.err);
         }

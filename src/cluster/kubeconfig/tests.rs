@@ -115,7 +115,7 @@ fn what_is_empty_or_has_nothing_of_a_name_is_not_suggested() {
 fn no_part_of_an_error_makes_a_line_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let text = GOOD.replace("name: prod-eu", "name: \"n\\n::error::x\"");
-    let loaded = places(&dir, &[("a\n::error::b", &text)]).load().unwrap();
+    let loaded = places(&dir, &[("a\n!b", &text)]).load().unwrap();
     let error = loaded.choose(Some("zzz\n::error::c")).unwrap_err();
     assert!(error.next.contains("\"n\\n::error::x\""), "{error}");
     assert_eq!(error.to_string().lines().count(), 2, "{error}");
