@@ -50,7 +50,7 @@ use guise::Guise;
 
 use crate::assess::nearest;
 use crate::session::SessionError;
-use crate::text::is_safe;
+use crate::text::{clean, is_safe};
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,9 @@ pub enum Fail {
     /// was crossed.
     #[error("{0}")]
     Other(String),
+    /// One of them with lines that follow its own: what to do, or what else is wrong.
+    #[error("{}", self.lines().join("; "))]
+    Lines(Box<Fail>, Vec<String>),
 }
 
 impl Fail {
@@ -74,6 +77,30 @@ impl Fail {
             Self::Usage(why) => Self::Usage(format!("{what}: {why}")),
             Self::Source(why) => Self::Source(format!("{what}: {why}")),
             Self::Other(why) => Self::Other(format!("{what}: {why}")),
+            Self::Lines(first, more) => Self::Lines(Box::new(first.in_words(what)), more),
+        }
+    }
+
+    /// The same failure, with a line that says what to do.
+    fn then(self, next: &str) -> Self {
+        if next.is_empty() { self } else { Self::Lines(Box::new(self), vec![next.to_owned()]) }
+    }
+
+    /// Everything that is wrong with what was given, a line each.
+    fn usage<S: ToString>(wrong: impl IntoIterator<Item = S>) -> Self {
+        let mut lines = wrong.into_iter().map(|line| line.to_string());
+        let first = Self::Usage(lines.next().unwrap_or_default());
+        let more: Vec<String> = lines.collect();
+        if more.is_empty() { first } else { Self::Lines(Box::new(first), more) }
+    }
+
+    /// What it says, line by line. No line has been made safe to show.
+    fn lines(&self) -> Vec<&str> {
+        match self {
+            Self::Usage(why) | Self::Source(why) | Self::Other(why) => vec![why],
+            Self::Lines(first, more) => {
+                first.lines().into_iter().chain(more.iter().map(String::as_str)).collect()
+            }
         }
     }
 
@@ -81,6 +108,7 @@ impl Fail {
         match self {
             Self::Usage(_) | Self::Other(_) => 2,
             Self::Source(_) => 3,
+            Self::Lines(first, _) => first.status(),
         }
     }
 }
@@ -118,31 +146,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let guise = Guise::of(args.first().map(OsString::as_os_str));
-    let cli = match parse(args, guise) {
+    let cli = match parse(args.clone(), guise) {
         Ok(cli) => cli,
         Err(error) => {
-            mistaken(&error);
+            mistaken(&error, &args, guise);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
     match dispatch(cli, guise) {
         Ok(status) => ExitCode::from(status),
         Err(fail) => {
-            output::complain(&format!("plimsoll: {fail}"));
-            ExitCode::from(fail.status())
+            let told = fail.in_words("plimsoll");
+            output::complain_lines(&told.lines());
+            ExitCode::from(told.status())
         }
     }
 }
 
 /// Prints what clap says of the arguments: help and version to stdout, mistakes to stderr. It repeats what was
-/// typed, and leaves in it what turns the direction of a text.
-fn mistaken(error: &clap::Error) {
-    let text = error.render().to_string();
-    if text.chars().all(|c| is_safe(c) || matches!(c, '\n' | '\t')) {
-        // Nobody is left to tell where it cannot be printed.
+/// typed, so where that is not safe to show it is asked again with what is.
+fn mistaken(error: &clap::Error, args: &[OsString], guise: Guise) {
+    let typed: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+    let shown: Vec<OsString> = typed.iter().map(|arg| clean(arg).into_owned().into()).collect();
+    // Nobody is left to tell where it cannot be printed.
+    if typed.iter().all(|arg| arg.chars().all(is_safe)) {
+        let _ = error.print();
+    } else if let Err(error) = parse(shown, guise) {
         let _ = error.print();
     } else {
-        output::complain(text.trim_end());
+        output::complain(error.render().to_string().trim_end());
     }
 }
 

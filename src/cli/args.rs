@@ -110,7 +110,6 @@ pub struct WorkbenchArgs {
     /// or `all`
     #[arg(
         long,
-        value_delimiter = ',',
         value_name = "NAMES",
         help_heading = "Source",
         conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo", "session"]

@@ -139,13 +139,11 @@ fn show(context: &Context, id: &str, as_json: bool) -> Done {
         }))?;
         return Ok(0);
     }
-    let mut out = format!("# {}\n# {}\n", check.id, check.origin.file());
-    for control in serving(context, id) {
-        out.push_str(&format!("# serves {control}\n"));
-    }
-    out.push('\n');
-    out.push_str(library.text(id).unwrap_or_default());
-    output::print(&output::by_line(&out))?;
+    let mut head = vec![format!("# {}", check.id), format!("# {}", check.origin.file())];
+    head.extend(serving(context, id).into_iter().map(|control| format!("# serves {control}")));
+    head.push(String::new());
+    let text = output::by_line(library.text(id).unwrap_or_default());
+    output::print(&(output::in_lines(&head) + &text))?;
     Ok(0)
 }
 

@@ -59,8 +59,7 @@ impl Context {
         drop(waits);
         let (content, wrong) = content(&config, &path, &dirs, &global.checks_dir);
         if !wrong.is_empty() {
-            let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-            return Err(Fail::Usage(lines.join("\n")));
+            return Err(Fail::usage(wrong));
         }
         let choice = match global.color {
             When::Auto => ColorChoice::Auto,

@@ -107,7 +107,7 @@ fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
     let inventory = match open::read(&args.source, kinds, &[]) {
         Ok(inventory) => inventory,
         Err(fail) => {
-            sheet.say("cluster", &fail.to_string().replace('\n', "; "));
+            sheet.say("cluster", &fail.to_string());
             return 3;
         }
     };

@@ -176,11 +176,11 @@ fn members(args: &ScanArgs) -> Result<Vec<Member>, Fail> {
     if args.contexts.is_empty() {
         return Ok(snapshots(&args.snapshots));
     }
-    let source = |error: cluster::UserError| Fail::Source(error.to_string());
     let awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
-    let found = cluster::contexts(args.source.kubeconfig.as_deref()).map_err(source)?;
+    let found = cluster::contexts(args.source.kubeconfig.as_deref())
+        .map_err(|error| open::unreached(&error))?;
     drop(awaited);
-    let named = found.named(&args.contexts).map_err(|error| Fail::Usage(error.to_string()))?;
+    let named = found.named(&args.contexts).map_err(|error| open::misnamed(&error))?;
     // A time-out that is none is told before anything is read.
     open::connect_options(&args.source)?;
     Ok(named.into_iter().map(|c| Member { name: c.name.clone(), from: From::Context(c) }).collect())
@@ -220,14 +220,17 @@ fn tell(members: &[Member], results: &[Result<Assessed, Unread>]) {
     let unread = named().filter_map(|(name, result)| Some((name, result.as_ref().err()?)));
     for group in report::alike(unread) {
         let (sentence, next) = (&group.sentence, group.next);
-        output::complain(&match group.clusters.as_slice() {
-            [(name, _)] => format!("plimsoll: {name} was not read: {sentence}\n{next}"),
-            many => format!(
-                "plimsoll: {} clusters were not read: {sentence}\n{next}\nThey are {}.",
-                many.len(),
-                group.named()
-            ),
-        });
+        let next = next.to_owned();
+        let mut lines = match group.clusters.as_slice() {
+            [(name, _)] => vec![format!("plimsoll: {name} was not read: {sentence}"), next],
+            many => vec![
+                format!("plimsoll: {} clusters were not read: {sentence}", many.len()),
+                next,
+                format!("They are {}.", group.named()),
+            ],
+        };
+        lines.retain(|line| !line.is_empty());
+        output::complain_lines(&lines);
     }
 }
 

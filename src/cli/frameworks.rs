@@ -105,10 +105,8 @@ fn list_row(f: &Framework) -> Vec<String> {
 }
 
 fn show(framework: &Framework) -> Done {
-    let mut out = output::by_line(&format!(
-        "{} {}\n{}\n{}\n",
-        framework.title, framework.version, framework.publisher, framework.url
-    ));
+    let title = format!("{} {}", framework.title, framework.version);
+    let mut out = output::in_lines(&[&title, &framework.publisher, &framework.url]);
     for (name, value) in facts(framework) {
         if !value.is_empty() {
             out.push_str(&format!("{name:<11} {}\n", output::by_line(&value)));
@@ -165,7 +163,7 @@ fn baselines(control: &Control) -> String {
 }
 
 fn show_control(context: &Context, control: &Control) -> Done {
-    let mut out = output::by_line(&format!("{}  {}\n", control.id, control.title));
+    let mut out = output::in_lines(&[format!("{}  {}", control.id, control.title)]);
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
             out.push_str(&format!("{name:<11} {}\n", output::by_line(value)));

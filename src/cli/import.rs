@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let mut session = context.store().open(&args.session).map_err(Fail::from)?;
     session.writable().map_err(Fail::from)?;
     let (by, today) = (context.user(), today());
-    let mut out = String::new();
+    let mut out = Vec::new();
     let mut there = session.whole_ledger().0.imports.clone();
     let run = session.newest_run().0;
     let nothing = Beside::default();
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     let mut new = Vec::new();
     for import in imports {
         if there.iter().any(|other| other.same(&import)) {
-            out.push_str(&format!("{}: in the session already, not taken twice\n", import.origin));
+            out.push(format!("{}: in the session already, not taken twice", import.origin));
             continue;
         }
         there.push(import.clone());
@@ -48,11 +48,11 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
     }
     let numbers = session.record_imports(&new, &by).map_err(Fail::from)?;
     for (import, number) in new.iter().zip(numbers) {
-        out.push_str(&told(import, number, &context.content, &today));
+        out.extend(told(import, number, &context.content, &today));
     }
     let saved = if new.is_empty() { "nothing changes" } else { "saved" };
-    out.push_str(&format!("{saved} in session {}\n", session.id()));
-    output::print(&output::by_line(&out))?;
+    out.push(format!("{saved} in session {}", session.id()));
+    output::print(&output::in_lines(&out))?;
     Ok(0)
 }
 
@@ -97,8 +97,8 @@ pub fn tell_unfit(import: &Import, beside: &Beside, inventory: Option<&Inventory
     }
 }
 
-/// What came in, for a person.
-fn told(import: &Import, number: u32, content: &Content, today: &str) -> String {
+/// What came in, for a person, line by line.
+fn told(import: &Import, number: u32, content: &Content, today: &str) -> Vec<String> {
     let version = import.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
     let when = import.taken.as_deref().map(|taken| words(taken, today));
     let when = when.unwrap_or_else(|| "of unknown age".to_owned());
@@ -106,31 +106,30 @@ fn told(import: &Import, number: u32, content: &Content, today: &str) -> String 
         .into_iter()
         .map(|(outcome, count)| format!("{count} {}", outcome.word()))
         .collect();
-    let mut out = format!(
-        "{}: {}{version}, {when}\n  import {number}: {} {}: {}\n",
-        import.origin,
-        import.tool.word(),
-        import.results.len(),
-        noun(import.results.len(), "result"),
-        counts.join(", ")
-    );
+    let mut out = vec![
+        format!("{}: {}{version}, {when}", import.origin, import.tool.word()),
+        format!(
+            "  import {number}: {} {}: {}",
+            import.results.len(),
+            noun(import.results.len(), "result"),
+            counts.join(", ")
+        ),
+    ];
     let nodes = nodes(import);
     if !nodes.is_empty() {
-        out.push_str(&format!("  nodes: {}\n", objects::listed(&nodes)));
+        out.push(format!("  nodes: {}", objects::listed(&nodes)));
     }
     let about = about(import);
     if about > 0 {
         let objects = if about == 1 { "1 object" } else { &format!("{about} objects") };
-        out.push_str(&format!(
-            "  it is about {objects}; the next run names those that are not there\n"
-        ));
+        out.push(format!("  it is about {objects}; the next run names those that are not there"));
     }
     let touched: Vec<String> = touched(import, content, today)
         .into_iter()
         .map(|(framework, count)| format!("{framework} ({count})"))
         .collect();
     let touched = if touched.is_empty() { "none".to_owned() } else { touched.join(", ") };
-    out.push_str(&format!("  controls it is about: {touched}\n"));
+    out.push(format!("  controls it is about: {touched}"));
     out
 }
 

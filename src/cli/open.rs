@@ -237,7 +237,7 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
 pub fn seen(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
     let inventory = read(args, kinds, namespaces)?;
     match Unread::blind(&inventory) {
-        Some(Unread { what, why, next }) => Err(Fail::Source(format!("{what}: {why}\n{next}"))),
+        Some(Unread { what, why, next }) => Err(Fail::Source(format!("{what}: {why}")).then(&next)),
         None => Ok(inventory),
     }
 }
@@ -246,9 +246,19 @@ pub fn seen(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
 fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
     let named = args.context.is_some() || args.cluster.is_some() || args.user.is_some();
     if named && error.trouble == cluster::Trouble::Context {
-        return Fail::Usage(error.to_string());
+        return misnamed(error);
     }
-    Fail::Source(error.to_string())
+    unreached(error)
+}
+
+/// That a context was named that is not there.
+pub(super) fn misnamed(error: &cluster::UserError) -> Fail {
+    Fail::Usage(error.cause()).then(&error.next)
+}
+
+/// That a cluster, or the kubeconfig, cannot be read.
+pub(super) fn unreached(error: &cluster::UserError) -> Fail {
+    Fail::Source(error.cause()).then(&error.next)
 }
 
 /// How far the reading of a context is, in a line.

@@ -43,13 +43,25 @@ pub fn json(value: &serde_json::Value) -> Result<(), Fail> {
     print(&format!("{}\n", harmless(text)))
 }
 
-/// Writes a message to stderr; nobody is left to tell if that fails. Messages quote files and
-/// servers: what a terminal would obey is shown escaped.
-pub fn complain(message: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", by_line(message));
+/// Writes a message of one line to stderr; nobody is left to tell if that fails.
+pub fn complain(line: &str) {
+    complain_lines(&[line]);
 }
 
-/// A text of several lines with every line made safe to show.
+/// Writes a message of several lines to stderr.
+pub fn complain_lines<S: AsRef<str>>(lines: &[S]) {
+    let _ = std::io::stderr().lock().write_all(in_lines(lines).as_bytes());
+}
+
+/// Lines below each other, each made safe to show as a whole. Messages quote files and servers: what a
+/// terminal would obey in them is shown escaped, and so are line breaks, as CI systems take what begins a
+/// line for a command.
+#[must_use]
+pub fn in_lines<S: AsRef<str>>(lines: &[S]) -> String {
+    lines.iter().flat_map(|line| [clean(line.as_ref()), "\n".into()]).collect()
+}
+
+/// A text whose lines are its author's, such as that of a check file, with every line made safe to show.
 #[must_use]
 pub fn by_line(text: &str) -> String {
     let tidy = |line: &str| line.split('\t').map(|p| clean(p).into_owned()).collect::<Vec<_>>();
@@ -187,4 +199,24 @@ pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut out = String::new();
     layout().lay(head, &rows, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_name_makes_a_line_of_its_own(
+            names in prop::collection::vec("(\n|\r|\t|\u{85}|\u{2028}|::error::|##vso|a|\\PC){0,12}", 0..4),
+        ) {
+            let shown = in_lines(&names);
+            prop_assert_eq!(shown.matches('\n').count(), names.len());
+            prop_assert!(shown.ends_with('\n') || names.is_empty());
+            let breaks = ['\r', '\u{85}', '\u{2028}'];
+            prop_assert!(!shown.contains(breaks));
+        }
+    }
 }

@@ -36,7 +36,7 @@ impl Picked {
     /// With what is wrong with any of them.
     pub fn whole(self) -> Result<Vec<Tenant>, Fail> {
         let wrong: Vec<String> = self.broken.into_iter().flat_map(|broken| broken.why).collect();
-        if wrong.is_empty() { Ok(self.tenants) } else { Err(Fail::Usage(wrong.join("\n"))) }
+        if wrong.is_empty() { Ok(self.tenants) } else { Err(Fail::usage(wrong)) }
     }
 }
 
@@ -80,7 +80,7 @@ pub fn chosen(context: &Context, names: &[String]) -> Result<Picked, Fail> {
             picked.broken.iter().flat_map(|broken| &broken.why).map(String::as_str).collect();
         return match (picked.tenants.is_empty(), wrong.is_empty()) {
             (false, _) => Ok(picked),
-            (true, false) => Err(Fail::Usage(wrong.join("\n"))),
+            (true, false) => Err(Fail::usage(wrong)),
             (true, true) => {
                 let text = "there is no profile: `plimsoll config init` writes an example to";
                 Err(Fail::Usage(format!("{text} {}", dir.display())))
@@ -114,10 +114,7 @@ fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
         Fail::Usage(format!("there is no profile `{name}` in {}{hint}", dir.display()))
     })?;
     let profile = Profile::parse(&path, &text).map_err(|error| Fail::Usage(error.to_string()))?;
-    tenant(&profile, &context.content).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Fail::Usage(lines.join("\n"))
-    })
+    tenant(&profile, &context.content).map_err(Fail::usage)
 }
 
 /// A profile against the checks and frameworks there are.

@@ -178,7 +178,7 @@ fn joined(content: &Content, read: &Inventory, imports: &[Import]) -> Arc<Invent
 
 /// Says that nothing could be read, and gives the status for it.
 fn tell_blind(Unread { what, why, next }: &Unread) -> u8 {
-    output::complain(&format!("plimsoll: {what}: {why}\n{next}"));
+    output::complain_lines(&[format!("plimsoll: {what}: {why}").as_str(), next]);
     3
 }
 
@@ -221,7 +221,7 @@ fn render(
     let Some(since) = since else { return rendered() };
     let summary = report::diff::summary(since);
     if format == Format::Sarif {
-        output::complain(summary.trim());
+        output::complain_lines(&summary.trim().lines().collect::<Vec<_>>());
         return report::sarif::since(input, Some(since)).map_err(|e| Fail::Other(e.to_string()));
     }
     let text = rendered()?;
@@ -229,7 +229,7 @@ fn render(
         return Ok(text + &summary);
     }
     // Other formats have no room for it.
-    output::complain(summary.trim());
+    output::complain_lines(&summary.trim().lines().collect::<Vec<_>>());
     Ok(text)
 }
 

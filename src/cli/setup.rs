@@ -58,7 +58,9 @@ pub fn run(args: &SetupArgs, guise: Guise) -> Done {
     }
     let hints = if args.remove { Vec::new() } else { places.hints(&shells, kubectl) };
     if !hints.is_empty() {
-        output::complain(&format!("\nleft to do:\n  {}", hints.join("\n  ")));
+        let head = ["", "left to do:"].map(str::to_owned);
+        let hints = hints.iter().map(|hint| format!("  {hint}"));
+        output::complain_lines(&head.into_iter().chain(hints).collect::<Vec<_>>());
     }
     if left.is_empty() {
         return Ok(0);

@@ -23,7 +23,7 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
     let mut inventory = Arc::new(open::seen(&args.source, kinds, &args.namespace)?);
     // Before anything is left out: what a check finds may rest on what lies elsewhere.
     let captured = context.content.captured(&inventory);
-    let mut about = String::new();
+    let mut about = Vec::new();
     if !args.namespace.is_empty() {
         let wide = context.content.shared_kinds().map_err(usage)?;
         present(&inventory, &args.namespace)?;
@@ -31,22 +31,26 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
         let kept: Vec<String> =
             narrowed.kept.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         let kept = if kept.is_empty() { "nothing".to_owned() } else { kept.join(", ") };
-        about = format!(
-            "\nIt holds what is in {} alone; left out: {}.\nOf the cluster it keeps: {kept}; \
-             these may name other namespaces.",
-            args.namespace.join(", "),
-            counted(narrowed.left_out, "object")
-        );
+        about = vec![
+            format!(
+                "It holds what is in {} alone; left out: {}.",
+                args.namespace.join(", "),
+                counted(narrowed.left_out, "object")
+            ),
+            format!("Of the cluster it keeps: {kept}; these may name other namespaces."),
+        ];
         inventory = Arc::new(narrowed.inventory);
     }
     snapshot::save(&inventory, &captured, &args.output_file, &timestamp())
         .map_err(|e| Fail::Usage(e.to_string()))?;
     let path = args.output_file.display();
-    output::complain(&format!(
-        "{} and {} saved to {path}{about}",
+    let saved = format!(
+        "{} and {} saved to {path}",
         counted(inventory.len(), "object"),
         counted(inventory.reads.len(), "read")
-    ));
+    );
+    about.insert(0, saved);
+    output::complain_lines(&about);
     Ok(0)
 }
 

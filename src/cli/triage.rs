@@ -38,7 +38,7 @@ pub fn sources(context: &Context, args: &TriageArgs) -> Result<Sources, Fail> {
         &context.content.library,
     );
     if !wrong.is_empty() {
-        return Err(Fail::Usage(wrong.join("\n")));
+        return Err(Fail::usage(wrong));
     }
     let configured = config.honour_annotations.iter().filter_map(|word| Tool::parse(word));
     let honoured: BTreeSet<Tool> =

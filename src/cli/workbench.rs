@@ -278,8 +278,8 @@ fn together(args: &WorkbenchArgs) -> Result<Start, Fail> {
     let awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
     let found = cluster::contexts(args.source.kubeconfig.as_deref());
     drop(awaited);
-    let found = found.map_err(|error| Fail::Source(error.to_string()))?;
-    let named = found.named(&args.contexts).map_err(|error| Fail::Usage(error.to_string()))?;
+    let found = found.map_err(|error| open::unreached(&error))?;
+    let named = found.named(&args.contexts).map_err(|error| open::misnamed(&error))?;
     let current = found.current.as_deref();
     Ok(Start::Fleet(named.into_iter().map(|c| runtime::context_info(c, current)).collect()))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::credentials::CONNECT;
 use super::protobuf::Unread;
 use super::sent::said;
+use crate::text::clean;
 
 /// The sort of trouble, for callers that act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum Trouble {
     Server,
 }
 
-/// An error in three parts: what went wrong, why, and what to do next.
+/// An error in three parts: what went wrong, why, and what to do next. Each is one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {why}\n{next}")]
 pub struct UserError {
@@ -51,7 +52,16 @@ impl UserError {
         why: impl Into<String>,
         next: impl Into<String>,
     ) -> Self {
-        Self { trouble, what: what.into(), why: why.into(), next: next.into() }
+        // Kubeconfigs, plugins and servers are quoted: what they say begins no line of its own.
+        let line = |text: String| clean(&text).into_owned();
+        let (what, why, next) = (line(what.into()), line(why.into()), line(next.into()));
+        Self { trouble, what, why, next }
+    }
+
+    /// What went wrong and why, in a line.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        format!("{}: {}", self.what, self.why)
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use kube::config::Kubeconfig;
 
 use super::error::{Trouble, UserError};
+use crate::text::is_safe;
 use crate::text::nearest::distance;
 
 pub(super) use fields::acting;
@@ -175,12 +176,21 @@ pub fn contexts(kubeconfig: Option<&Path>) -> Result<Contexts, UserError> {
     Ok(KubeconfigPaths::of_process(kubeconfig).load()?.contexts())
 }
 
+/// A few of the names, with commas between: those that would not look like one name are quoted.
 pub(super) fn listed(names: &[&str]) -> String {
     const MOST: usize = 12;
     if names.is_empty() {
         return "none".to_owned();
     }
-    let shown: Vec<&str> = names.iter().take(MOST).copied().collect();
+    let apart = |c: char| matches!(c, ',' | '"') || c.is_whitespace() || !is_safe(c);
+    let one = |name: &&str| {
+        if name.is_empty() || name.contains(apart) {
+            format!("{name:?}")
+        } else {
+            (*name).to_owned()
+        }
+    };
+    let shown: Vec<String> = names.iter().take(MOST).map(one).collect();
     let rest = names.len().saturating_sub(MOST);
     let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
     format!("{}{more}", shown.join(", "))
@@ -190,10 +200,18 @@ pub(super) fn listed(names: &[&str]) -> String {
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let far = |candidate: &str| {
         let (a, b) = (name.to_lowercase(), candidate.to_lowercase());
-        if !a.is_empty() && (b.contains(&a) || a.contains(&b)) { 1 } else { distance(&a, &b) }
+        if a.is_empty() || b.is_empty() {
+            return None;
+        }
+        if b.contains(&a) || a.contains(&b) {
+            return Some(1);
+        }
+        // What would have to be written anew from end to end has nothing of the name.
+        Some(distance(&a, &b)).filter(|far| *far < a.chars().count().max(b.chars().count()))
     };
     let limit = name.chars().count() / 3 + 1;
-    known.iter().map(|k| (far(k), *k)).filter(|(d, _)| *d <= limit).min().map(|(_, k)| k)
+    let near = known.iter().filter_map(|k| Some((far(k)?, *k)));
+    near.filter(|(d, _)| *d <= limit).min().map(|(_, k)| k)
 }
 
 #[cfg(test)]

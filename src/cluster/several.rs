@@ -9,13 +9,19 @@ const ALL: &str = "all";
 
 impl Contexts {
     /// The contexts that names and patterns mean, each once: in the order of the words, and of the
-    /// files where a pattern means several.
+    /// files where a pattern means several. What is no name as it stands is several words, with commas
+    /// between.
     ///
     /// # Errors
     /// When a name is not there or a pattern fits nothing.
     pub fn named(&self, words: &[String]) -> Result<Vec<ContextInfo>, UserError> {
         let mut out: Vec<ContextInfo> = Vec::new();
-        for word in words {
+        let whole = |word: &str| self.all.iter().any(|context| context.name == word);
+        let apart = words.iter().flat_map(|text| {
+            let comma = if whole(text) { None } else { Some(',') };
+            text.split(move |c| Some(c) == comma)
+        });
+        for word in apart {
             let before = self.all.iter().filter(|context| means(word, &context.name));
             let found: Vec<&ContextInfo> = before.collect();
             if found.is_empty() {
@@ -71,6 +77,23 @@ mod tests {
         assert_eq!(names(&["lab", "prod-*", "prod-us"]).unwrap(), ["lab", "prod-eu", "prod-us"]);
         assert_eq!(names(&["all"]).unwrap(), ["prod-eu", "lab", "prod-us"]);
         assert_eq!(names(&["*"]).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_name_with_a_comma_is_meant_before_two_names() {
+        let info = |name: &str| ContextInfo { name: name.to_owned(), ..ContextInfo::default() };
+        let all = ["a", "b", "a,b", ""].map(info).to_vec();
+        let contexts = Contexts { all, ..Contexts::default() };
+        let names = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+            let found = contexts.named(&words)?;
+            Ok::<_, UserError>(found.into_iter().map(|c| c.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["a,b"]).unwrap(), ["a,b"]);
+        assert_eq!(names(&["b,a"]).unwrap(), ["b", "a"]);
+        assert_eq!(names(&[""]).unwrap(), [""]);
+        let error = names(&["x"]).unwrap_err();
+        assert_eq!(error.next, "Known: a, b, \"a,b\", \"\".");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::model::inventory::{Inventory, Knowledge, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
-use crate::text::noun;
+use crate::text::{clean, noun};
 
 /// Results that do not count by their age, in words: `vr.json: 1 of 2 results is more than 30 days old (87
 /// days) and settles nothing`, and so for those of a moment that has yet to come. None where all count.
@@ -100,7 +100,7 @@ pub fn absent<'a>(import: &'a Import, inventory: &Inventory) -> BTreeSet<&'a Obj
 #[must_use]
 pub fn gone(import: &Import, inventory: &Inventory) -> Option<String> {
     let absent = absent(import, inventory);
-    let names: Vec<String> = absent.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = absent.iter().map(|id| clean(&id.to_string()).into_owned()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (are, these) = match names.len() {
         0 => return None,

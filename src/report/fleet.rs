@@ -14,7 +14,7 @@ use crate::frameworks::fleet::{
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
 use crate::session::run::Selection;
-use crate::text::{cut, noun, safe};
+use crate::text::{cut, cut_middle, noun, safe};
 
 pub use alike::{Alike, alike};
 pub use json::SCHEMA;
@@ -189,6 +189,24 @@ pub fn render(fleet: &Fleet<'_>, format: Format) -> Result<String, RenderError> 
 #[must_use]
 pub fn sentences(fleet: &Fleet<'_>) -> String {
     table::sentences(fleet)
+}
+
+/// Widest name of a cluster in a table, in cells: no cloud calls one by a longer name, and all rows are as
+/// wide as the widest.
+const NAME: usize = 160;
+
+/// What a cluster is called in a table, safe to show.
+fn called(name: &str) -> String {
+    cut_middle(&safe(name), NAME).into_owned()
+}
+
+/// What differs, with the clusters as they are called in a table.
+fn in_table(difference: &Difference) -> Difference {
+    let mut shown = difference.clone();
+    for stands in &mut shown.clusters {
+        stands.cluster = called(&stands.cluster);
+    }
+    shown
 }
 
 /// What is known of a cluster's version and provider, in a word each.

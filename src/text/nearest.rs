@@ -7,10 +7,11 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let known: Vec<&str> = known.collect();
     // Of two that are equally near, the one that begins alike was meant.
     let unlike = |k: &str| k.chars().next() != lower.chars().next();
-    let near =
-        known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), unlike(k), *k)).min();
     let limit = if lower.len() < 4 { 1 } else { lower.len().div_ceil(3).max(2) };
-    let near = near.filter(|(d, ..)| *d <= limit).map(|(.., k)| k);
+    // What would have to be written anew from end to end has nothing of the word.
+    let near = |d: usize, k: &str| d <= limit && d < lower.chars().count().max(k.chars().count());
+    let far = known.iter().map(|k| (distance(&lower, &k.to_ascii_lowercase()), unlike(k), *k));
+    let near = far.filter(|(d, _, k)| near(*d, k)).min().map(|(.., k)| k);
     let holds = |k: &&&str| lower.len() > 1 && k.to_ascii_lowercase().contains(&lower);
     near.or_else(|| known.iter().find(holds).copied())
 }
@@ -51,8 +52,13 @@ mod tests {
             ("iso-27001", None),
             ("nsb", None),
             ("x", None),
+            ("", None),
         ] {
             assert_eq!(nearest(word, known.into_iter()), meant, "{word}");
+        }
+        // Whatever is short is near to nothing, and to every other letter.
+        for word in ["", "x", "ab"] {
+            assert_eq!(nearest(word, ["", "y", "cd"].into_iter()), None, "{word}");
         }
     }
 

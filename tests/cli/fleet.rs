@@ -172,6 +172,35 @@ fn what_makes_no_sense_for_several_is_refused_before_anything_is_read() {
 }
 
 #[test]
+fn names_of_contexts_may_have_any_length_and_a_comma() {
+    let sandbox = Sandbox::new();
+    let made = Made::new("v1.35.1").deployment("web", true).start();
+    let long = "x".repeat(5_000);
+    let all = [("prod-eu", &*made.server), (&*long, &*made.server), ("comma", DOWN)];
+    let text = kubeconfig(&all, "{token: sekrit-token}");
+    sandbox.write("kc", text.replace("- name: comma\n", "- name: \"a,b\"\n"));
+    for format in ["table", "markdown"] {
+        let run = scan(&sandbox, &["--contexts", "prod-eu,x*", "-o", format]);
+        assert_eq!(run.status, 0, "{}", run.err);
+        assert!(run.out.contains("xxx…xxx"), "{}", run.out);
+        // Sentences and headings name it in full, once.
+        let row = |line: &&str| {
+            ["CLUSTER ", "FRAMEWORK ", "prod-eu  ", "| "].iter().any(|head| line.starts_with(head))
+        };
+        let rows = run.out.lines().filter(row);
+        let widest = rows.map(|row| row.chars().count()).max().unwrap();
+        assert!(widest < 500, "{format}: {widest}");
+    }
+    let comma = scan(&sandbox, &["--contexts", "a,b"]);
+    assert_eq!(comma.status, 3, "{}", comma.err);
+    assert!(comma.err.contains("plimsoll: a,b was not read"), "{}", comma.err);
+    let twice = scan(&sandbox, &["--contexts", "a,b", "--contexts", "prod-eu", "-o", "json"]);
+    assert_eq!(twice.json()["summary"]["asked"], 2);
+    let mistyped = scan(&sandbox, &["--contexts", "prod-eu,b,c"]);
+    mistyped.refuses(2, &["unknown context \"b\"", "Known: prod-eu, xxx", "\"a,b\"."]);
+}
+
+#[test]
 fn a_file_for_each_cluster_and_nothing_is_overwritten() {
     let sandbox = sandbox();
     let args = ["--contexts", "all", "-o", "html", "--output-dir", "reports"];

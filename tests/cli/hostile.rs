@@ -383,3 +383,49 @@ fn many_findings_of_one_check_on_one_object_are_told_as_a_number() {
         60
     );
 }
+
+/// What CI systems take for a command where it begins a line of what a step prints.
+const COMMAND: &str = "x\n::error::INJECTED";
+
+#[test]
+fn no_text_of_others_begins_a_line_of_a_message() {
+    let sandbox = Sandbox::with_web();
+    let quoted = COMMAND.replace('\n', "\\n");
+    let report = format!(
+        r#"{{"apiVersion": "wgpolicyk8s.io/v1alpha2", "kind": "PolicyReport", "metadata": {{"name": "x", "namespace": "d"}}, "source": "kyverno", "results": [{{"policy": "p", "rule": "r", "result": "pass", "resources": [{{"kind": "Pod", "name": "{quoted}", "namespace": "{quoted}", "apiVersion": "v1"}}]}}]}}"#
+    );
+    sandbox.write("report.json", report);
+    let file = format!("{COMMAND}.yaml");
+    sandbox.write(&file, "apiVersion: v1\nkind: Pod\nmetadata: {name: [");
+    let down = [("n", "http://127.0.0.1:9")];
+    let contexts = super::cluster::kubeconfig(&down, "{token: t}")
+        .replace("- name: n\n", &format!("- name: \"{quoted}\"\n"));
+    sandbox.write("kc", contexts);
+    sandbox.write("key.toml", format!("\"{quoted}\" = 1\n"));
+    let kc = ["--kubeconfig", "kc", "--request-timeout", "2s"];
+    let on = |args: &[&'static str]| [args, &kc].concat();
+    let typed = |args: &[&'static str]| [args, &[COMMAND]].concat();
+    let web = ["scan", "-f", "web.yaml"];
+    let all: Vec<(i32, Vec<&str>)> = vec![
+        (0, [&web[..], &["--complete", "--import", "report.json"]].concat()),
+        (3, vec!["scan", "-f", &file]),
+        (2, on(&["scan", "--context", "nosuch"])),
+        (2, on(&["scan", "--contexts", "nosuch"])),
+        (3, on(&["scan", "--contexts", "all"])),
+        (2, vec!["config", "check", "--config", "key.toml"]),
+        (2, [&web[..], &["--config", "key.toml"]].concat()),
+        (2, typed(&["scan", "--demo", "--framework"])),
+        (2, typed(&["scan", "--demo", "--check"])),
+        (2, typed(&["scan", "--demo", "--fail-on"])),
+        (2, typed(&["sessions", "show"])),
+        (2, typed(&[])),
+    ];
+    for (status, args) in all {
+        let run = sandbox.run(&args);
+        assert_eq!(run.status, status, "{args:?}: {}", run.err);
+        assert!(run.err.contains("x\\n"), "{args:?}: {}", run.err);
+        for line in run.err.lines().chain(run.out.lines()) {
+            assert!(!line.trim_start().starts_with("::error"), "{args:?}: {}", run.err);
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub struct ScanArgs {
     pub source: SourceArgs,
     /// Several kubeconfig contexts side by side: names and patterns such as prod-*, comma-separated,
     /// or `all`
-    #[arg(long, value_delimiter = ',', value_name = "NAMES", help_heading = "Source",
+    #[arg(long, value_name = "NAMES", help_heading = "Source",
         conflicts_with_all = ["context", "cluster", "user", "file", "snapshot", "demo"])]
     pub contexts: Vec<String>,
     /// Several saved snapshots side by side

@@ -34,8 +34,7 @@ pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
 /// # Errors
 /// When anything is wrong with the file; then nothing is taken.
 pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Done {
-    let file = triage::decision_file(path, &context.content.library)
-        .map_err(|lines| Fail::Usage(lines.join("\n")))?;
+    let file = triage::decision_file(path, &context.content.library).map_err(Fail::usage)?;
     let mut session = context.store().open(id).map_err(Fail::from)?;
     let run = newest::newest(&session);
     let findings: Vec<&Finding> =

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::File;
-use crate::cli::output::by_line;
+use crate::text::clean;
 
 /// What was done to files, in its order.
 #[derive(Debug, Default)]
@@ -33,9 +33,10 @@ impl Summary {
                 None => lines.push((words, usize::from(page), path.display().to_string())),
             }
         }
-        let dir = by_line(&man.display().to_string());
+        let dir = man.display().to_string();
+        let dir = clean(&dir);
         let line = |(words, count, path): (&str, usize, String)| match count {
-            0 | 1 => format!("{words} {}", by_line(&path)),
+            0 | 1 => format!("{words} {}", clean(&path)),
             many => {
                 let place = if words.contains("remove") { "from" } else { "in" };
                 format!("{words} {many} man pages {place} {dir}")

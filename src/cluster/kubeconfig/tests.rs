@@ -103,6 +103,26 @@ fn an_unknown_context_suggests_the_nearest() {
 }
 
 #[test]
+fn what_is_empty_or_has_nothing_of_a_name_is_not_suggested() {
+    for name in ["a", "nosuch", ""] {
+        assert_eq!(nearest(name, &["", "b", "other"]), None, "{name:?}");
+    }
+    assert_eq!(nearest("a", &["", "lab"]), Some("lab"));
+    assert_eq!(nearest("B", &["", "b"]), Some("b"));
+}
+
+#[test]
+fn no_part_of_an_error_makes_a_line_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = GOOD.replace("name: prod-eu", "name: \"n\\n::error::x\"");
+    let loaded = places(&dir, &[("a\n!b", &text)]).load().unwrap();
+    let error = loaded.choose(Some("zzz\n::error::c")).unwrap_err();
+    assert!(error.next.contains("\"n\\n::error::x\""), "{error}");
+    assert_eq!(error.to_string().lines().count(), 2, "{error}");
+    assert_eq!(error.cause().lines().count(), 1);
+}
+
+#[test]
 fn the_plugin_of_a_context_is_known_before_it_runs_and_shows_no_secret() {
     let dir = tempfile::tempdir().unwrap();
     let exec = "exec: {command: aws, args: [eks, get-token, --token=ghp_0123456789abcdefghijABCDEFGHIJ012345]}";

@@ -2,7 +2,7 @@
 
 use super::super::markdown::{Text, escape};
 use super::super::{Input, about};
-use super::{Fleet, Outcome, alike, cell, missing, name, provider, version};
+use super::{Fleet, Outcome, alike, called, cell, in_table, missing, name, provider, version};
 use crate::frameworks::fleet::{ClusterCard, Difference, Standing};
 use crate::model::finding::{Finding, Severity};
 use crate::text::mask;
@@ -66,7 +66,7 @@ fn clusters(fleet: &Fleet<'_>, out: &mut Text) {
         "Reads missing",
     ]);
     for entry in &fleet.entries {
-        let mut cells = vec![escape(&mask(&entry.name))];
+        let mut cells = vec![escape(&called(&entry.name))];
         match entry.card() {
             None => {
                 cells.push("not read".to_owned());
@@ -84,7 +84,7 @@ fn clusters(fleet: &Fleet<'_>, out: &mut Text) {
 
 fn frameworks(fleet: &Fleet<'_>, out: &mut Text) {
     out.heading("Frameworks");
-    let names: Vec<String> = fleet.entries.iter().map(|e| escape(&mask(&e.name))).collect();
+    let names: Vec<String> = fleet.entries.iter().map(|e| escape(&called(&e.name))).collect();
     let head: Vec<&str> =
         std::iter::once("Framework").chain(names.iter().map(String::as_str)).collect();
     out.table_head(&head);
@@ -106,7 +106,7 @@ fn differences(fleet: &Fleet<'_>, out: &mut Text) {
     }
     out.table_head(&["Severity", "Check", "Fails in", "Not in", "Not known in"]);
     for d in &fleet.differences {
-        out.row(&row(d).map(|cell| escape(&mask(&cell))));
+        out.row(&row(&in_table(d)).map(|cell| escape(&mask(&cell))));
     }
 }
 

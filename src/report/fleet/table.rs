@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::super::diff;
 use super::super::sheet::Layout;
 use super::super::table::line;
-use super::{Fleet, Outcome, alike, cell, missing, name, provider, safe, version};
+use super::{
+    Fleet, Outcome, alike, called, cell, in_table, missing, name, provider, safe, version,
+};
 use crate::frameworks::fleet::Standing;
 use crate::model::finding::Severity;
 use crate::text::{cut, noun};
@@ -69,9 +71,9 @@ fn clusters(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
         "READS-MISSING",
     ];
     let row = |entry: &super::Entry<'_>| match &entry.outcome {
-        Outcome::Unread(_) => vec![safe(&entry.name), "not read".to_owned()],
+        Outcome::Unread(_) => vec![called(&entry.name), "not read".to_owned()],
         Outcome::Read(_, card) => {
-            let mut cells = vec![safe(&entry.name), version(card), provider(card)];
+            let mut cells = vec![called(&entry.name), version(card), provider(card)];
             cells.extend(Severity::ALL.map(|severity| card.findings.of(severity).to_string()));
             cells.push(card.undecided_checks.to_string());
             cells.push(missing(card));
@@ -115,7 +117,7 @@ fn frameworks(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
         return;
     }
     out.push('\n');
-    let names = fleet.entries.iter().map(|entry| safe(&entry.name));
+    let names = fleet.entries.iter().map(|entry| called(&entry.name));
     let names: Vec<String> = names.collect();
     let head: Vec<&str> =
         std::iter::once("FRAMEWORK").chain(names.iter().map(String::as_str)).collect();
@@ -144,6 +146,7 @@ fn differences(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
         let rows: Vec<Vec<String>> = certain
             .iter()
             .map(|d| {
+                let d = in_table(d);
                 let sound = d.names(Standing::is_sound);
                 let cells = [d.severity.word(), &d.check, &d.failing(), &sound, &d.unknown()];
                 cells.map(safe).to_vec()
@@ -159,6 +162,8 @@ fn differences(fleet: &Fleet<'_>, layout: Layout, out: &mut String) {
         let head = ["SEVERITY", "CHECK", "FAILS-IN", "NOT-KNOWN-IN"];
         let rows: Vec<Vec<String>> = open
             .iter()
+            .copied()
+            .map(in_table)
             .map(|d| [d.severity.word(), &d.check, &d.failing(), &d.unknown()].map(safe).to_vec())
             .collect();
         layout.lay(&head, &rows, out);
