@@ -29,7 +29,7 @@ fn what_became_of_findings_is_said_since_the_run_that_it_was_compared_with() {
     let fourth = check("last");
     let told = ", and since earlier runs where that one did not look: ";
     assert!(fourth.contains("; since run 3 (20") && fourth.contains(told), "{fourth}");
-    assert!(fourth.contains("1 regressed"), "{fourth}");
+    assert!(fourth.contains("1 fixed, 2 regressed"), "{fourth}");
 }
 
 #[test]
