@@ -67,7 +67,7 @@ pub enum Fail {
     Other(String),
     /// One of them with lines that follow its own: what to do, or what else is wrong.
     #[error("{}", self.lines().join("; "))]
-    Lines(Box<Fail>, Vec<String>),
+    Lines(Box<Self>, Vec<String>),
 }
 
 impl Fail {
