@@ -223,14 +223,11 @@ impl<'r, 'a> Worker<'r, 'a> {
         let Some(check) = self.run.check(at) else { return };
         let object = subject.parts.object;
         let other = |instance: &Instance| !meant(check, instance);
-        if subject.parts.instance(element).is_some_and(other) {
+        if subject.parts.instance(element).is_some_and(other) || self.tab.is_over(at) {
             return;
         }
         if let Some(missing) = subject.parts.instance(element).and_then(|i| doubt::on(check, i)) {
             return self.leave(at, looked, &missing, sink, record);
-        }
-        if self.tab.is_over(at) {
-            return;
         }
         let left = match self.left(at, check, object) {
             Ok(left) => left,
