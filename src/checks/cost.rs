@@ -189,31 +189,35 @@ pub(super) struct Spent {
 
 /// Why the rest of an object is not looked at by a check.
 pub(super) fn too_dear(id: &str, object: &Object) -> Missing {
-    let namespace = Some(object.namespace()).filter(|name| !name.is_empty());
-    Missing {
-        read: RULE.to_owned(),
-        namespace: namespace.map(str::to_owned),
-        status: ReadStatus::NotAsked,
-        reason: format!(
+    rest_of(
+        object,
+        format!(
             "{} costs too much to look at: it holds so much that {id} ran out of the steps that a check may take \
              on one object, and the rest of it was not looked at",
             object.id
         ),
-    }
+    )
 }
 
 /// Why no more of an object is told than so many places.
 pub(super) fn too_many(id: &str, object: &Object) -> Missing {
+    rest_of(
+        object,
+        format!(
+            "{} fails {id} at more than {MOST_FOUND} places: the first {MOST_FOUND} are told, and the rest of it was \
+             not looked at",
+            object.id
+        ),
+    )
+}
+
+fn rest_of(object: &Object, reason: String) -> Missing {
     let namespace = Some(object.namespace()).filter(|name| !name.is_empty());
     Missing {
         read: RULE.to_owned(),
         namespace: namespace.map(str::to_owned),
         status: ReadStatus::NotAsked,
-        reason: format!(
-            "{} fails {id} at more than {MOST_FOUND} places: the first {MOST_FOUND} are told, and the rest of it was \
-             not looked at",
-            object.id
-        ),
+        reason,
     }
 }
 
