@@ -56,12 +56,37 @@ fn run(program: &str, path: &Path, line: usize) -> Result<(), String> {
     {
         command.stdin(terminal);
     }
-    let status = command.status();
-    match status {
+    match wait(&mut command) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{name} ended with {status}")),
         Err(error) => Err(format!("cannot start {name}: {error}; set $EDITOR or $PAGER")),
     }
+}
+
+/// Starts a program and waits for its end. Where it is stopped by a key this process stops as well: the shell
+/// takes the terminal back when all of a job have stopped, and continues all of them together.
+fn wait(command: &mut Command) -> std::io::Result<std::process::ExitStatus> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+
+        use rustix::io::Errno;
+        use rustix::process::{Pid, WaitOptions, waitpid};
+
+        let child = command.spawn()?;
+        loop {
+            match waitpid(Some(Pid::from_child(&child)), WaitOptions::UNTRACED) {
+                Ok(Some((_, status))) if status.stopped() => super::signals::stop_here(),
+                Ok(Some((_, status))) => {
+                    return Ok(std::process::ExitStatus::from_raw(status.as_raw()));
+                }
+                Ok(None) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    command.status()
 }
 
 /// How a program is told of a line in a file: as vi and less are, unless it is known to take no line, or to

@@ -11,6 +11,10 @@ pub enum Wish {
     Reload,
 }
 
+/// Does nothing to who does not ask for it, and nobody else sends it here.
+#[cfg(unix)]
+const MARK: rustix::process::Signal = rustix::process::Signal::URG;
+
 /// Every signal whose default action would leave the terminal in the workbench's modes, and the one
 /// that asks to read files again.
 #[cfg(unix)]
@@ -22,6 +26,10 @@ pub struct Signals {
     quit: tokio::signal::unix::Signal,
     stop: tokio::signal::unix::Signal,
     usr1: tokio::signal::unix::Signal,
+    /// Comes back when everything before it was heard.
+    mark: tokio::signal::unix::Signal,
+    /// Whether what a terminal sends by its keys is meant for somebody else, until the mark.
+    deaf: bool,
 }
 
 #[cfg(unix)]
@@ -40,18 +48,41 @@ impl Signals {
             quit: signal(SignalKind::quit())?,
             stop: signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?,
             usr1: signal(SignalKind::user_defined1())?,
+            mark: signal(SignalKind::from_raw(MARK.as_raw()))?,
+            deaf: false,
         })
+    }
+
+    /// Forgets the keys that made the terminal send signals until now: another program had it, and they
+    /// were meant for that one. A signal that somebody sends by name to end this process is heard all the same.
+    ///
+    /// They may have come without having been told yet, so that looking what is there would leave some for
+    /// later. A signal sent now is told after all of them.
+    pub fn forget_keys(&mut self) {
+        let me = rustix::process::getpid();
+        self.deaf = rustix::process::kill_process(me, MARK).is_ok();
     }
 
     /// Waits for the next one.
     pub async fn next(&mut self) -> Wish {
-        tokio::select! {
-            _ = self.term.recv() => Wish::End,
-            _ = self.hup.recv() => Wish::End,
-            _ = self.int.recv() => Wish::End,
-            _ = self.quit.recv() => Wish::End,
-            _ = self.stop.recv() => Wish::Stop,
-            _ = self.usr1.recv() => Wish::Reload,
+        loop {
+            let (wish, by_key) = tokio::select! {
+                // The mark last: what was told together with it came before.
+                biased;
+                _ = self.term.recv() => (Wish::End, false),
+                _ = self.hup.recv() => (Wish::End, false),
+                _ = self.int.recv() => (Wish::End, true),
+                _ = self.quit.recv() => (Wish::End, true),
+                _ = self.stop.recv() => (Wish::Stop, true),
+                _ = self.usr1.recv() => (Wish::Reload, false),
+                _ = self.mark.recv() => {
+                    self.deaf = false;
+                    continue;
+                }
+            };
+            if !(self.deaf && by_key) {
+                return wish;
+            }
         }
     }
 }
@@ -70,6 +101,9 @@ impl Signals {
     pub fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
+
+    /// There is nothing to forget.
+    pub fn forget_keys(&mut self) {}
 
     /// Never comes.
     pub async fn next(&mut self) -> Wish {

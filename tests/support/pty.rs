@@ -133,6 +133,11 @@ fn cells(count: u16) -> std::num::NonZeroU16 {
     std::num::NonZeroU16::new(count).expect("a terminal has at least one row and column")
 }
 
+fn signal(name: &str, to: &str) {
+    let status = std::process::Command::new("kill").args(["-s", name, "--", to]).status();
+    assert!(status.expect("kill runs").success());
+}
+
 /// The terminal's own settings: echo, line by line and so on.
 fn modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a terminal has settings"))
@@ -250,9 +255,12 @@ impl Pty {
 
     /// Sends a signal by name: `TERM`, `KILL`.
     pub fn signal(&self, name: &str) {
-        let status =
-            std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
-        assert!(status.expect("kill runs").success());
+        signal(name, &self.pid().to_string());
+    }
+
+    /// Sends a signal by name to the process and those it started, as a shell does to a job.
+    pub fn signal_job(&self, name: &str) {
+        signal(name, &format!("-{}", self.pid()));
     }
 
     /// Waits for the end and returns the exit status.

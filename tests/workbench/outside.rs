@@ -214,6 +214,55 @@ fn interrupting_the_pager_does_not_end_the_workbench() {
 }
 
 #[test]
+fn what_the_pager_is_told_last_is_not_heard_when_it_has_ended() {
+    let world = World::new();
+    let pager =
+        world.script("pager", "#!/bin/sh\necho pager runs\nkill -INT $PPID\nkill -QUIT $PPID\n");
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("PAGER", &pager));
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    for _ in 0..20 {
+        pty.forget();
+        pty.send("v");
+        pty.wait("the pager", |_| written(&pty).contains("pager runs"));
+        pty.wait_for("◀ fails");
+    }
+    // Signals are heard again, and who was told to end meanwhile ends.
+    let pager = world.script("pager", "#!/bin/sh\necho pager runs\nkill -TERM $PPID\n");
+    assert!(pager.ends_with("pager"));
+    pty.send("v");
+    assert_eq!(pty.wait_exit(), 0);
+    assert!(pty.modes_restored());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pager_that_stops_stops_the_workbench_with_it() {
+    let world = World::new();
+    // What a terminal sends by the key does not stop those whom no shell waits for.
+    let text =
+        "#!/bin/sh\nfor time in 1 2; do echo pager runs; kill -s STOP $$; done\nread -r line\n";
+    let pager = world.script("pager", text);
+    let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("PAGER", &pager));
+    pty.wait_for(DONE);
+    first_finding(&mut pty);
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    pty.send("v");
+    for _ in 0..2 {
+        pty.wait_for("pager runs");
+        pty.wait("a stopped process", |_| state_of(&pty) == "T");
+        pty.signal_job("CONT");
+    }
+    pty.send("\r");
+    pty.wait_for("◀ fails");
+    pty.send("\x1b");
+    pty.wait_gone("◀ fails");
+}
+
+#[test]
 fn a_pager_that_does_not_exist_is_said_to() {
     let world = World::new();
     let mut pty = world.start_as(&["-f", "m.yaml"], |l| l.env("PAGER", "no-such-pager-here"));

@@ -73,9 +73,9 @@ fn a_check_that_is_off_and_was_run_beside_everything_is_run_with_a_part_after_it
     pty.wait_for("It has not run");
     let run = |pty: &mut crate::pty::Pty, letter: &str| {
         pty.send("r");
-        pty.wait_for("in one run");
+        pty.wait_for("is added to");
         pty.send(letter);
-        pty.wait_gone("in one run");
+        pty.wait_gone("is added to");
     };
     run(&mut pty, "t");
     let second = world.run(2);

@@ -16,8 +16,8 @@ use crate::model::kinds::Kind;
 use crate::text::counted;
 
 /// What is said of runs where something is shown already: none of them is of a part alone.
-const WITH_WHAT_IS_SHOWN: &str = "With what is shown, in one run: the checks of both, at the places of \
-                                  both. What one run cannot hold with it runs alone.";
+const WITH_WHAT_IS_SHOWN: &str = "What you choose is added to what is shown, and all of it runs again. \
+                                  Where one run cannot hold both, your choice runs alone.";
 
 /// A run of a part, and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl State {
         let detail = if alone || self.looks_elsewhere() {
             scope.clone()
         } else {
-            "what the start asked for, alone".to_owned()
+            "as at the start, nothing added".to_owned()
         };
         let everything = Choice::Run(here(RunWhat::Everything));
         let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(detail)];

@@ -10,7 +10,7 @@ use crate::runtime::desk::Order;
 use crate::runtime::source::Source;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
-use crate::term::signals::{Signals, stop_here};
+use crate::term::signals::stop_here;
 
 impl Shell {
     pub(super) fn perform(&mut self, effect: Effect) {
@@ -108,9 +108,7 @@ impl Shell {
         self.stage.face.pause();
         let shown = show();
         // Ctrl-C in the other program was meant for it, although the terminal tells us both.
-        if let Ok(signals) = Signals::new() {
-            self.signals = signals;
-        }
+        self.signals.forget_keys();
         self.take_back();
         if let Err(why) = shown {
             let next = "set $EDITOR or $PAGER to a program that exists".to_owned();
