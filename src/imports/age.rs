@@ -14,9 +14,15 @@ fn between(taken: &str, today: &str) -> Option<i64> {
     Some(i64::from(day(taken)?.until(day(today)?).ok()?.get_days()))
 }
 
-/// By what of two results the newer one is told: one whose age is not known is never the newer.
-pub(super) fn rank<'t>(taken: &'t str, today: &str) -> (bool, &'t str) {
-    (age(taken, today).is_some(), taken)
+/// By what of two results the newer one is told: one whose age is not known is never the newer, and all of
+/// those are made at once. A moment is one whatever the zone it is told in.
+pub(super) fn rank(taken: &str, today: &str) -> Option<jiff::Timestamp> {
+    age(taken, today)?;
+    taken.parse().ok().or_else(|| {
+        // A day without a time is its beginning.
+        let day: jiff::civil::Date = taken.get(..10)?.parse().ok()?;
+        Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    })
 }
 
 /// Why there is no age.
@@ -65,5 +71,15 @@ mod tests {
         assert_eq!(words("soon", today), "of unknown age");
         assert!(rank("2036-01-01", today) < rank("2026-01-01", today));
         assert!(rank("2026-01-02", today) > rank("2026-01-01", today));
+        assert_eq!(rank("soon", today), rank("2036-01-01", today));
+    }
+
+    #[test]
+    fn moments_are_compared_and_not_their_words() {
+        let rank = |taken| rank(taken, "2026-05-30").unwrap();
+        assert!(rank("2026-05-28T01:00:00+02:00") < rank("2026-05-28T00:00:00Z"));
+        assert!(rank("2026-05-28T00:00:00.5Z") > rank("2026-05-28T00:00:00Z"));
+        assert_eq!(rank("2026-05-28T02:00:00+02:00"), rank("2026-05-28T00:00:00Z"));
+        assert!(rank("2026-05-28T00:00:01Z") > rank("2026-05-28"));
     }
 }

@@ -1,5 +1,6 @@
 //! Imports as objects, so that checks judge them like anything else of a cluster.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -156,17 +157,20 @@ struct Row<'a> {
     result: &'a ImportedResult,
 }
 
-/// Results on files of nodes: of every node and row the newest.
+/// Results on files of nodes: of every node and row the newest, and of those made at once the worst.
 fn latest<'a>(imports: &'a [Import], today: &str) -> BTreeMap<(String, String), Row<'a>> {
     let mut rows: BTreeMap<(String, String), Row<'_>> = BTreeMap::new();
     for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
         for result in import.results.iter().filter(|result| is_file_row(result)) {
             let control = result.control.clone().unwrap_or_default();
             let key = (result.node.clone().unwrap_or_default(), control);
-            let newer = rows.get(&key).is_none_or(|old| {
-                rank(old.import.taken(old.result), today) <= rank(import.taken(result), today)
-            });
-            if newer {
+            let place = |import: &Import, result: &ImportedResult| {
+                (rank(import.taken(result), today), Reverse(result.outcome))
+            };
+            let counts = rows
+                .get(&key)
+                .is_none_or(|old| place(old.import, old.result) <= place(import, result));
+            if counts {
                 rows.insert(key, Row { import, result });
             }
         }
@@ -295,6 +299,20 @@ mod tests {
         assert_eq!(object.body().str_at(&["spec", "outcome"]), Some("pass"));
         assert_eq!(object.body().at(&["spec", "ageDays"]), Some(&Node::Int(2)));
         assert_eq!(world.knows(&kind, None), Knowledge::Complete);
+    }
+
+    #[test]
+    fn of_results_made_at_once_the_worst_becomes_the_object() {
+        use Outcome::{Fail, Pass, Warn};
+        for order in [[Fail, Pass], [Pass, Fail], [Warn, Fail], [Fail, Warn]] {
+            let mut imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+            let one = imports[0].results.remove(0);
+            imports[0].results =
+                order.map(|outcome| ImportedResult { outcome, ..one.clone() }).to_vec();
+            let world = with_imports(&inventory(&["a"]), &imports, "2026-05-04", 30);
+            let object = world.get(&kinds::node_file_result(), "", "a.4.1.1").unwrap();
+            assert_eq!(object.body().str_at(&["spec", "outcome"]), Some("fail"), "{order:?}");
+        }
     }
 
     #[test]

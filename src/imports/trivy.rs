@@ -55,16 +55,14 @@ pub(super) fn parse(document: &Node) -> Result<Parsed, Wrong> {
     let mut parsed = Parsed { version: scanner, taken, ..Parsed::default() };
     match report_of(kind) {
         Some(Report::Vulnerabilities) => {
-            parsed.results.push(vulnerabilities(report, base).map_err(inside)?)?;
-            parsed
-                .objects
-                .push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
+            let counts = counts(report, "vulnerabilities", 2).map_err(inside)?;
+            parsed.results.push(vulnerabilities(report, counts, base).map_err(inside)?)?;
+            parsed.objects.push(kept(document, counts));
         }
         Some(Report::Secrets) => {
-            secrets(report, &base, &mut parsed.results).map_err(inside)?;
-            parsed
-                .objects
-                .push(kept(document, &["registry", "artifact", "updateTimestamp", "summary"]));
+            let counts = counts(report, "secrets", 4).map_err(inside)?;
+            secrets(report, counts, &base, &mut parsed.results).map_err(inside)?;
+            parsed.objects.push(kept(document, counts));
         }
         _ => checks(report, &base, &mut parsed.results).map_err(inside)?,
     }
@@ -107,27 +105,13 @@ fn image(report: &Node) -> String {
     brief(&name)
 }
 
-/// Vulnerabilities by severity: by the summary, or counted where there is none.
-fn counts(report: &Node, list: &str) -> Result<[u64; 4], Wrong> {
+/// Counts of a summary, the worst first.
+const COUNTS: [&str; 4] = ["criticalCount", "highCount", "mediumCount", "lowCount"];
+
+/// What was found, by severity: by the summary or by the list, whichever tells more. The first `needed` counts
+/// have to stand in one of them: a report that does not say how many there are does not say that there are none.
+fn counts(report: &Node, list: &str, needed: usize) -> Result<[u64; 4], Wrong> {
     let mut counts = [0_u64; 4];
-    if let Some(summary) = report.get("summary") {
-        let keys = ["criticalCount", "highCount", "mediumCount", "lowCount"];
-        for (count, key) in counts.iter_mut().zip(keys) {
-            *count = match summary.get(key) {
-                None => 0,
-                Some(Node::Int(n)) => u64::try_from(*n).unwrap_or(0),
-                Some(other) => {
-                    let expected = format!("a whole number from 0 to {}", i64::MAX);
-                    let wrong = Wrong::new(&expected, shape::describe(other));
-                    return Err(wrong.inside(key).inside("summary"));
-                }
-            };
-        }
-        return Ok(counts);
-    }
-    if report.get(list).is_none() {
-        return Err(Wrong::new("counts by severity", "nothing".to_owned()).inside("summary"));
-    }
     shape::each(report, list, |entry| {
         let at = severity(text_if(entry, "severity")?).map(|s| s as usize);
         if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
@@ -135,12 +119,31 @@ fn counts(report: &Node, list: &str) -> Result<[u64; 4], Wrong> {
         }
         Ok(())
     })?;
+    let is_listed = report.get(list).is_some();
+    for (at, (count, key)) in counts.iter_mut().zip(COUNTS).enumerate() {
+        let told = report.at(&["summary", key]);
+        let wrong = |expected: &str| {
+            let found = told.map_or_else(|| "nothing".to_owned(), shape::describe);
+            Err(Wrong::new(expected, found).inside(key).inside("summary"))
+        };
+        match told {
+            Some(Node::Int(told)) if *told >= 0 => *count = told.unsigned_abs().max(*count),
+            Some(_) => return wrong(&format!("a whole number from 0 to {}", i64::MAX)),
+            None if at < needed && !is_listed => {
+                return wrong(&format!("a count, or a list in `{list}`"));
+            }
+            None => {}
+        }
+    }
     Ok(counts)
 }
 
 /// One result for the whole report: those that are critical or high fail it.
-fn vulnerabilities(report: &Node, base: ImportedResult) -> Result<ImportedResult, Wrong> {
-    let [critical, high, medium, low] = counts(report, "vulnerabilities")?;
+fn vulnerabilities(
+    report: &Node,
+    [critical, high, medium, low]: [u64; 4],
+    base: ImportedResult,
+) -> Result<ImportedResult, Wrong> {
     let mut worst = Vec::new();
     shape::each(report, "vulnerabilities", |entry| {
         let id = text(entry, "vulnerabilityID")?;
@@ -169,8 +172,12 @@ fn vulnerabilities(report: &Node, base: ImportedResult) -> Result<ImportedResult
     })
 }
 
-fn secrets(report: &Node, base: &ImportedResult, results: &mut Results) -> Result<(), Wrong> {
-    let counted: u64 = counts(report, "secrets")?.iter().sum();
+fn secrets(
+    report: &Node,
+    counts: [u64; 4],
+    base: &ImportedResult,
+    results: &mut Results,
+) -> Result<(), Wrong> {
     let of = |outcome, severity, message: String| ImportedResult {
         rule: SECRETS.to_owned(),
         title: image(report),
@@ -189,6 +196,7 @@ fn secrets(report: &Node, base: &ImportedResult, results: &mut Results) -> Resul
         results.push(of(Outcome::Fail, bad, brief(&format!("{what}{place}"))))
     })?;
     if results.len() == before {
+        let counted: u64 = counts.iter().sum();
         let outcome = if counted > 0 { Outcome::Fail } else { Outcome::Pass };
         results.push(of(outcome, None, crate::text::counted(counted, "secret")))?;
     }
@@ -281,15 +289,21 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
     Ok(parsed)
 }
 
-/// A report as checks look at it.
-fn kept(document: &Node, keys: &[&str]) -> Node {
-    let keys: Vec<&str> = keys.to_vec();
-    super::objects::kept(document, &["apiVersion", "kind", "report"], move |node| match node {
-        Node::Map(map) if map.get("artifact").is_some() => {
-            let own = map.iter().filter(|(key, _)| keys.contains(key));
-            Node::map(own.map(|(key, value)| (key, value.clone())))
-        }
-        other => other.clone(),
+/// A report as checks look at it: what it is about, and how much was found. Of a secret that was found its rule
+/// and severity, since one without a known severity stands in no count.
+fn kept(document: &Node, counts: [u64; 4]) -> Node {
+    let count = |n: u64| Node::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let summary = Node::map(COUNTS.into_iter().zip(counts.map(count)));
+    super::objects::kept(document, &["apiVersion", "kind", "report"], move |node| {
+        let Node::Map(report) = node else { return node.clone() };
+        let about = ["registry", "artifact", "updateTimestamp"];
+        let own = about.iter().filter_map(|key| Some((*key, report.get(key)?.clone())));
+        let secrets = node.list_at(&["secrets"]).iter().map(|secret| {
+            let told = ["ruleID", "severity"];
+            Node::map(told.iter().filter_map(|key| Some((*key, secret.get(key)?.clone()))))
+        });
+        let secrets = report.get("secrets").map(|_| ("secrets", Node::List(secrets.collect())));
+        Node::map(own.chain([("summary", summary.clone())]).chain(secrets))
     })
 }
 
@@ -331,6 +345,47 @@ mod tests {
         .unwrap();
         assert_eq!(parsed.results[0].message, "AWS key in /app/.env");
         assert!(!format!("{parsed:?}").contains("hunter2"));
+        let kept = &parsed.objects[0];
+        assert_eq!(kept.list_at(&["report", "secrets"]).len(), 1);
+        assert_eq!(kept.at(&["report", "summary", "highCount"]), Some(&Node::Int(1)));
+    }
+
+    #[test]
+    fn the_summary_and_the_list_are_told_by_whichever_says_more() {
+        let of = |kind: &str, report: &str| {
+            parsed(&format!(
+                r#"{{"apiVersion":"aquasecurity.github.io/v1alpha1","kind":"{kind}","metadata":{{"name":"r"}},"report":{{{report}}}}}"#
+            ))
+        };
+        let critical = r#""vulnerabilities":[{"vulnerabilityID":"CVE-1","severity":"CRITICAL"}]"#;
+        let none = r#""summary":{"criticalCount":0,"highCount":0,"mediumCount":0,"lowCount":0}"#;
+        for report in [
+            critical.to_owned(),
+            format!(r#"{critical},"summary":{{}}"#),
+            format!("{critical},{none}"),
+        ] {
+            let parsed = of("VulnerabilityReport", &report).unwrap();
+            assert_eq!(parsed.results[0].outcome, Outcome::Fail, "{report}");
+            let count = parsed.objects[0].at(&["report", "summary", "criticalCount"]);
+            assert_eq!(count, Some(&Node::Int(1)), "{report}");
+        }
+        let refused = [
+            (r#""artifact":{"repository":"a"}"#, "summary.criticalCount"),
+            (r#""summary":{}"#, "summary.criticalCount"),
+            (r#""summary":{"criticalCount":0}"#, "summary.highCount"),
+            (r#""summary":{"criticalCount":-1,"highCount":0}"#, "summary.criticalCount"),
+            (r#""summary":{"criticalCount":"0","highCount":0}"#, "summary.criticalCount"),
+        ];
+        for (report, place) in refused {
+            let Err(Wrong::Unexpected { steps, .. }) = of("VulnerabilityReport", report) else {
+                panic!("{report} is refused");
+            };
+            assert_eq!(shape::place(None, &steps), format!("report.{place}"));
+        }
+        assert!(
+            of("ExposedSecretReport", r#""summary":{"criticalCount":0,"highCount":0}"#).is_err()
+        );
+        assert!(of("ExposedSecretReport", r#""secrets":[]"#).is_ok());
     }
 
     #[test]

@@ -224,7 +224,8 @@ impl<'a> Basis<'a> {
         if let Some(open) = self.open(row, by_node) {
             return ImportVerdict::Unknown(open);
         }
-        let newest = by_node.values().map(Row::taken).max().unwrap_or_default();
+        let newest = by_node.values().map(Row::taken).max_by_key(|taken| rank(taken, self.today));
+        let newest = newest.unwrap_or_default();
         let when = words(newest, self.today);
         let origins: BTreeSet<&str> = by_node.values().map(|r| &*r.import.origin).collect();
         let origins = listed(&origins.into_iter().collect::<Vec<_>>());
@@ -249,7 +250,7 @@ impl<'a> Basis<'a> {
         tool: &str,
     ) -> String {
         let worst = by_node.values().filter(|r| r.result.outcome == Outcome::Fail);
-        let worst = worst.max_by_key(|r| r.taken());
+        let worst = worst.max_by_key(|r| rank(r.taken(), self.today));
         let mut text = format!("{row} fails on {} by {tool}", listed(fails));
         if !passes.is_empty() {
             text.push_str(&format!(", and passes on {}", listed(passes)));
@@ -326,16 +327,16 @@ impl<'a> Basis<'a> {
     }
 }
 
-/// Of every node the newest result; of two made at once the one imported later. Where no node is named
-/// results of different files may be of different nodes, unless there is `one` only: the worst of them
-/// counts, and of one file brought in again the newest.
+/// Of every node the newest result, and of those made at once the worst: one file may hold what was run on
+/// several nodes. Where no node is named results of different files may be of different nodes, unless there
+/// is `one` only: the worst of them counts, and of one file brought in again the newest.
 fn newest<'a>(rows: &[Row<'a>], one: bool, today: &str) -> BTreeMap<Option<&'a str>, Row<'a>> {
     let mut found: BTreeMap<Option<&str>, Row<'_>> = BTreeMap::new();
     for row in rows {
         let node = row.result.node.as_deref();
         let several = |old: &Row<'_>| {
-            let at_once = old.taken() == row.taken();
-            node.is_none() && (at_once || !one && old.import.origin != row.import.origin)
+            let at_once = rank(old.taken(), today) == rank(row.taken(), today);
+            at_once || node.is_none() && !one && old.import.origin != row.import.origin
         };
         let stays = found.get(&node).is_some_and(|old| {
             if several(old) {

@@ -102,6 +102,24 @@ fn nodes_that_differ_are_named() {
 }
 
 #[test]
+fn of_results_made_at_once_the_worst_counts_also_on_a_node_that_is_named() {
+    let nodes = beside(&[("cp-1", true)]);
+    let of = |outcome| row("1.1.1", Some("cp-1"), outcome);
+    for order in [[Outcome::Fail, Outcome::Pass], [Outcome::Pass, Outcome::Fail]] {
+        let one_file = [import(FRESH, order.map(of).to_vec())];
+        assert!(matches!(cis("1.1.1", &one_file, &nodes), ImportVerdict::Fail(_)), "{order:?}");
+        let two_files = order.map(|outcome| import(FRESH, vec![of(outcome)]));
+        assert!(matches!(cis("1.1.1", &two_files, &nodes), ImportVerdict::Fail(_)), "{order:?}");
+    }
+    // What was mended and run again passes.
+    let again = [
+        import(FRESH, vec![of(Outcome::Pass)]),
+        import("2026-05-28T09:00:00+02:00", vec![of(Outcome::Fail)]),
+    ];
+    assert!(matches!(cis("1.1.1", &again, &nodes), ImportVerdict::Pass(_)));
+}
+
+#[test]
 fn of_results_that_name_no_node_the_worst_counts_whichever_came_later() {
     let world = beside(&[("a", false), ("b", false)]);
     let of = |origin: &str, taken: &str, outcome| Import {
