@@ -7,6 +7,7 @@ use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
 use crate::config::theme::Themes;
 use crate::fresh;
+use crate::model::mirror::Mirror;
 use crate::runtime::log;
 
 /// Runs a command on the configuration.
@@ -90,6 +91,12 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
     }
     for line in &wrong {
         output::complain(line);
+    }
+    for (name, mirrors) in content.mirrors.set() {
+        let of = name.map(|name| format!(" of contexts {name}")).unwrap_or_default();
+        let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
+        let mirrors = if mirrors.is_empty() { "none".to_owned() } else { mirrors.join(", ") };
+        output::complain(&format!("platform-mirrors{of}: {mirrors}; what runs from there may count as the platform's"));
     }
     if wrong.is_empty() {
         output::complain("configuration, keys, themes, checks and profiles are sound");

@@ -1,6 +1,6 @@
 //! Verdicts and findings: what a run of checks came to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -313,6 +313,10 @@ pub struct RunResult {
     /// reported.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken_over: BTreeMap<String, String>,
+    /// Workloads that count as the platform's own only because their images come from a mirror that was set, by
+    /// mirror: `Deployment/kube-system/coredns`, `Pod/kube-system/etcd-<node>`. Their findings decide nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mirrored: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl RunResult {
@@ -321,6 +325,16 @@ impl RunResult {
     #[must_use]
     pub fn taken_over_in_words(&self) -> Vec<String> {
         self.taken_over.iter().map(|(id, file)| format!("{id} by {file}")).collect()
+    }
+
+    /// What counts as the platform's only by a mirror, in words: `mirror.example/k8s:
+    /// Deployment/kube-system/coredns, Pod/kube-system/etcd-<node>`.
+    #[must_use]
+    pub fn mirrored_in_words(&self) -> Vec<String> {
+        let of = |names: &BTreeSet<String>| {
+            names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        self.mirrored.iter().map(|(mirror, names)| format!("{mirror}: {}", of(names))).collect()
     }
 
     /// Whether it says the same as another one. Findings that both hold as the same allocation are not
@@ -332,7 +346,7 @@ impl RunResult {
             one.len() == other.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         };
         let Self { checks, findings, evidence, not_assessed, unseen, problems, .. } = self;
-        let Self { beside, history, taken_over, .. } = self;
+        let Self { beside, history, taken_over, mirrored, .. } = self;
         *checks == other.checks
             && *not_assessed == other.not_assessed
             && *unseen == other.unseen
@@ -340,6 +354,7 @@ impl RunResult {
             && *beside == other.beside
             && *history == other.history
             && *taken_over == other.taken_over
+            && *mirrored == other.mirrored
             && alike(findings, &other.findings)
             && alike(evidence, &other.evidence)
     }

@@ -2,7 +2,7 @@
 
 mod entries;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ struct Document<'a> {
     finished_at: &'a str,
     selection: &'a Selection,
     settings: &'a Settings,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    mirrored: &'a BTreeMap<String, BTreeSet<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +111,7 @@ fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
         finished_at: input.finished,
         selection: input.selection,
         settings: input.settings,
+        mirrored: &result.mirrored,
         profile: input.profile,
         session: input.session,
         baseline: None,
