@@ -33,14 +33,13 @@ mod workload;
 pub(crate) use owner::HASH_LABELS;
 pub use owner::identity;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use crate::model::inventory::{Inventory, ReadIndex};
 use crate::model::kinds::{KUBELET_CONFIGURATION, Kind, kubelet_configuration};
-use crate::model::mirror::Mirror;
+use crate::model::mirror::{Mirror, Mirrored};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
@@ -276,9 +275,9 @@ impl Facts {
     }
 
     /// Workloads that belong to the platform itself only because their images come from a mirror that the
-    /// user set, by mirror: `Deployment/kube-system/coredns`, `Pod/kube-system/etcd-<node>`.
+    /// user set.
     #[must_use]
-    pub fn mirrored(&self) -> BTreeMap<String, BTreeSet<String>> {
+    pub fn mirrored(&self) -> Vec<Mirrored> {
         platform::mirrored(&self.inventory, &self.options.mirrors)
     }
 

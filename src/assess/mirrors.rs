@@ -68,7 +68,8 @@ mod tests {
         ] {
             assert_eq!(**set.of(context), *mirrors(expected), "{context:?}");
         }
-        let told: Vec<(Option<&str>, usize)> = set.set().map(|(name, of)| (name, of.len())).collect();
+        let told: Vec<(Option<&str>, usize)> =
+            set.set().map(|(name, of)| (name, of.len())).collect();
         assert_eq!(told, [(None, 2), (Some("prod-*"), 1), (Some("prod-eu"), 0)]);
         assert_eq!(Mirrors::default().set().count(), 0);
     }

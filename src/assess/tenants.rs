@@ -67,8 +67,8 @@ pub struct Members {
 /// That workloads in a tenant's namespaces count as the platform's only by a mirror.
 fn mirrored(result: &RunResult, members: &Members) -> Option<String> {
     let here = |name: &&str| name.split('/').nth(1).is_some_and(|ns| members.names.contains(ns));
-    let names: BTreeSet<&str> =
-        result.mirrored.values().flatten().map(String::as_str).filter(here).collect();
+    let all = result.mirrored.iter().flat_map(|by| &by.workloads);
+    let names: BTreeSet<&str> = all.map(String::as_str).filter(here).collect();
     let names: Vec<&str> = names.into_iter().collect();
     let told = || format!("counted as the platform's only by a mirror: {}", names.join(", "));
     (!names.is_empty()).then(told)

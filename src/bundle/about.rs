@@ -1,7 +1,7 @@
 //! What a session is about, derived from its journal and runs alone: the same when a bundle is made
 //! and when it is checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::derived::{Listed, Reads, RunSays};
 use crate::model::finding::CheckCounts;
 use crate::model::inventory::SourceInfo;
+use crate::model::mirror::Mirrored;
 use crate::model::settings::Settings;
 use crate::packed;
 use crate::session::journal::Chain;
@@ -68,9 +69,9 @@ pub struct RunAbout {
     /// Mirrors whose images count as the platform's own, where these are called as the platform's are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platform_mirrors: Vec<String>,
-    /// What counts as the platform's own only by one of them, by mirror.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub mirrored: BTreeMap<String, BTreeSet<String>>,
+    /// What counts as the platform's own only by one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrored: Vec<Mirrored>,
     /// Findings.
     pub findings: usize,
     /// Digest of its file, in hex.
@@ -151,7 +152,7 @@ struct ResultHead {
     #[serde(default)]
     taken_over: BTreeMap<String, String>,
     #[serde(default)]
-    mirrored: BTreeMap<String, BTreeSet<String>>,
+    mirrored: Vec<Mirrored>,
 }
 
 impl RunHead {

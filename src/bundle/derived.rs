@@ -1,7 +1,7 @@
 //! Members that repeat what the runs say: the reads, and the report for programs. Whoever signs a bundle
 //! could have written anything there; what can be derived anew is compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufReader, Read};
 
@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::manifest::Manifest;
 use crate::model::finding::{CheckCounts, Severity};
+use crate::model::mirror::Mirrored;
 use crate::model::read;
 use crate::model::settings::Settings;
 
@@ -87,7 +88,7 @@ pub(super) struct RunSays {
     pub(super) findings: Listed,
     pub(super) evidence: Listed,
     pub(super) platform_mirrors: Vec<String>,
-    pub(super) mirrored: BTreeMap<String, BTreeSet<String>>,
+    pub(super) mirrored: Vec<Mirrored>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +116,7 @@ struct Report {
     #[serde(default)]
     settings: Settings,
     #[serde(default)]
-    mirrored: BTreeMap<String, BTreeSet<String>>,
+    mirrored: Vec<Mirrored>,
 }
 
 #[derive(Deserialize)]
@@ -236,13 +237,17 @@ mod tests {
             checks: [("c".into(), counts)].into(),
             findings: vec![finding("c", "1"), finding("c", "2")],
             evidence: vec![finding("e", "3")],
-            mirrored: [("m.example".to_owned(), ["Deployment/a/b".to_owned()].into())].into(),
+            mirrored: serde_json::from_value(mirrored()).unwrap(),
             ..RunResult::default()
         };
         let reads = serde_json::from_value(reads("complete")).unwrap();
         let settings =
             Settings { platform_mirrors: vec!["m.example".to_owned()], ..Settings::default() };
         RunRecord { number: 1, reads, settings, result: Arc::new(result), ..RunRecord::default() }
+    }
+
+    fn mirrored() -> Value {
+        json!([{ "mirror": "m.example", "workloads": ["Deployment/a/b"] }])
     }
 
     fn reads(status: &str) -> Value {
@@ -264,7 +269,7 @@ mod tests {
         };
         json!({ "startedAt": "", "reads": reads("complete"),
                 "settings": { "platformMirrors": ["m.example"] },
-                "mirrored": { "m.example": ["Deployment/a/b"] }, "findings": named(&result.findings),
+                "mirrored": mirrored(), "findings": named(&result.findings),
                 "evidence": named(&result.evidence),
                 "checks": [{ "id": "c", "pass": 3, "fail": 2, "error": 0, "notAssessed": 0, "notApplicable": 0 }] })
     }
@@ -309,7 +314,7 @@ mod tests {
         refused(REPORT, with("/reads", reads("failed")), "its reads are not those");
         let mirrors = "its mirrors of platform images are not those of run 1";
         refused(REPORT, with("/settings", json!({})), mirrors);
-        refused(REPORT, with("/mirrored", json!({})), mirrors);
+        refused(REPORT, with("/mirrored", json!([])), mirrors);
         refused(REPORT, json!({}), "not as Plimsoll writes it");
         refused(READS, json!([]), "reads of 0 runs, and there are 1");
         refused(READS, json!([{ "run": 1, "reads": reads("failed") }]), "its reads of run 1");

@@ -3,6 +3,7 @@
 use super::args::{ConfigCommand, GlobalArgs};
 use super::context::{self, config_path, dirs, problem_line};
 use super::{Done, Fail, output};
+use crate::assess::Content;
 use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
 use crate::config::theme::Themes;
@@ -92,14 +93,25 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
     for line in &wrong {
         output::complain(line);
     }
-    for (name, mirrors) in content.mirrors.set() {
-        let of = name.map(|name| format!(" of contexts {name}")).unwrap_or_default();
-        let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
-        let mirrors = if mirrors.is_empty() { "none".to_owned() } else { mirrors.join(", ") };
-        output::complain(&format!("platform-mirrors{of}: {mirrors}; what runs from there may count as the platform's"));
-    }
     if wrong.is_empty() {
+        mirrors(&content).iter().for_each(|line| output::complain(line));
         output::complain("configuration, keys, themes, checks and profiles are sound");
     }
     if wrong.is_empty() { 0 } else { 2 }
+}
+
+/// The mirrors of platform images that are set: they leave findings out of what decides, so that nobody shall
+/// overlook them.
+fn mirrors(content: &Content) -> Vec<String> {
+    let line = |(name, mirrors): (Option<&str>, &[Mirror])| {
+        let of = name.map(|name| format!(" of contexts {name}")).unwrap_or_default();
+        let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
+        let what = if mirrors.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("what runs from {} may count as the platform's", mirrors.join(", "))
+        };
+        format!("platform-mirrors{of}: {what}")
+    };
+    content.mirrors.set().map(line).collect()
 }

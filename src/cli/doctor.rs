@@ -44,7 +44,7 @@ fn mirrors(context: &Context) -> impl Iterator<Item = Vec<String>> {
             Some(name) => format!("contexts {name}"),
         };
         let rule = |mirror: String| {
-            let content = format!("set as platform-mirrors of {of}; images as behind the others");
+            let content = format!("where they may come from, too: platform-mirrors of {of}");
             vec!["yours".to_owned(), "images".to_owned(), mirror, content]
         };
         let names: Vec<String> = match mirrors {

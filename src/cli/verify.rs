@@ -82,15 +82,12 @@ fn does_not(args: &VerifyArgs, unfit: &Unfit) -> Done {
     Ok(1)
 }
 
-/// The mirrors of platform images of a run, each with what counts as the platform's only by it.
+/// The mirrors of platform images of a run, and what counts as the platform's only by one of them.
 fn mirrors(run: &RunAbout) -> impl Iterator<Item = (&'static str, String)> {
-    let of = |mirror: &String| {
-        let names = run.mirrored.get(mirror).into_iter().flatten();
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        ("mirror", format!("in run {}: {mirror}, by which alone {names} counts as the platform's", run.number))
-    };
-    run.platform_mirrors.iter().map(of)
+    let set = run.platform_mirrors.iter();
+    let set = set.map(|mirror| ("mirror", format!("in run {}: {mirror}", run.number)));
+    let by = run.mirrored.iter();
+    set.chain(by.map(|by| ("by mirror", format!("in run {}: {by}", run.number))))
 }
 
 fn name(path: &Path) -> String {

@@ -102,10 +102,15 @@ mod tests {
 
     #[test]
     fn an_entry_that_sets_only_mirrors_hides_no_badge() {
-        let text = "[prod-eu]\nplatform-mirrors = []\n[\"prod-*\"]\nlabel = \"PRODUCTION\"\n[lab]\n";
+        let text =
+            "[prod-eu]\nplatform-mirrors = []\n[\"prod-*\"]\nlabel = \"PRODUCTION\"\n[lab]\n";
         let contexts: BTreeMap<String, OfContext> = toml::from_str(text).unwrap();
         assert_eq!(super::label(&contexts, "prod-eu"), Some("PRODUCTION"));
-        assert_eq!(badge(&badges(&contexts), "lab"), Some(&Badge::default()), "an empty entry is one");
+        assert_eq!(
+            badge(&badges(&contexts), "lab"),
+            Some(&Badge::default()),
+            "an empty entry is one"
+        );
         assert_eq!(contexts["prod-eu"].platform_mirrors.as_deref(), Some(&[][..]));
         assert_eq!(contexts["prod-*"].platform_mirrors, None);
     }

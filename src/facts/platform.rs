@@ -17,7 +17,7 @@ use super::rbac::{Binding, Subject};
 use super::workload::Workload;
 use crate::model::inventory::Inventory;
 use crate::model::kinds;
-use crate::model::mirror::Mirror;
+use crate::model::mirror::{Mirror, Mirrored};
 use crate::model::object::{Object, ObjectRef};
 
 /// One rule by which something is recognised as the platform's own, for people to read.
@@ -137,16 +137,13 @@ fn recognised<'m>(
     Some(Recognised { what: What::Addon(id), mirrors })
 }
 
-/// What belongs to the platform only because its images come from a mirror, by mirror: static pods as
+/// What belongs to the platform only because its images come from a mirror, in the order of mirrors: static pods as
 /// `Pod/kube-system/etcd-<node>`, add-ons by the workload that stands for them.
-pub(crate) fn mirrored(
-    inventory: &Inventory,
-    mirrors: &[Mirror],
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+pub(crate) fn mirrored(inventory: &Inventory, mirrors: &[Mirror]) -> Vec<Mirrored> {
     if mirrors.is_empty() {
-        return found;
+        return Vec::new();
     }
+    let mut found: BTreeMap<&Mirror, BTreeSet<String>> = BTreeMap::new();
     let workloads = kinds::workloads().flat_map(|kind| inventory.of(&kind.kind()));
     for workload in workloads.filter_map(|object| Workload::of(object)) {
         let Some(Recognised { what, mirrors }) = recognised(inventory, workload, mirrors) else {
@@ -157,10 +154,12 @@ pub(crate) fn mirrored(
                 What::StaticPod(known) => known.name(),
                 What::Addon(id) => id.to_string(),
             };
-            found.entry(mirror.to_string()).or_default().insert(name);
+            found.entry(mirror).or_default().insert(name);
         }
     }
-    found
+    let told =
+        |(mirror, workloads): (&Mirror, _)| Mirrored { mirror: mirror.to_string(), workloads };
+    found.into_iter().map(told).collect()
 }
 
 /// Whether one subject of a binding was put there by the platform.

@@ -1,6 +1,6 @@
 //! Verdicts and findings: what a run of checks came to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::history::History;
 use super::import::Beside;
 use super::inventory::Problem;
+use super::mirror::Mirrored;
 use super::node::Node;
 use super::object::ObjectRef;
 use super::path::FieldPath;
@@ -313,10 +314,10 @@ pub struct RunResult {
     /// reported.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken_over: BTreeMap<String, String>,
-    /// Workloads that count as the platform's own only because their images come from a mirror that was set, by
-    /// mirror: `Deployment/kube-system/coredns`, `Pod/kube-system/etcd-<node>`. Their findings decide nothing.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub mirrored: BTreeMap<String, BTreeSet<String>>,
+    /// Workloads that count as the platform's own only because their images come from a mirror that was set.
+    /// Their findings decide nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrored: Vec<Mirrored>,
 }
 
 impl RunResult {
@@ -331,10 +332,7 @@ impl RunResult {
     /// Deployment/kube-system/coredns, Pod/kube-system/etcd-<node>`.
     #[must_use]
     pub fn mirrored_in_words(&self) -> Vec<String> {
-        let of = |names: &BTreeSet<String>| {
-            names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        self.mirrored.iter().map(|(mirror, names)| format!("{mirror}: {}", of(names))).collect()
+        self.mirrored.iter().map(ToString::to_string).collect()
     }
 
     /// Whether it says the same as another one. Findings that both hold as the same allocation are not

@@ -3,9 +3,11 @@
 //! What comes from one may count as the platform's own, so that nothing is guessed: a mirror is a host, with its port,
 //! and whole segments of a path, as they stand in the names of images.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::image::{self, Image};
 
@@ -51,9 +53,24 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// A mirror, as its images begin: `mirror.example.com:5000/k8s`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mirror(String);
+
+/// What counts as the platform's own only because its images come from a mirror.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirrored {
+    /// The mirror.
+    pub mirror: String,
+    /// The workloads: `Deployment/kube-system/coredns`, `Pod/kube-system/etcd-<node>`.
+    pub workloads: BTreeSet<String>,
+}
+
+impl fmt::Display for Mirrored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.workloads.iter().map(String::as_str).collect();
+        write!(f, "{}: {}", self.mirror, names.join(", "))
+    }
+}
 
 impl Mirror {
     /// Reads a mirror as a person writes it; a slash at its end says nothing.
@@ -62,7 +79,8 @@ impl Mirror {
     /// Why it is none, and what to write instead.
     pub fn parse(text: &str) -> Result<Self, String> {
         let name = text.strip_suffix('/').unwrap_or(text);
-        let (host, path) = name.split_once('/').map_or((name, None), |(host, path)| (host, Some(path)));
+        let (host, path) =
+            name.split_once('/').map_or((name, None), |(host, path)| (host, Some(path)));
         if let Some(why) = fault(name, host, path) {
             return Err(format!("`{text}` names no mirror of platform images: {why}"));
         }
@@ -91,11 +109,22 @@ impl Mirror {
     }
 }
 
-impl TryFrom<String> for Mirror {
-    type Error = String;
+/// Read by a visitor of its own, so that an error has the place of the mirror, not that of the list it is in.
+impl<'de> Deserialize<'de> for Mirror {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Mirror;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text)
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mirror such as \"mirror.example.com/k8s\"")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Mirror, E> {
+                Mirror::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
     }
 }
 
@@ -118,7 +147,9 @@ fn fault(name: &str, host: &str, path: Option<&str>) -> Option<String> {
         return told("names of images have no scheme; begin with the host");
     }
     if name.contains('@') {
-        return told("users, passwords and digests are no part of it; write the host and the path alone");
+        return told(
+            "users, passwords and digests are no part of it; write the host and the path alone",
+        );
     }
     if name.chars().any(char::is_uppercase) {
         return Some(format!("names of images are in lower case; write `{}`", name.to_lowercase()));
@@ -129,7 +160,9 @@ fn fault(name: &str, host: &str, path: Option<&str>) -> Option<String> {
         ));
     }
     if !is_host(host) {
-        return Some(format!("`{host}` is no host with or without a port; write it as images have it"));
+        return Some(format!(
+            "`{host}` is no host with or without a port; write it as images have it"
+        ));
     }
     match path {
         Some(path) if path.contains(':') => told("tags are no part of it; write the path alone"),

@@ -2,7 +2,7 @@
 
 mod entries;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
+use crate::model::mirror::Mirrored;
 use crate::model::read::Read;
 use crate::model::settings::Settings;
 use crate::session::run::Selection;
@@ -44,8 +45,8 @@ struct Document<'a> {
     finished_at: &'a str,
     selection: &'a Selection,
     settings: &'a Settings,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    mirrored: &'a BTreeMap<String, BTreeSet<String>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    mirrored: &'a [Mirrored],
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -70,7 +70,7 @@ const DOCUMENT: Fields = &[
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
     ("settings", Is::Map),
-    ("?mirrored", Is::Map),
+    ("?mirrored", Is::List),
     ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),

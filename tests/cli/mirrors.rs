@@ -4,10 +4,10 @@ use super::document::validate;
 use super::sandbox::{Sandbox, status};
 
 const MIRROR: &str = "mirror.corp.example";
-const SET: &str = "platform-mirrors = [\"mirror.corp.example\"]\n";
+pub const SET: &str = "platform-mirrors = [\"mirror.corp.example\"]\n";
 
 /// `CoreDNS` as an air-gapped cluster has it, with a fault in it.
-fn coredns(image: &str) -> String {
+pub fn coredns(image: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: coredns, namespace: kube-system}}\n\
          spec:\n  selector: {{matchLabels: {{app: dns}}}}\n  template:\n    metadata: {{labels: {{app: dns}}}}\n    \
@@ -40,7 +40,8 @@ fn what_comes_from_a_mirror_counts_as_the_platforms_and_the_scan_says_so() {
     assert_ne!(status(&scan, "pss-baseline", "privileged"), "fail");
     assert_eq!(scan["settings"]["platformMirrors"], serde_json::json!([MIRROR]));
     assert!(scan["settings"]["digest"].as_str().unwrap().starts_with("sha256:"));
-    let told = serde_json::json!({MIRROR: ["Deployment/kube-system/coredns"]});
+    let workloads = ["Deployment/kube-system/coredns"];
+    let told = serde_json::json!([{"mirror": MIRROR, "workloads": workloads}]);
     assert_eq!(scan["mirrored"], told);
     let all = with.json(&[&SCAN[..], &["--include-platform"]].concat());
     assert_eq!(status(&all, "pss-baseline", "privileged"), "fail", "nothing is dropped");
@@ -49,11 +50,20 @@ fn what_comes_from_a_mirror_counts_as_the_platforms_and_the_scan_says_so() {
 #[test]
 fn every_format_says_what_counts_only_by_a_mirror() {
     let sandbox = sandbox("mirror.corp.example/coredns:v1", SET);
-    let of = |format: &str| {
-        sandbox.run(&[&["scan"], &SCAN[..], &["-o", format]].concat()).out
-    };
+    let of = |format: &str| sandbox.run(&[&["scan"], &SCAN[..], &["-o", format]].concat()).out;
     let formats = [
-        "table", "json", "markdown", "html", "sarif", "junit", "csv", "csv-run", "oscal-ar", "policyreport",
+        "table",
+        "json",
+        "markdown",
+        "html",
+        "sarif",
+        "junit",
+        "csv",
+        "csv-run",
+        "oscal-ar",
+        "oscal-poam",
+        "policyreport",
+        "openreports",
     ];
     for format in formats {
         assert!(of(format).contains(MIRROR), "{format} says nothing: {}", of(format));
@@ -121,7 +131,10 @@ fn a_context_has_its_own_mirrors() {
     sandbox.write("config/config.toml", format!("{SET}{own}"));
     let check = sandbox.run(&["config", "check"]);
     assert_eq!(check.status, 0);
-    for words in ["platform-mirrors: mirror.corp.example", "of contexts d*: a.example, b.example/k8s"] {
+    for words in [
+        "platform-mirrors: what runs from mirror.corp.example may",
+        "of contexts d*: what runs from a.example, b.example/k8s may",
+    ] {
         assert!(check.err.contains(words), "no `{words}` in {}", check.err);
     }
     let doctor = sandbox.run(&["doctor", "--demo"]).out;
@@ -141,14 +154,16 @@ fn what_was_set_stays_with_the_run_its_bundle_and_comparisons() {
     let report = sandbox.run(&["sessions", "report", "last", "-o", "json"]).json();
     assert_eq!(report["settings"]["platformMirrors"], serde_json::json!([MIRROR]));
     assert_eq!(report["findings"][0]["platform"], true);
-    assert_eq!(report["mirrored"][MIRROR][0], "Deployment/kube-system/coredns");
+    assert_eq!(report["mirrored"][0]["workloads"][0], "Deployment/kube-system/coredns");
 
     let made = sandbox.run(&["sessions", "bundle", "last", "--output-file", "b.tar"]);
     assert_eq!(made.status, 0, "{}", made.err);
     let verified = sandbox.run(&["verify", "b.tar"]);
     assert_eq!(verified.status, 0, "{}", verified.out);
-    let told = "in run 1: mirror.corp.example, by which alone Deployment/kube-system/coredns counts";
-    assert!(verified.out.contains(told), "{}", verified.out);
+    for told in ["", ": Deployment/kube-system/coredns"] {
+        let line = format!("in run 1: mirror.corp.example{told}\n");
+        assert!(verified.out.contains(&line), "no `{line}` in {}", verified.out);
+    }
 
     let compared = sandbox.json(&[&SCAN[..], &["--baseline", "last"]].concat());
     let notes = compared["baseline"]["notes"].to_string();
@@ -159,5 +174,8 @@ fn what_was_set_stays_with_the_run_its_bundle_and_comparisons() {
 fn a_mirror_that_is_none_stops_a_scan_with_its_place() {
     let sandbox = sandbox("a", "platform-mirrors = [\n  \"a.example\",\n  \"docker.io\",\n]\n");
     let run = sandbox.run(&[&["scan"], &SCAN[..]].concat());
-    run.refuses(2, &["config.toml:3:3: `docker.io` names no mirror", "add the path there that is yours"]);
+    run.refuses(
+        2,
+        &["config.toml:3:3: `docker.io` names no mirror", "add the path there that is yours"],
+    );
 }

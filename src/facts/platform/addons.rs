@@ -207,6 +207,7 @@ pub(crate) fn image_fits(pattern: &str, image: &str) -> bool {
 pub(super) fn split_name<'r>(repository: &'r str, pattern: &str) -> (&'r str, &'r str) {
     let depth = pattern.matches('/').count();
     let slash = repository.rmatch_indices('/').nth(depth);
-    slash.and_then(|(at, _)| Some((repository.get(..at)?, repository.get(at + 1..)?)))
+    slash
+        .and_then(|(at, _)| Some((repository.get(..at)?, repository.get(at + 1..)?)))
         .unwrap_or(("", repository))
 }
