@@ -331,6 +331,8 @@ mod tests {
         assert_eq!((config.background, config.links), (Some(Background::Ask), Some(true)));
         assert!(!config.mouse && !config.plain && !config.title);
         assert_eq!(config.params.len(), 2);
+        let own = config.contexts["prod-*"].platform_mirrors.as_deref().unwrap();
+        assert_eq!((config.platform_mirrors.len(), own[0].as_str()), (0, "mirror.example.com/k8s"));
     }
 
     #[test]
