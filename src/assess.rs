@@ -13,6 +13,7 @@ pub mod compare;
 mod finish;
 pub mod fleet;
 pub mod library;
+pub mod mirrors;
 pub mod preview;
 pub mod reported;
 pub mod tenants;
@@ -37,6 +38,7 @@ use crate::model::node::Node;
 use crate::model::settings::Settings;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
+use mirrors::Mirrors;
 
 pub use crate::text::nearest::nearest;
 pub use ages::Before;
@@ -56,6 +58,8 @@ pub struct Content {
     pub params: Params,
     /// Pod Security policy version, as its minor, if the user fixed one.
     pub policy_minor: Option<u32>,
+    /// Where images of the platform itself come from besides the registries in which platforms publish.
+    pub mirrors: Mirrors,
 }
 
 /// The parameter that says after how many days an import counts no more.
@@ -71,6 +75,7 @@ impl Content {
             opt_in: BTreeSet::new(),
             params: Params::default(),
             policy_minor: None,
+            mirrors: Mirrors::default(),
         }
     }
 
@@ -88,6 +93,7 @@ impl Content {
             && Arc::ptr_eq(&self.frameworks, &other.frameworks)
             && self.params == other.params
             && self.policy_minor == other.policy_minor
+            && self.mirrors == other.mirrors
     }
 
     /// The checks of a selection, ready to run. Those that look at the findings of the others are
@@ -107,10 +113,12 @@ impl Content {
         checks::kinds_of(&self.library, ids)
     }
 
-    /// Facts about an inventory, by the policy version the user fixed or implied.
+    /// Facts about an inventory, by the policy version the user fixed or implied and the mirrors of its
+    /// cluster.
     #[must_use]
     pub fn facts(&self, inventory: Arc<Inventory>) -> Facts {
-        Facts::new(inventory, facts::Options { policy_minor: self.policy_minor })
+        let mirrors = Arc::clone(self.mirrors.of(inventory.source.context.as_deref()));
+        Facts::new(inventory, facts::Options { policy_minor: self.policy_minor, mirrors })
     }
 
     /// What the checks that look for secrets find in an inventory, for a capture of it.
@@ -138,6 +146,7 @@ impl Content {
     pub fn with_beside(&self, mut result: RunResult, facts: &Facts) -> RunResult {
         result.beside = Arc::new(beside::of(facts, &result));
         let inventory = facts.inventory();
+        result.mirrored = facts.mirrored();
         result.taken_over = self.library.taken_over(result.checks.keys().map(|id| &**id));
         let files = self.library.problems.iter().chain(&self.frameworks.problems);
         result.problems.splice(0..0, files.chain(&inventory.problems).cloned());
@@ -181,16 +190,23 @@ impl Content {
         }
         let minor = self.policy_minor.or_else(|| inventory.source.minor());
         let newest = facts::NEWEST_POLICY_MINOR;
+        let mirrors = self.mirrors.of(inventory.source.context.as_deref());
         let mut settings = Settings {
             params,
             pod_security: Some(minor.unwrap_or(newest).min(newest)),
             pod_security_set: self.policy_minor.is_some()
                 && self.policy_minor != inventory.source.minor(),
+            platform_mirrors: mirrors.iter().map(ToString::to_string).collect(),
             digest: None,
         };
         if !settings.is_plain() {
             // Maps are in order: equal settings have equal texts.
-            let told = format!("{:?}", (settings.params_in_words(), self.policy_minor));
+            let (params, mirrors) = (settings.params_in_words(), &settings.platform_mirrors);
+            let told = match &**mirrors {
+                // As it was before there were any.
+                [] => format!("{:?}", (params, self.policy_minor)),
+                mirrors => format!("{:?}", (params, self.policy_minor, mirrors)),
+            };
             let sum = sha2::Sha256::digest(told);
             settings.digest = Some(format!("sha256:{}", crate::text::hex(&sum)));
         }

@@ -39,6 +39,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::inventory::{Inventory, ReadIndex};
 use crate::model::kinds::{KUBELET_CONFIGURATION, Kind, kubelet_configuration};
+use crate::model::mirror::{Mirror, Mirrored};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
@@ -65,10 +66,12 @@ pub use unknown::{Answer, Fact};
 pub const NEWEST_POLICY_MINOR: u32 = 37;
 
 /// What the user fixed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Pod Security policy version to judge by, as its minor; none for the server's own.
     pub policy_minor: Option<u32>,
+    /// Where images of the platform itself come from besides the registries in which platforms publish.
+    pub mirrors: Arc<[Mirror]>,
 }
 
 /// What a fact is asked about.
@@ -161,8 +164,8 @@ impl Facts {
 
     /// What the user fixed.
     #[must_use]
-    pub fn options(&self) -> Options {
-        self.options
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// What the facts are about.
@@ -268,7 +271,14 @@ impl Facts {
     /// by a label or a namespace alone.
     #[must_use]
     pub fn is_platform(&self, object: &Object) -> bool {
-        platform::is_platform(&self.inventory, object)
+        platform::is_platform(&self.inventory, object, &self.options.mirrors)
+    }
+
+    /// Workloads that belong to the platform itself only because their images come from a mirror that the
+    /// user set.
+    #[must_use]
+    pub fn mirrored(&self) -> Vec<Mirrored> {
+        platform::mirrored(&self.inventory, &self.options.mirrors)
     }
 
     /// Whether one subject of a binding was put there by the platform. Subjects that stand for

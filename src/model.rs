@@ -21,6 +21,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod lines;
 pub mod managed;
+pub mod mirror;
 pub mod naming;
 pub mod node;
 pub mod object;

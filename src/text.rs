@@ -16,7 +16,7 @@ mod words;
 
 pub use address::{is_https, is_ticket};
 pub use clean::{clean, is_safe, safe};
-pub use glob::{glob_effort, glob_match, star_match};
+pub use glob::{glob_effort, glob_match, set_of, star_match};
 pub use hex::hex;
 pub use masking::{mask, mask_tree, mask_words};
 pub use place::{Places, line_column};

@@ -49,6 +49,8 @@ mod hostile;
 mod imports;
 #[path = "cli/kubeconfig.rs"]
 mod kubeconfig;
+#[path = "cli/mirrors.rs"]
+mod mirrors;
 #[path = "cli/names.rs"]
 mod names;
 #[path = "cli/narrowed.rs"]

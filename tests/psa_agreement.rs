@@ -215,7 +215,10 @@ fn check_files_and_function_agree() {
     let inventory = Arc::new(Inventory::new(source, objects.clone(), Vec::new()));
     let mut wrong = Vec::new();
     for minor in MINORS {
-        let facts = Facts::new(Arc::clone(&inventory), Options { policy_minor: Some(minor) });
+        let facts = Facts::new(
+            Arc::clone(&inventory),
+            Options { policy_minor: Some(minor), ..Options::default() },
+        );
         let result = run(&plan, &facts, &RunScope::default(), &Silent);
         assert_eq!(result.problems, []);
         let found: BTreeSet<(&str, &str)> = result

@@ -64,6 +64,16 @@ pub struct Members {
     pub unsure: bool,
 }
 
+/// That workloads in a tenant's namespaces count as the platform's only by a mirror.
+fn mirrored(result: &RunResult, members: &Members) -> Option<String> {
+    let here = |name: &&str| name.split('/').nth(1).is_some_and(|ns| members.names.contains(ns));
+    let all = result.mirrored.iter().flat_map(|by| &by.workloads);
+    let names: BTreeSet<&str> = all.map(String::as_str).filter(here).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let told = || format!("counted as the platform's only by a mirror: {}", names.join(", "));
+    (!names.is_empty()).then(told)
+}
+
 /// What a run over a tenant's namespaces came to.
 #[derive(Clone, Debug, Default)]
 pub struct TenantRun {
@@ -321,7 +331,8 @@ impl Content {
         let unread = self.unread(result);
         let taken = result.taken_over_in_words();
         let taken = (!taken.is_empty()).then(|| format!("checks taken over: {}", taken.join("; ")));
-        let notes = members.notes.iter().cloned().chain(taken).collect();
+        let mirrored = mirrored(result, members);
+        let notes = members.notes.iter().cloned().chain(taken).chain(mirrored).collect();
         let mut card = Scorecard {
             profile: tenant.name.clone(),
             title: tenant.title.clone(),

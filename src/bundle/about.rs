@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::derived::{Listed, Reads, RunSays};
 use crate::model::finding::CheckCounts;
 use crate::model::inventory::SourceInfo;
+use crate::model::mirror::Mirrored;
 use crate::model::settings::Settings;
 use crate::packed;
 use crate::session::journal::Chain;
@@ -65,6 +66,12 @@ pub struct RunAbout {
     /// Checks that stood in the place of others of their ids, each with its file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken_over: BTreeMap<String, String>,
+    /// Mirrors whose images count as the platform's own, where these are called as the platform's are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platform_mirrors: Vec<String>,
+    /// What counts as the platform's own only by one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrored: Vec<Mirrored>,
     /// Findings.
     pub findings: usize,
     /// Digest of its file, in hex.
@@ -110,6 +117,8 @@ impl About {
             content: head.content,
             settings: head.settings.digest,
             taken_over: head.result.taken_over,
+            platform_mirrors: head.settings.platform_mirrors,
+            mirrored: head.result.mirrored,
             findings: head.result.findings.count,
             sha256: sha256.to_owned(),
         });
@@ -142,6 +151,8 @@ struct ResultHead {
     evidence: Listed,
     #[serde(default)]
     taken_over: BTreeMap<String, String>,
+    #[serde(default)]
+    mirrored: Vec<Mirrored>,
 }
 
 impl RunHead {
@@ -153,6 +164,8 @@ impl RunHead {
             checks: self.result.checks.clone(),
             findings: self.result.findings.clone(),
             evidence: self.result.evidence.clone(),
+            platform_mirrors: self.settings.platform_mirrors.clone(),
+            mirrored: self.result.mirrored.clone(),
         }
     }
 

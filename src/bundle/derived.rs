@@ -11,7 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::manifest::Manifest;
 use crate::model::finding::{CheckCounts, Severity};
+use crate::model::mirror::Mirrored;
 use crate::model::read;
+use crate::model::settings::Settings;
 
 /// The texts of checks and frameworks by which the reports were judged.
 pub const CONTENT: &str = "content.json";
@@ -85,6 +87,8 @@ pub(super) struct RunSays {
     pub(super) checks: BTreeMap<String, CheckCounts>,
     pub(super) findings: Listed,
     pub(super) evidence: Listed,
+    pub(super) platform_mirrors: Vec<String>,
+    pub(super) mirrored: Vec<Mirrored>,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +113,10 @@ struct Report {
     #[serde(default)]
     evidence: Listed,
     checks: Vec<Check>,
+    #[serde(default)]
+    settings: Settings,
+    #[serde(default)]
+    mirrored: Vec<Mirrored>,
 }
 
 #[derive(Deserialize)]
@@ -175,7 +183,8 @@ fn reads(said: &[ReadsOf], runs: &[RunSays]) -> Result<(), String> {
 
 fn report(said: Report, run: &RunSays) -> Result<(), String> {
     let number = run.number;
-    let Report { started_at: IgnoredAny, reads, findings, evidence, checks } = said;
+    let Report { started_at: IgnoredAny, reads, findings, evidence, checks, settings, mirrored } =
+        said;
     for (what, said, there) in
         [("findings", &findings, &run.findings), ("evidence", &evidence, &run.evidence)]
     {
@@ -201,6 +210,9 @@ fn report(said: Report, run: &RunSays) -> Result<(), String> {
     if reads != run.reads {
         return Err(format!("its reads are not those of run {number}"));
     }
+    if settings.platform_mirrors != run.platform_mirrors || mirrored != run.mirrored {
+        return Err(format!("its mirrors of platform images are not those of run {number}"));
+    }
     Ok(())
 }
 
@@ -225,10 +237,17 @@ mod tests {
             checks: [("c".into(), counts)].into(),
             findings: vec![finding("c", "1"), finding("c", "2")],
             evidence: vec![finding("e", "3")],
+            mirrored: serde_json::from_value(mirrored()).unwrap(),
             ..RunResult::default()
         };
         let reads = serde_json::from_value(reads("complete")).unwrap();
-        RunRecord { number: 1, reads, result: Arc::new(result), ..RunRecord::default() }
+        let settings =
+            Settings { platform_mirrors: vec!["m.example".to_owned()], ..Settings::default() };
+        RunRecord { number: 1, reads, settings, result: Arc::new(result), ..RunRecord::default() }
+    }
+
+    fn mirrored() -> Value {
+        json!([{ "mirror": "m.example", "workloads": ["Deployment/a/b"] }])
     }
 
     fn reads(status: &str) -> Value {
@@ -248,7 +267,9 @@ mod tests {
             let one = |f: &Arc<Finding>| json!({ "fingerprint": f.fingerprint, "check": f.check, "severity": "medium", "x": 1 });
             findings.iter().map(one).collect()
         };
-        json!({ "startedAt": "", "reads": reads("complete"), "findings": named(&result.findings),
+        json!({ "startedAt": "", "reads": reads("complete"),
+                "settings": { "platformMirrors": ["m.example"] },
+                "mirrored": mirrored(), "findings": named(&result.findings),
                 "evidence": named(&result.evidence),
                 "checks": [{ "id": "c", "pass": 3, "fail": 2, "error": 0, "notAssessed": 0, "notApplicable": 0 }] })
     }
@@ -291,6 +312,9 @@ mod tests {
         refused(REPORT, with("/checks/0/fail", json!(0)), "what it says of check c is not");
         refused(REPORT, with("/checks", json!([])), "it lists 0 checks, and run 1 has 1");
         refused(REPORT, with("/reads", reads("failed")), "its reads are not those");
+        let mirrors = "its mirrors of platform images are not those of run 1";
+        refused(REPORT, with("/settings", json!({})), mirrors);
+        refused(REPORT, with("/mirrored", json!([])), mirrors);
         refused(REPORT, json!({}), "not as Plimsoll writes it");
         refused(READS, json!([]), "reads of 0 runs, and there are 1");
         refused(READS, json!([{ "run": 1, "reads": reads("failed") }]), "its reads of run 1");

@@ -133,7 +133,7 @@ impl Following {
         // Where two have one name, what rests on names cannot be carried on.
         let told_apart = !before.inventory().has_twins() && !inventory.has_twins();
         if self.torn || !same || !told_apart || may_know_other_lists(&inventory, &changes) {
-            self.facts = Arc::new(Facts::new(inventory, before.options()));
+            self.facts = Arc::new(Facts::new(inventory, before.options().clone()));
             drop(before);
             return self.anew(monitor);
         }

@@ -3,10 +3,12 @@
 use super::args::{ConfigCommand, GlobalArgs};
 use super::context::{self, config_path, dirs, problem_line};
 use super::{Done, Fail, output};
+use crate::assess::Content;
 use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
 use crate::config::theme::Themes;
 use crate::fresh;
+use crate::model::mirror::Mirror;
 use crate::runtime::log;
 
 /// Runs a command on the configuration.
@@ -92,7 +94,24 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
         output::complain(line);
     }
     if wrong.is_empty() {
+        mirrors(&content).iter().for_each(|line| output::complain(line));
         output::complain("configuration, keys, themes, checks and profiles are sound");
     }
     if wrong.is_empty() { 0 } else { 2 }
+}
+
+/// The mirrors of platform images that are set: they leave findings out of what decides, so that nobody shall
+/// overlook them.
+fn mirrors(content: &Content) -> Vec<String> {
+    let line = |(name, mirrors): (Option<&str>, &[Mirror])| {
+        let of = name.map(|name| format!(" of contexts {name}")).unwrap_or_default();
+        let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
+        let what = if mirrors.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("what runs from {} may count as the platform's", mirrors.join(", "))
+        };
+        format!("platform-mirrors{of}: {what}")
+    };
+    content.mirrors.set().map(line).collect()
 }

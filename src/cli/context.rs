@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::args::{GlobalArgs, When};
 use super::{Fail, open, output, tint};
 use crate::assess::library::{self, no_check};
+use crate::assess::mirrors::Mirrors;
 use crate::assess::{Content, MAX_IMPORT_AGE};
 use crate::checks::{Library, Params};
 use crate::config::context::label;
@@ -195,8 +196,16 @@ pub fn content(
         opt_in: config.opt_in.iter().cloned().collect(),
         params,
         policy_minor: config.policy_minor(),
+        mirrors: mirrors(config),
     };
     (content, wrong)
+}
+
+/// The mirrors of platform images that are set.
+fn mirrors(config: &Config) -> Mirrors {
+    let contexts = config.contexts.iter();
+    let own = contexts.filter_map(|(name, of)| Some((name.clone(), of.platform_mirrors.clone()?)));
+    Mirrors::new(config.platform_mirrors.clone(), own.collect())
 }
 
 fn add_frameworks(dir: &Path, set: &mut Set) {

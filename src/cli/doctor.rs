@@ -9,6 +9,7 @@ use super::{Done, open};
 use crate::cluster;
 use crate::facts::platform;
 use crate::model::kinds::{self, Kind};
+use crate::model::mirror::Mirror;
 use crate::model::read::ReadStatus;
 use crate::runtime::log;
 use crate::text::counted;
@@ -22,18 +23,36 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Done {
     program(context, &mut sheet);
     terminal(context, &mut sheet);
     kubeconfig(args, &mut sheet);
-    let status = server(args, &mut sheet);
+    let status = server(context, args, &mut sheet);
     let mut out = sheet.0;
     out.push_str(
         "\nObjects of the platform itself are recognised by name and content together:\n\n",
     );
-    let rows: Vec<Vec<String>> = platform::rules()
-        .into_iter()
-        .map(|r| vec![r.platform.to_owned(), r.what.to_owned(), r.name, r.content])
-        .collect();
+    let rules = platform::rules().into_iter();
+    let rules = rules.map(|r| vec![r.platform.to_owned(), r.what.to_owned(), r.name, r.content]);
+    let rows: Vec<Vec<String>> = rules.chain(mirrors(context)).collect();
     out.push_str(&columns(&["PLATFORM", "WHAT", "NAME", "CONTENT"], &rows));
     output::print(&out)?;
     Ok(status)
+}
+
+/// The mirrors of platform images that are set, as rules of recognition.
+fn mirrors(context: &Context) -> impl Iterator<Item = Vec<String>> {
+    context.content.mirrors.set().flat_map(|(name, mirrors)| {
+        let of = match name {
+            None => "every context without its own".to_owned(),
+            Some(name) => format!("contexts {name}"),
+        };
+        let rule = |mirror: String| {
+            let content = format!("where they may come from, too: platform-mirrors of {of}");
+            vec!["yours".to_owned(), "images".to_owned(), mirror, content]
+        };
+        let names: Vec<String> = match mirrors {
+            [] => vec!["none".to_owned()],
+            mirrors => mirrors.iter().map(|mirror| format!("{mirror}/*")).collect(),
+        };
+        names.into_iter().map(rule).collect::<Vec<_>>()
+    })
 }
 
 /// Lines of a name and a value.
@@ -101,7 +120,7 @@ fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
     }
 }
 
-fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
+fn server(context: &Context, args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
     // What may be refused or is off unless allowed, each with its reason.
     let kinds = vec![Kind::new("", "Secret"), kinds::flagz(), kinds::kubelet_configuration()];
     let inventory = match open::read(&args.source, kinds, &[]) {
@@ -114,6 +133,11 @@ fn server(args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
     let source = &inventory.source;
     sheet.say("server", source.server.as_deref().unwrap_or_else(|| source.kind.word()));
     sheet.say("kubernetes", source.kubernetes.as_deref().unwrap_or("unknown"));
+    let mirrors = context.content.mirrors.of(source.context.as_deref());
+    if !mirrors.is_empty() {
+        let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
+        sheet.say("mirrors", &mirrors.join(", "));
+    }
     for read in inventory.reads.iter().filter(|r| r.status != ReadStatus::Complete) {
         let why = read.message.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
         sheet.say("read", &format!("{}: {}{why}", read.resource, read.status.word()));

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::args::VerifyArgs;
 use super::{Done, Fail, open, output};
-use crate::bundle::{self, About, PublicKey, Unfit, Verified, VerifyError};
+use crate::bundle::{self, About, PublicKey, RunAbout, Unfit, Verified, VerifyError};
 use crate::text::{clean, counted, noun};
 
 /// Checks a bundle, or the directory of a session.
@@ -82,6 +82,14 @@ fn does_not(args: &VerifyArgs, unfit: &Unfit) -> Done {
     Ok(1)
 }
 
+/// The mirrors of platform images of a run, and what counts as the platform's only by one of them.
+fn mirrors(run: &RunAbout) -> impl Iterator<Item = (&'static str, String)> {
+    let set = run.platform_mirrors.iter();
+    let set = set.map(|mirror| ("mirror", format!("in run {}: {mirror}", run.number)));
+    let by = run.mirrored.iter();
+    set.chain(by.map(|by| ("by mirror", format!("in run {}: {by}", run.number))))
+}
+
 fn name(path: &Path) -> String {
     clean(&path.display().to_string()).into_owned()
 }
@@ -112,6 +120,7 @@ fn rows(verified: &Verified) -> Vec<(&'static str, String)> {
         let each = run.taken_over.iter();
         each.map(|(id, file)| ("taken over", format!("in run {}: {id} by {file}", run.number)))
     }));
+    rows.extend(about.runs.iter().flat_map(mirrors));
     rows.extend(about.imports.iter().map(|import| {
         let what = format!(
             "{}: {} from {}",

@@ -13,6 +13,7 @@ use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Look, Setup};
 use crate::cluster::{self, ConnectOptions};
+use crate::config::context::badges;
 use crate::config::file::{Background as Ground, ConfigError, Dirs};
 use crate::config::keys::{KeyFile, KeyFileError};
 use crate::config::theme::Themes;
@@ -162,7 +163,7 @@ fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look 
         ascii: context.ascii,
         mouse: config.mouse && !plain,
         links: config.links.unwrap_or(context.caps.links),
-        badges: config.contexts.clone().into_iter().collect(),
+        badges: badges(&config.contexts),
         plain,
     }
 }

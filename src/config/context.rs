@@ -1,14 +1,43 @@
-//! What a user calls clusters and how they are to stand out: `[contexts."prod-*"]`.
+//! What is set of clusters by the names of their contexts: `[contexts."prod-*"]`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::text::glob_match;
+use crate::model::mirror::Mirror;
+use crate::text::set_of;
+
+/// What is set of the contexts of one name or pattern. Each part is set by itself: an entry that says nothing of one
+/// leaves it to the next that fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
+pub struct OfContext {
+    /// How the cluster stands out.
+    pub badge: Option<Badge>,
+    /// Where the images of its platform come from besides the platform's own registries, in the place of what is set
+    /// for every cluster.
+    pub platform_mirrors: Option<Vec<Mirror>>,
+}
+
+/// The same as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Written {
+    label: Option<String>,
+    tone: Option<Tone>,
+    platform_mirrors: Option<Vec<Mirror>>,
+}
+
+impl From<Written> for OfContext {
+    fn from(Written { label, tone, platform_mirrors }: Written) -> Self {
+        let stands_out = label.is_some() || tone.is_some() || platform_mirrors.is_none();
+        let badge = stands_out.then(|| Badge { label, tone: tone.unwrap_or_default() });
+        Self { badge, platform_mirrors }
+    }
+}
 
 /// How a cluster stands out in the header.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Badge {
     /// What it is called: `PRODUCTION`. Without it, the name of the context stands there.
     pub label: Option<String>,
@@ -29,25 +58,24 @@ pub enum Tone {
     Calm,
 }
 
+/// The badges that are set, each with the name or pattern of its contexts.
+#[must_use]
+pub fn badges(contexts: &BTreeMap<String, OfContext>) -> Vec<(String, Badge)> {
+    let badge = |(name, of): (&String, &OfContext)| Some((name.clone(), of.badge.clone()?));
+    contexts.iter().filter_map(badge).collect()
+}
+
 /// The badge of a context: that of its own name, or else of the longest pattern that fits.
 #[must_use]
 pub fn badge<'a>(badges: &'a [(String, Badge)], context: &str) -> Option<&'a Badge> {
-    of(badges.iter().map(|(name, badge)| (name, badge)), context)
+    set_of(badges.iter().map(|(name, badge)| (&**name, badge)), context)
 }
 
 /// What a user calls the cluster of a context, for reports of it; none where the context has no label.
 #[must_use]
-pub fn label<'a>(badges: &'a BTreeMap<String, Badge>, context: &str) -> Option<&'a str> {
-    of(badges.iter(), context)?.label.as_deref().filter(|label| !label.is_empty())
-}
-
-fn of<'a>(
-    badges: impl Iterator<Item = (&'a String, &'a Badge)> + Clone,
-    context: &str,
-) -> Option<&'a Badge> {
-    let own = badges.clone().find(|(name, _)| *name == context);
-    let fits = || badges.filter(|(pattern, _)| glob_match(context, pattern));
-    own.or_else(|| fits().max_by_key(|(pattern, _)| pattern.len())).map(|(_, badge)| badge)
+pub fn label<'a>(contexts: &'a BTreeMap<String, OfContext>, context: &str) -> Option<&'a str> {
+    let badges = contexts.iter().filter_map(|(name, of)| Some((&**name, of.badge.as_ref()?)));
+    set_of(badges, context)?.label.as_deref().filter(|label| !label.is_empty())
 }
 
 #[cfg(test)]
@@ -64,10 +92,26 @@ mod tests {
         assert_eq!(label("prod-us"), Some("prod"));
         assert_eq!(label("dev"), Some("any"));
         assert_eq!(badge(&[], "dev"), None);
-        let map = badges.into_iter().collect();
+        let of = |(name, badge)| (name, OfContext { badge: Some(badge), platform_mirrors: None });
+        let map = badges.into_iter().map(of).collect();
         let words = ["prod-eu", "prod-us", "dev"].map(|context| super::label(&map, context));
         assert_eq!(words, [Some("eu"), Some("prod"), Some("any")]);
-        let plain = [("*".to_owned(), Badge::default())].into();
+        let plain = [("*".to_owned(), Badge::default())].map(of).into();
         assert_eq!(super::label(&plain, "dev"), None, "no name but that of the context");
+    }
+
+    #[test]
+    fn an_entry_that_sets_only_mirrors_hides_no_badge() {
+        let text =
+            "[prod-eu]\nplatform-mirrors = []\n[\"prod-*\"]\nlabel = \"PRODUCTION\"\n[lab]\n";
+        let contexts: BTreeMap<String, OfContext> = toml::from_str(text).unwrap();
+        assert_eq!(super::label(&contexts, "prod-eu"), Some("PRODUCTION"));
+        assert_eq!(
+            badge(&badges(&contexts), "lab"),
+            Some(&Badge::default()),
+            "an empty entry is one"
+        );
+        assert_eq!(contexts["prod-eu"].platform_mirrors.as_deref(), Some(&[][..]));
+        assert_eq!(contexts["prod-*"].platform_mirrors, None);
     }
 }

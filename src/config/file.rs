@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use super::context::Badge;
+use super::context::OfContext;
 use crate::handwritten;
+use crate::model::mirror::Mirror;
 use crate::text::line_column;
 
 /// What a user may set. Every field is optional.
@@ -48,8 +49,10 @@ pub struct Config {
     pub honour_annotations: Vec<String>,
     /// Namespaces that digits choose in the list of namespaces, in their order.
     pub favourites: Vec<String>,
-    /// Clusters that stand out in the header, by context or pattern: `[contexts."prod-*"]`.
-    pub contexts: BTreeMap<String, Badge>,
+    /// Where images of the platform itself come from besides the registries in which platforms publish.
+    pub platform_mirrors: Vec<Mirror>,
+    /// What is set of clusters, by context or pattern: `[contexts."prod-*"]`.
+    pub contexts: BTreeMap<String, OfContext>,
     /// Parameters of checks: `[params.<check>]`.
     pub params: BTreeMap<String, BTreeMap<String, toml::Value>>,
 }
@@ -196,11 +199,19 @@ pub const SAMPLE: &str = "\
 # those with the worst findings take the digits that are left.
 #favourites = []
 
+# Registries of your own from which clusters take the images of the platform itself (CoreDNS, kube-proxy,
+# static pods and so on), each with whole segments of a path. What comes from there and is called as the
+# platform's is, in the same namespace and under the same name, does not count as yours. docs/platform.md has
+# the rules.
+#platform-mirrors = []
+
 # Clusters that must not be mistaken for another, by context or pattern: a label in the header, and
 # how loud it is (danger, caution, calm).
 #[contexts.\"prod-*\"]
 #label = \"PRODUCTION\"
 #tone = \"danger\"
+# Mirrors of these clusters, in the place of those above.
+#platform-mirrors = [\"mirror.example.com/k8s\"]
 
 # Parameters of checks; `plimsoll checks show ID` lists them with their defaults.
 #[params.projected-token-lifetime-excessive]
@@ -320,6 +331,8 @@ mod tests {
         assert_eq!((config.background, config.links), (Some(Background::Ask), Some(true)));
         assert!(!config.mouse && !config.plain && !config.title);
         assert_eq!(config.params.len(), 2);
+        let own = config.contexts["prod-*"].platform_mirrors.as_deref().unwrap();
+        assert_eq!((config.platform_mirrors.len(), own[0].as_str()), (0, "mirror.example.com/k8s"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod bindings;
 mod registries;
 pub mod roles;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::kind::{
@@ -15,7 +16,9 @@ use super::owner;
 use super::rbac::{Binding, Subject};
 use super::workload::Workload;
 use crate::model::inventory::Inventory;
-use crate::model::object::Object;
+use crate::model::kinds;
+use crate::model::mirror::{Mirror, Mirrored};
+use crate::model::object::{Object, ObjectRef};
 
 /// One rule by which something is recognised as the platform's own, for people to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub fn rules() -> Vec<Recognition> {
     let static_pods = addons::STATIC_PODS.iter().map(|pod| Recognition {
         platform: "kubernetes",
         what: "static pod",
-        name: format!("Pod/kube-system/{}-<node>", pod.component),
+        name: pod.name(),
         content: format!("kept by its Node; images {}", pod.images.join(", ")),
     });
     let addons = addons::ADDONS.iter().map(|addon| Recognition {
@@ -90,14 +93,10 @@ fn scoped(cluster: &str, namespaced: &str, namespace: &str, name: &str) -> Strin
     }
 }
 
-/// Whether an object belongs to the platform.
-pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
+/// Whether an object belongs to the platform; images of workloads may come from these mirrors, too.
+pub(crate) fn is_platform(inventory: &Inventory, object: &Object, mirrors: &[Mirror]) -> bool {
     if let Some(workload) = Workload::of(object) {
-        if object.is_mirror_pod() {
-            return addons::is_static_pod(workload);
-        }
-        let id = owner::identity(inventory, object);
-        return is_workload(&id.group_kind()) && addons::is_addon(workload, &id);
+        return recognised(inventory, workload, mirrors).is_some();
     }
     if object.is(&CLUSTER_ROLE) || object.is(&ROLE) {
         return roles::is_builtin_role(object);
@@ -106,6 +105,61 @@ pub(crate) fn is_platform(inventory: &Inventory, object: &Object) -> bool {
         return bindings::is_builtin_binding(&Binding::of(&Arc::new(object.clone())));
     }
     object.is(&SERVICE_ACCOUNT) && is_controller_account(inventory, object)
+}
+
+/// A workload that belongs to the platform.
+struct Recognised<'m> {
+    /// The known static pod that it is, or else what stands for it as an add-on.
+    what: What,
+    /// The mirrors without which it would not belong to it.
+    mirrors: Vec<&'m Mirror>,
+}
+
+enum What {
+    StaticPod(&'static addons::StaticPod),
+    Addon(ObjectRef),
+}
+
+fn recognised<'m>(
+    inventory: &Inventory,
+    workload: Workload<'_>,
+    mirrors: &'m [Mirror],
+) -> Option<Recognised<'m>> {
+    if workload.object.is_mirror_pod() {
+        let (known, mirrors) = addons::static_pod(workload, mirrors)?;
+        return Some(Recognised { what: What::StaticPod(known), mirrors });
+    }
+    let id = owner::identity(inventory, workload.object);
+    if !is_workload(&id.group_kind()) {
+        return None;
+    }
+    let mirrors = addons::addon(workload, &id, mirrors)?;
+    Some(Recognised { what: What::Addon(id), mirrors })
+}
+
+/// What belongs to the platform only because its images come from a mirror, in the order of mirrors: static pods as
+/// `Pod/kube-system/etcd-<node>`, add-ons by the workload that stands for them.
+pub(crate) fn mirrored(inventory: &Inventory, mirrors: &[Mirror]) -> Vec<Mirrored> {
+    if mirrors.is_empty() {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<&Mirror, BTreeSet<String>> = BTreeMap::new();
+    let workloads = kinds::workloads().flat_map(|kind| inventory.of(&kind.kind()));
+    for workload in workloads.filter_map(|object| Workload::of(object)) {
+        let Some(Recognised { what, mirrors }) = recognised(inventory, workload, mirrors) else {
+            continue;
+        };
+        for mirror in mirrors {
+            let name = match &what {
+                What::StaticPod(known) => known.name(),
+                What::Addon(id) => id.to_string(),
+            };
+            found.entry(mirror).or_default().insert(name);
+        }
+    }
+    let told =
+        |(mirror, workloads): (&Mirror, _)| Mirrored { mirror: mirror.to_string(), workloads };
+    found.into_iter().map(told).collect()
 }
 
 /// Whether one subject of a binding was put there by the platform.

@@ -112,7 +112,10 @@ mod tests {
         let policy = |minor: Option<u32>, server: Option<&str>| {
             let mut world = World::open();
             world.source.kubernetes = server.map(str::to_owned);
-            let facts = Facts::new(world.inventory(), Options { policy_minor: minor });
+            let facts = Facts::new(
+                world.inventory(),
+                Options { policy_minor: minor, ..Options::default() },
+            );
             facts.get(Version, &Target::Cluster).node().unwrap().to_json()["policy"].clone()
         };
         assert_eq!(policy(Some(30), Some("v1.35.2")), 30);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::history::History;
 use super::import::Beside;
 use super::inventory::Problem;
+use super::mirror::Mirrored;
 use super::node::Node;
 use super::object::ObjectRef;
 use super::path::FieldPath;
@@ -313,6 +314,10 @@ pub struct RunResult {
     /// reported.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken_over: BTreeMap<String, String>,
+    /// Workloads that count as the platform's own only because their images come from a mirror that was set.
+    /// Their findings decide nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrored: Vec<Mirrored>,
 }
 
 impl RunResult {
@@ -321,6 +326,13 @@ impl RunResult {
     #[must_use]
     pub fn taken_over_in_words(&self) -> Vec<String> {
         self.taken_over.iter().map(|(id, file)| format!("{id} by {file}")).collect()
+    }
+
+    /// What counts as the platform's only by a mirror, in words: `mirror.example/k8s:
+    /// Deployment/kube-system/coredns, Pod/kube-system/etcd-<node>`.
+    #[must_use]
+    pub fn mirrored_in_words(&self) -> Vec<String> {
+        self.mirrored.iter().map(ToString::to_string).collect()
     }
 
     /// Whether it says the same as another one. Findings that both hold as the same allocation are not
@@ -332,7 +344,7 @@ impl RunResult {
             one.len() == other.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
         };
         let Self { checks, findings, evidence, not_assessed, unseen, problems, .. } = self;
-        let Self { beside, history, taken_over, .. } = self;
+        let Self { beside, history, taken_over, mirrored, .. } = self;
         *checks == other.checks
             && *not_assessed == other.not_assessed
             && *unseen == other.unseen
@@ -340,6 +352,7 @@ impl RunResult {
             && *beside == other.beside
             && *history == other.history
             && *taken_over == other.taken_over
+            && *mirrored == other.mirrored
             && alike(findings, &other.findings)
             && alike(evidence, &other.evidence)
     }

@@ -1,5 +1,5 @@
-//! What a person set that changes verdicts: parameters of checks, and the version of the Pod Security
-//! policy. Kept with every run, so that nothing passes by a setting that nobody sees.
+//! What a person set that changes verdicts: parameters of checks, the version of the Pod Security
+//! policy, and mirrors of platform images. Kept with every run, so that nothing passes by a setting that nobody sees.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,9 @@ pub struct Settings {
     /// Whether that version was set and is another than the server's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pod_security_set: bool,
+    /// Mirrors whose images count as the platform's own, where these are called as the platform's are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub platform_mirrors: Vec<String>,
     /// Digest of what was set; none where nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
@@ -30,7 +33,7 @@ impl Settings {
     /// Whether anything was set at all.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.params.is_empty() && !self.pod_security_set
+        self.params.is_empty() && !self.pod_security_set && self.platform_mirrors.is_empty()
     }
 
     /// The parameters, as `check/name = value`.
@@ -88,6 +91,9 @@ mod tests {
         assert!(!set.is_plain());
         assert_eq!(set.pod_security_in_words(), "v1.20, as set");
         assert_eq!(settings(&[], None).pod_security_in_words(), "");
+        let mirrors = vec!["mirror.example/k8s".to_owned()];
+        let mirrored = Settings { platform_mirrors: mirrors, ..Settings::default() };
+        assert!(!mirrored.is_plain());
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("Checks taken over", input.result.taken_over_in_words().join("; ")),
         ("Pod Security policy", input.settings.pod_security_in_words()),
         ("Parameters", input.settings.params_in_words().join("; ")),
+        ("Platform mirrors", input.settings.platform_mirrors.join(", ")),
+        ("The platform's only by a mirror", input.result.mirrored_in_words().join("; ")),
         ("Settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());

@@ -25,6 +25,7 @@ use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
+use crate::model::mirror::Mirrored;
 use crate::model::read::Read;
 use crate::model::settings::Settings;
 use crate::session::run::Selection;
@@ -44,6 +45,8 @@ struct Document<'a> {
     finished_at: &'a str,
     selection: &'a Selection,
     settings: &'a Settings,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    mirrored: &'a [Mirrored],
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a Scorecard>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +112,7 @@ fn build<'a>(input: &'a Input<'a>, controls: &'a Controls<'a>) -> Document<'a> {
         finished_at: input.finished,
         selection: input.selection,
         settings: input.settings,
+        mirrored: &result.mirrored,
         profile: input.profile,
         session: input.session,
         baseline: None,

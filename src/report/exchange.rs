@@ -93,6 +93,8 @@ pub fn facts(input: &Input<'_>) -> Vec<(&'static str, String)> {
         ("taken-over", input.result.taken_over_in_words().join("; ")),
         ("pod-security", input.settings.pod_security_in_words()),
         ("parameters", input.settings.params_in_words().join("; ")),
+        ("platform-mirrors", input.settings.platform_mirrors.join(", ")),
+        ("mirrored", input.result.mirrored_in_words().join("; ")),
         ("settings", input.settings.digest.clone().unwrap_or_default()),
     ];
     facts.extend(selection(input));

@@ -13,6 +13,7 @@ use crate::frameworks::fleet::{
 };
 use crate::frameworks::tenant;
 use crate::model::comparison::Comparison;
+use crate::model::finding::RunResult;
 use crate::session::run::Selection;
 use crate::text::{cut, cut_middle, noun, safe};
 
@@ -84,6 +85,7 @@ impl<'a> Fleet<'a> {
         let differences = differences(&known, about);
         let mut said: Vec<String> = twins(&cards).into_iter().map(twins_in_words).collect();
         said.extend(taken_over(&entries));
+        said.extend(mirrored(&entries));
         said.extend(cautions(&families));
         Self {
             families,
@@ -146,13 +148,25 @@ impl Entry<'_> {
 
 /// That checks stand in the place of others of their ids, in whichever cluster.
 fn taken_over(entries: &[Entry<'_>]) -> Option<String> {
+    let all = said_of_runs(entries, RunResult::taken_over_in_words)?;
+    Some(format!("Checks taken over: {all}."))
+}
+
+/// That workloads count as the platform's only by a mirror, in whichever cluster.
+fn mirrored(entries: &[Entry<'_>]) -> Option<String> {
+    let all = said_of_runs(entries, RunResult::mirrored_in_words)?;
+    Some(format!("Counted as the platform's only by a mirror (platform-mirrors): {all}."))
+}
+
+/// What the runs of clusters say, each thing once; none where they say nothing.
+fn said_of_runs(entries: &[Entry<'_>], words: fn(&RunResult) -> Vec<String>) -> Option<String> {
     let of = |entry: &Entry<'_>| match &entry.outcome {
-        Outcome::Read(input, _) => input.result.taken_over_in_words(),
+        Outcome::Read(input, _) => words(input.result),
         Outcome::Unread(_) => Vec::new(),
     };
     let all: std::collections::BTreeSet<String> = entries.iter().flat_map(of).collect();
     let all: Vec<String> = all.into_iter().collect();
-    (!all.is_empty()).then(|| format!("Checks taken over: {}.", all.join("; ")))
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// Formats that hold several clusters.

@@ -57,11 +57,22 @@ fn settings(input: &Input<'_>, out: &mut String) {
     if settings.pod_security_set {
         line(out, &format!("  Pod Security policy {}", settings.pod_security_in_words()));
     }
+    if !settings.platform_mirrors.is_empty() {
+        let mirrors = settings.platform_mirrors.join(", ");
+        line(out, &clean(&mask(&format!("  platform images also from {mirrors}"))));
+    }
 }
 
-/// That not only the checks and frameworks that ship stand behind it, or others than ran; nothing where
-/// that is not so.
+/// What counts as the platform's only by a mirror that was set, and that not only the checks and frameworks that
+/// ship stand behind it, or others than ran; nothing where that is not so.
 fn others(input: &Input<'_>, out: &mut String) {
+    let mirrored = input.result.mirrored_in_words();
+    if !mirrored.is_empty() {
+        line(out, "\nCounted as the platform's only by a mirror (platform-mirrors):");
+    }
+    for text in mirrored {
+        line(out, &format!("  {}", clean(&mask(&text))));
+    }
     let taken = input.result.taken_over_in_words();
     if !taken.is_empty() {
         line(out, "\nChecks taken over:");

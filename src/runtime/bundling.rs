@@ -8,6 +8,7 @@ use crate::assess::versions::TextVersion;
 use crate::assess::{Content, SelectionError};
 use crate::bundle::Extra;
 use crate::model::inventory::SourceInfo;
+use crate::model::mirror::Mirror;
 use crate::report::{Format, RenderError};
 use crate::session::{Session, SessionError};
 
@@ -90,11 +91,20 @@ fn texts(content: &Content) -> Value {
         let row = |v: TextVersion| json!({ "id": v.id, "version": v.version, "builtin": v.builtin, "sha256": v.sha256 });
         versions.map(row).collect()
     };
+    let mirrors: Vec<Value> = content
+        .mirrors
+        .set()
+        .map(|(context, mirrors)| {
+            let mirrors: Vec<&str> = mirrors.iter().map(Mirror::as_str).collect();
+            json!({ "context": context, "mirrors": mirrors })
+        })
+        .collect();
     json!({
         "tool": env!("CARGO_PKG_VERSION"),
         "digest": content.digest(),
         "params": content.params.0,
         "podSecurity": content.policy_minor.map(|minor| format!("1.{minor}")),
+        "platformMirrors": mirrors,
         "frameworks": rows(&mut content.framework_versions()),
         "checks": rows(&mut content.check_versions()),
     })

@@ -241,6 +241,19 @@ fn settings(before: &Settings, after: &Settings) -> Vec<String> {
             notes.push(format!("the parameter {name} went from {old} to {new}"));
         }
     }
+    let (old, new) = (&before.platform_mirrors, &after.platform_mirrors);
+    if old != new {
+        let words = |mirrors: &[String]| match mirrors {
+            [] => "none".to_owned(),
+            mirrors => mirrors.join(", "),
+        };
+        notes.push(format!(
+            "the mirrors of platform images (platform-mirrors) went from {} to {}: findings on what runs \
+             images of theirs may count in one run and not in the other",
+            mask(&words(old)),
+            mask(&words(new))
+        ));
+    }
     if let (Some(old), Some(new)) = (before.pod_security, after.pod_security)
         && old != new
     {

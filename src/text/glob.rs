@@ -69,6 +69,14 @@ pub fn star_match(text: &str, pattern: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// What is set of a name: under the name itself, or else under the longest pattern that fits it.
+#[must_use]
+pub fn set_of<'a, T>(entries: impl Iterator<Item = (&'a str, T)> + Clone, name: &str) -> Option<T> {
+    let own = entries.clone().find(|(known, _)| *known == name);
+    let fits = || entries.filter(|(pattern, _)| glob_match(name, pattern));
+    own.or_else(|| fits().max_by_key(|(pattern, _)| pattern.len())).map(|(_, set)| set)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

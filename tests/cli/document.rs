@@ -70,6 +70,7 @@ const DOCUMENT: Fields = &[
     ("finishedAt", Is::Text),
     ("selection", Is::Map),
     ("settings", Is::Map),
+    ("?mirrored", Is::List),
     ("?session", Is::Map),
     ("reads", Is::List),
     ("findings", Is::List),
@@ -101,6 +102,7 @@ const SETTINGS: Fields = &[
     ("?params", Is::Map),
     ("?podSecurity", Is::Count),
     ("?podSecuritySet", Is::Flag),
+    ("?platformMirrors", Is::List),
     ("?digest", Is::Text),
 ];
 const SELECTION: Fields = &[

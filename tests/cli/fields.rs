@@ -98,6 +98,9 @@ fn documents() -> Vec<Value> {
         "policy-version = \"1.34\"\n[params.replicas-below-minimum]\nmin_replicas = 3\n",
     );
     all.push(json(&["-f", "web.yaml", "--config", "set.toml"]));
+    sandbox.write("dns.yaml", super::mirrors::coredns("mirror.corp.example/coredns:v1"));
+    sandbox.write("mirrors.toml", super::mirrors::SET);
+    all.push(json(&["-f", "dns.yaml", "--config", "mirrors.toml"]));
     let narrow = ["snapshot", "--demo", "-n", "pay", "--output-file", "pay.plim"];
     run(&narrow);
     all.push(json(&["--snapshot", "pay.plim", "--check", "privileged-container"]));

@@ -26,7 +26,7 @@ impl Facts {
     /// about, and rests on the same reads. What the changes cannot bear on is not worked out again.
     #[must_use]
     pub fn after(&self, inventory: Arc<Inventory>, changes: &Changes) -> Self {
-        let mut next = Self::new(inventory, self.options);
+        let mut next = Self::new(inventory, self.options.clone());
         next.reads = Reads::new(Arc::clone(&next.inventory));
         // What is counted of workloads hangs on what they are, not on how they fare.
         let lasting = &changes.but_for(is_run_alike);

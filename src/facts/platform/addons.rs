@@ -3,8 +3,9 @@
 //! Source of the names: the manifests that kubeadm, kind, k3s, RKE2, EKS, GKE and AKS install,
 //! and the standard manifests of the network plug-ins.
 
-use super::registries::is_published;
+use super::registries::{Origin, origin};
 use crate::facts::workload::Workload;
+use crate::model::mirror::Mirror;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 use crate::text::star_match;
@@ -21,7 +22,7 @@ pub struct Addon {
     /// Its name; a `*` at the end stands for any ending.
     pub name: &'static str,
     /// Base names that the images of all its containers must have; `*` as in `name`. They must come from
-    /// where a platform publishes its images, too.
+    /// where a platform publishes its images or from a mirror of these, too.
     pub images: &'static [&'static str],
 }
 
@@ -127,39 +128,64 @@ pub const ADDONS: &[Addon] = addons! {
     "antrea" KS DS "antrea-agent" ["antrea-agent-ubuntu" "antrea-ubuntu"];
 };
 
-/// Whether a mirror pod is a known static pod.
-pub(crate) fn is_static_pod(pod: Workload<'_>) -> bool {
+impl StaticPod {
+    /// What it is called, on whichever node.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("Pod/{KS}/{}-<node>", self.component)
+    }
+}
+
+/// The known static pod that a mirror pod is, with the mirrors that its images come from.
+pub(super) fn static_pod<'m>(
+    pod: Workload<'_>,
+    mirrors: &'m [Mirror],
+) -> Option<(&'static StaticPod, Vec<&'m Mirror>)> {
     let object = pod.object;
     let kept_by_node = object.controller().is_some_and(|owner| &*owner.kind == "Node");
     let node = pod.spec.str_at(&["nodeName"]).unwrap_or_default();
-    let name = object.id.name.strip_suffix(node).and_then(|name| name.strip_suffix('-'));
-    kept_by_node
-        && !node.is_empty()
-        && object.namespace() == KS
-        && STATIC_PODS.iter().any(|one| name == Some(one.component) && images_fit(pod, one.images))
+    let name = object.id.name.strip_suffix(node).and_then(|name| name.strip_suffix('-'))?;
+    if !kept_by_node || node.is_empty() || object.namespace() != KS {
+        return None;
+    }
+    let known = STATIC_PODS.iter().find(|one| one.component == name)?;
+    Some((known, images_from(pod, known.images, mirrors)?))
 }
 
-/// Whether a pod or template of this identity is a known add-on.
-pub(crate) fn is_addon(workload: Workload<'_>, identity: &ObjectRef) -> bool {
+/// The mirrors that the images of a pod or template of this identity come from; none where it is no known
+/// add-on.
+pub(super) fn addon<'m>(
+    workload: Workload<'_>,
+    identity: &ObjectRef,
+    mirrors: &'m [Mirror],
+) -> Option<Vec<&'m Mirror>> {
     let namespace = identity.namespace.as_deref().unwrap_or_default();
-    ADDONS.iter().any(|addon| {
+    let mut known = ADDONS.iter().filter(|addon| {
         addon.namespace == namespace
             && addon.kind == &*identity.kind
             && star_match(&identity.name, addon.name)
-            && images_fit(workload, addon.images)
-    })
+    });
+    known.find_map(|addon| images_from(workload, addon.images, mirrors))
 }
 
-/// Whether there is a container, and every container (init and ephemeral ones too) runs one of
-/// these images, from where they are published.
-fn images_fit(workload: Workload<'_>, images: &[&str]) -> bool {
+/// The mirrors that the images of all containers (init and ephemeral ones too) come from, each once; none where
+/// there is no container, or one runs anything but these images from where they may come from.
+fn images_from<'m>(
+    workload: Workload<'_>,
+    images: &[&str],
+    mirrors: &'m [Mirror],
+) -> Option<Vec<&'m Mirror>> {
+    let mut found = Vec::new();
     let mut seen = false;
-    let all = workload.containers().all(|container| {
+    for container in workload.containers() {
         seen = true;
         let image = container.get("image").and_then(Node::as_str).unwrap_or_default();
-        images.iter().any(|pattern| image_fits(pattern, image)) && is_published(image)
-    });
-    seen && all
+        match origin(image, images, mirrors)? {
+            Origin::Mirrored(mirror) if !found.contains(&mirror) => found.push(mirror),
+            Origin::Mirrored(_) | Origin::Published => {}
+        }
+    }
+    seen.then_some(found)
 }
 
 /// An image's repository without tag and digest: `registry.k8s.io/coredns/coredns`.
@@ -174,8 +200,14 @@ pub(crate) fn repository(image: &str) -> &str {
 
 /// Whether the end of an image's repository fits a pattern such as `coredns` or `calico/node`.
 pub(crate) fn image_fits(pattern: &str, image: &str) -> bool {
-    let repository = repository(image);
+    star_match(split_name(repository(image), pattern).1, pattern)
+}
+
+/// A repository as the directory before it and as many segments at its end as a pattern has.
+pub(super) fn split_name<'r>(repository: &'r str, pattern: &str) -> (&'r str, &'r str) {
     let depth = pattern.matches('/').count();
-    let start = repository.rmatch_indices('/').nth(depth).map_or(0, |(at, _)| at + 1);
-    star_match(repository.get(start..).unwrap_or_default(), pattern)
+    let slash = repository.rmatch_indices('/').nth(depth);
+    slash
+        .and_then(|(at, _)| Some((repository.get(..at)?, repository.get(at + 1..)?)))
+        .unwrap_or(("", repository))
 }

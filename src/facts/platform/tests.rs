@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::addons::image_fits;
 use crate::facts::testing::{World, object};
+use crate::facts::{Facts, Options};
+use crate::model::mirror::Mirror;
 
 const API: &str = "rbac.authorization.k8s.io/v1";
 
@@ -99,6 +101,57 @@ fn static_pods_need_their_node_their_name_and_their_image() {
     ] {
         assert!(!is_platform(&other), "{other}");
     }
+}
+
+/// Facts about this world, with these mirrors.
+fn with_mirrors(world: &World, mirrors: &[&str]) -> Facts {
+    let mirrors = mirrors.iter().map(|name| Mirror::parse(name).unwrap()).collect();
+    Facts::new(world.inventory(), Options { mirrors, ..Options::default() })
+}
+
+#[test]
+fn a_mirror_changes_where_images_come_from_and_nothing_else() {
+    let facts = with_mirrors(&World::open(), &["mirror.corp.example/k8s"]);
+    let own = "mirror.corp.example/k8s/coredns/coredns:v1";
+    for (kind, namespace, name, images, expected) in [
+        ("Deployment", "kube-system", "coredns", vec![own], true),
+        ("Deployment", "kube-system", "coredns", vec![own, "registry.k8s.io/coredns:v1"], true),
+        ("Deployment", "kube-system", "coredns", vec![own, "mirror.corp.example/k8s/miner"], false),
+        ("Deployment", "kube-system", "coredns", vec![own, "mirror.corp.example/coredns"], false),
+        ("Deployment", "kube-system", "coredns", vec!["mirror.corp.example/k8s/etcd"], false),
+        ("Deployment", "team", "coredns", vec![own], false),
+        ("DaemonSet", "kube-system", "coredns", vec![own], false),
+        ("Deployment", "kube-system", "coredns-2", vec![own], false),
+    ] {
+        let object = object(&workload(kind, namespace, name, &images));
+        assert_eq!(facts.is_platform(&object), expected, "{kind} {namespace} {name} {images:?}");
+    }
+    assert!(!is_platform(&workload("Deployment", "kube-system", "coredns", &[own])), "none is set");
+}
+
+#[test]
+fn what_counts_only_by_a_mirror_is_told_by_mirror() {
+    let mut world = World::open();
+    let own = "mirror.corp.example/k8s/kube-proxy:v1";
+    world.add(&workload("DaemonSet", "kube-system", "kube-proxy", &[own]));
+    world.add(&workload("Deployment", "kube-system", "coredns", &["registry.k8s.io/coredns:v1"]));
+    world.add(&workload("Deployment", "pay", "web", &["mirror.corp.example/k8s/coredns:v1"]));
+    for node in ["n1", "n2"] {
+        world.add(&json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": format!("etcd-{node}"), "namespace": "kube-system",
+                "annotations": {"kubernetes.io/config.mirror": "x"},
+                "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": node, "controller": true}]},
+            "spec": {"nodeName": node, "containers": [
+                {"name": "c", "image": "b.example/etcd:3"}, {"name": "d", "image": "b.example/etcd:4"}]}}));
+    }
+    let facts = with_mirrors(&world, &["b.example", "mirror.corp.example/k8s", "unused.example"]);
+    let told: Vec<String> = facts.mirrored().iter().map(ToString::to_string).collect();
+    let expected = [
+        "b.example: Pod/kube-system/etcd-<node>",
+        "mirror.corp.example/k8s: DaemonSet/kube-system/kube-proxy",
+    ];
+    assert_eq!(told, expected);
+    assert!(world.facts().mirrored().is_empty());
 }
 
 fn role(namespace: &str, name: &str, labelled: bool, rule: &Value) -> Value {

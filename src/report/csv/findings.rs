@@ -50,7 +50,7 @@ const FINDINGS: [&str; 33] = [
 ];
 
 /// Findings with everything that is known of each, then evidence, then a row for each check that a person's
-/// stands in the place of.
+/// stands in the place of, and for each mirror by which alone something counts as the platform's.
 #[must_use]
 pub fn findings(input: &Input<'_>) -> String {
     let mut out = String::new();
@@ -128,6 +128,17 @@ fn rows(input: &Input<'_>, cluster: &str, out: &mut String) {
             "title" => &title,
             "message" => "this check stands in the place of the built-in one",
             "file" => file,
+            "cluster" => cluster,
+            "finished" => input.finished,
+            _ => "",
+        });
+        row(&cells, out);
+    }
+    for text in input.result.mirrored_in_words() {
+        let message = format!("the platform's only by the mirror {text}");
+        let cells = FINDINGS.map(|column| match column {
+            "list" => "mirrored",
+            "message" => &*message,
             "cluster" => cluster,
             "finished" => input.finished,
             _ => "",
