@@ -34,7 +34,7 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 
@@ -172,7 +172,7 @@ impl Content {
 
     /// What is set that changes what the checks of a selection come to on an inventory.
     #[must_use]
-    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> Settings {
+    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> RunSettings {
         use sha2::Digest as _;
         let mut params = self.params.changed(&self.library, chosen.checks.iter().map(|id| &**id));
         let days = self.max_import_age();
@@ -181,7 +181,7 @@ impl Content {
         }
         let minor = self.policy_minor.or_else(|| inventory.source.minor());
         let newest = facts::NEWEST_POLICY_MINOR;
-        let mut settings = Settings {
+        let mut settings = RunSettings {
             params,
             pod_security: Some(minor.unwrap_or(newest).min(newest)),
             pod_security_set: self.policy_minor.is_some()

@@ -29,8 +29,8 @@ pub use open::Session;
 pub use record::Recorded;
 pub use run::RunRecord;
 pub use settle::settle;
-pub use state::{ImportRef, Meta, RunRef, State};
-pub use store::{SessionError, Store, Summary};
+pub use state::{ImportRef, JournalState, RunRef, SessionMeta};
+pub use store::{SessionError, SessionStore, SessionSummary};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.session/v1";

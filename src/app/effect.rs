@@ -10,7 +10,7 @@ use crate::report::Format;
 
 use super::live::Followed;
 use super::patches::Patching;
-use super::preview::Asked;
+use super::preview::PreviewRequest;
 use super::relations::Relation;
 
 /// Something to do.
@@ -78,7 +78,7 @@ pub enum Effect {
     /// Count for each thing to mend how many of its findings a patch changes.
     CountPatches(Vec<Patching>),
     /// Work out what the patches of findings come to; what is worked out already is let go.
-    Preview(Asked),
+    Preview(PreviewRequest),
     /// Let go what is being worked out.
     CancelPreview,
     /// Take the last decision or note back.
@@ -90,7 +90,7 @@ pub enum Effect {
     /// Begin a new session.
     NewSession,
     /// Compare the last run of the session with another one.
-    Compare(With),
+    Compare(CompareWith),
     /// Write a report of the session to a file that does not exist yet.
     WriteReport {
         /// In which format.
@@ -201,7 +201,7 @@ impl Eq for Same {}
 
 /// What to compare the last run of the open session with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum With {
+pub enum CompareWith {
     /// The run before it in the same session.
     PreviousRun,
     /// The last run of another session, by its id.

@@ -60,7 +60,7 @@ impl FleetPage {
 
 /// How far one of the clusters is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
+pub enum ClusterPhase {
     /// Others are read first.
     #[default]
     Waiting,
@@ -83,7 +83,7 @@ pub enum Phase {
     Stopped,
 }
 
-impl Phase {
+impl ClusterPhase {
     /// Whether something is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -111,7 +111,7 @@ pub struct FleetCluster {
     /// Its context.
     pub context: ContextInfo,
     /// How far it is.
-    pub phase: Phase,
+    pub phase: ClusterPhase,
     /// What it came to when it was judged last; it stays while it is read again.
     pub card: Option<Arc<ClusterCard>>,
     /// When that was, in seconds since 1970.
@@ -122,7 +122,7 @@ pub struct FleetCluster {
 
 /// The clusters side by side.
 #[derive(Clone, Debug, Default)]
-pub struct Fleet {
+pub struct FleetState {
     /// In the order in which they were chosen.
     pub clusters: Vec<Arc<FleetCluster>>,
     /// Their frameworks.
@@ -137,7 +137,7 @@ pub struct Fleet {
     pub(super) orders: u64,
 }
 
-impl Fleet {
+impl FleetState {
     /// Whether one of them is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -147,7 +147,7 @@ impl Fleet {
     /// How many were judged, how many could not be read, how many there are.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
-        let failed = |c: &&Arc<FleetCluster>| matches!(c.phase, Phase::Failed(_));
+        let failed = |c: &&Arc<FleetCluster>| matches!(c.phase, ClusterPhase::Failed(_));
         let judged = self.clusters.iter().filter(|c| c.card.is_some()).count();
         (judged, self.clusters.iter().filter(failed).count(), self.clusters.len())
     }
@@ -168,14 +168,14 @@ impl Fleet {
         }
         let judged = matches!(news, FleetNews::Judged(_) | FleetNews::Failed(_));
         self.change(&name, |cluster| match news {
-            FleetNews::Waiting => cluster.phase = Phase::Waiting,
-            FleetNews::Connecting => cluster.phase = Phase::Connecting,
+            FleetNews::Waiting => cluster.phase = ClusterPhase::Waiting,
+            FleetNews::Connecting => cluster.phase = ClusterPhase::Connecting,
             FleetNews::Reading { done, planned } => {
-                cluster.phase = Phase::Reading { done, planned };
+                cluster.phase = ClusterPhase::Reading { done, planned };
             }
-            FleetNews::Judging => cluster.phase = Phase::Judging,
+            FleetNews::Judging => cluster.phase = ClusterPhase::Judging,
             FleetNews::Judged(card) => {
-                cluster.phase = Phase::Judged;
+                cluster.phase = ClusterPhase::Judged;
                 cluster.card = Some(Arc::from(card));
                 cluster.at = Some(unix);
             }
@@ -183,7 +183,7 @@ impl Fleet {
                 // What was known before is not what is: it would look like an answer.
                 cluster.card = None;
                 cluster.at = None;
-                cluster.phase = Phase::Failed(error);
+                cluster.phase = ClusterPhase::Failed(error);
             }
         });
         judged
@@ -221,12 +221,16 @@ impl Fleet {
 mod tests {
     use super::*;
 
-    fn fleet() -> Fleet {
+    fn fleet() -> FleetState {
         let cluster = |name: &str| {
             let context = ContextInfo { name: name.to_owned(), ..ContextInfo::default() };
             Arc::new(FleetCluster { context, asked: 1, ..FleetCluster::default() })
         };
-        Fleet { clusters: vec![cluster("a"), cluster("b")], orders: 1, ..Fleet::default() }
+        FleetState {
+            clusters: vec![cluster("a"), cluster("b")],
+            orders: 1,
+            ..FleetState::default()
+        }
     }
 
     fn event(name: &str, asked: u64, news: FleetNews) -> FleetEvent {
@@ -238,7 +242,7 @@ mod tests {
         let mut fleet = fleet();
         assert!(!fleet.take(event("a", 0, FleetNews::Judging), 5));
         assert!(!fleet.take(event("c", 1, FleetNews::Judging), 5));
-        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &Phase::Waiting));
+        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &ClusterPhase::Waiting));
         assert!(fleet.take(event("a", 1, FleetNews::Judged(Box::default())), 5));
         assert_eq!((fleet.clusters[0].at, fleet.counts()), (Some(5), (1, 0, 2)));
     }

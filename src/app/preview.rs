@@ -14,7 +14,7 @@ use super::event::UserError;
 
 /// Which findings are to be mended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct PreviewRequest {
     /// What they are of, in words: `Deployment/pay/web`, or the title of a check.
     pub label: Arc<str>,
     /// Their fingerprints, in order.
@@ -133,7 +133,7 @@ pub fn moves(before: &[FrameworkResult], after: &[FrameworkResult]) -> Vec<Contr
 
 /// How far a preview has come.
 #[derive(Clone, Debug)]
-pub enum Progress {
+pub enum PreviewProgress {
     /// It is being worked out.
     Working,
     /// This is what comes of it.
@@ -146,9 +146,9 @@ pub enum Progress {
 #[derive(Clone, Debug)]
 pub struct PreviewState {
     /// What was asked.
-    pub asked: Asked,
+    pub asked: PreviewRequest,
     /// How far it has come.
-    pub progress: Progress,
+    pub progress: PreviewProgress,
     /// The run whose findings are to be mended.
     pub(super) result: Option<Arc<RunResult>>,
     /// The objects that would be changed, as they were when it was asked.
@@ -160,15 +160,15 @@ impl PreviewState {
     #[must_use]
     pub fn done(&self) -> Option<&Arc<Preview>> {
         match &self.progress {
-            Progress::Done(preview) => Some(preview),
-            Progress::Working | Progress::Failed(_) => None,
+            PreviewProgress::Done(preview) => Some(preview),
+            PreviewProgress::Working | PreviewProgress::Failed(_) => None,
         }
     }
 }
 
 /// What becomes of one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fate {
+pub enum FindingFate {
     /// It does not fail any more.
     Clears,
     /// It fails only then.
@@ -187,7 +187,7 @@ pub enum Fate {
     Unpatched,
 }
 
-impl Fate {
+impl FindingFate {
     /// What becomes of the finding, in words.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -210,7 +210,7 @@ pub struct Foreseen {
     /// The finding: as it is now, or as it would be where it is new.
     pub finding: Arc<Finding>,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: FindingFate,
     /// Why, or what differs; empty when there is nothing to say.
     pub remark: String,
 }

@@ -13,7 +13,7 @@ use clap_complete::env::Shells;
 
 use super::args::Cli;
 use super::guise::PLUGIN;
-use super::{Done, Fail, output};
+use super::{CommandError, CommandResult, output};
 use crate::text::clean;
 
 /// The variable that makes a call a question about completions: its value is the asking shell.
@@ -56,7 +56,7 @@ impl Asker {
 ///
 /// # Errors
 /// When stdout refuses.
-pub fn print(shell: Shell) -> Done {
+pub fn print(shell: Shell) -> CommandResult {
     output::print(&script(shell)?)?;
     Ok(0)
 }
@@ -65,13 +65,13 @@ pub fn print(shell: Shell) -> Done {
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn script(shell: Shell) -> Result<String, Fail> {
+pub(super) fn script(shell: Shell) -> Result<String, CommandError> {
     if shell == Shell::Bash {
         return Ok(include_str!("completions/bash.sh").replace("@VARIABLE@", VARIABLE));
     }
     let shells = Shells::builtins();
     let Some(known) = shells.completer(&shell.to_string()) else {
-        return Err(Fail::Usage(format!("there are no completions for {shell}")));
+        return Err(CommandError::Usage(format!("there are no completions for {shell}")));
     };
     let mut text = Vec::new();
     known.write_registration(VARIABLE, "plimsoll", "plimsoll", "plimsoll", &mut text)?;

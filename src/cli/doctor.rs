@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 
 use super::args::DoctorArgs;
-use super::context::{Context, problem_line};
+use super::context::{CommandContext, problem_line};
 use super::output::{self, columns};
-use super::{Done, open};
+use super::{CommandResult, open};
 use crate::cluster;
 use crate::facts::platform;
 use crate::model::kinds::{self, Kind};
@@ -17,7 +17,7 @@ use crate::text::counted;
 ///
 /// # Errors
 /// When stdout refuses.
-pub fn run(context: &Context, args: &DoctorArgs) -> Done {
+pub fn run(context: &CommandContext, args: &DoctorArgs) -> CommandResult {
     let mut sheet = Sheet(String::new());
     program(context, &mut sheet);
     terminal(context, &mut sheet);
@@ -45,7 +45,7 @@ impl Sheet {
     }
 }
 
-fn program(context: &Context, sheet: &mut Sheet) {
+fn program(context: &CommandContext, sheet: &mut Sheet) {
     let content = &context.content;
     let (checks, frameworks) = (content.library.checks.len(), content.frameworks.frameworks.len());
     sheet.say("plimsoll", env!("CARGO_PKG_VERSION"));
@@ -65,7 +65,7 @@ fn program(context: &Context, sheet: &mut Sheet) {
     sheet.say("user", &context.user());
 }
 
-fn terminal(context: &Context, sheet: &mut Sheet) {
+fn terminal(context: &CommandContext, sheet: &mut Sheet) {
     let var = |name: &str| {
         let value = std::env::var(name).unwrap_or_else(|_| "unset".to_owned());
         format!("{name} {value}")

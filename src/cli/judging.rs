@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::output::Progress;
+use super::output::ProgressLine;
 use super::recording::Recording;
 use super::{compare, triage};
 use crate::assess::{Before, Chosen, Content, Finished, Known, Ran};
@@ -18,7 +18,7 @@ use crate::triage::Sources;
 /// What was known before a run: the runs of its session, or else the one that it is compared with.
 pub(super) fn before<'a>(
     recording: Option<&'a Recording>,
-    saved: Option<&'a compare::Saved>,
+    saved: Option<&'a compare::ComparableRun>,
 ) -> Before<'a> {
     match (recording, saved) {
         (Some(recording), _) => recording.before(),
@@ -47,11 +47,11 @@ pub(super) fn finish(
 
 /// Progress on stderr.
 #[derive(Default)]
-pub(super) struct Bar {
-    line: std::sync::Mutex<Option<(Progress, std::time::Instant)>>,
+pub(super) struct ProgressBar {
+    line: std::sync::Mutex<Option<(ProgressLine, std::time::Instant)>>,
 }
 
-impl Monitor for Bar {
+impl Monitor for ProgressBar {
     fn cancelled(&self) -> bool {
         false
     }
@@ -62,7 +62,7 @@ impl Monitor for Bar {
         let due = line.as_ref().is_none_or(|(_, at)| at.elapsed().as_millis() > 50);
         if due {
             let (mut progress, _) =
-                line.take().unwrap_or_else(|| (Progress::new(), std::time::Instant::now()));
+                line.take().unwrap_or_else(|| (ProgressLine::new(), std::time::Instant::now()));
             progress.show(&format!("assessing: {done} of {}", counted(total, "object")));
             *line = Some((progress, std::time::Instant::now()));
         }

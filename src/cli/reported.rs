@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
-use super::{Fail, output};
+use super::context::CommandContext;
+use super::{CommandError, output};
 use crate::assess::reported::{Saved, without_objects};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -18,19 +18,21 @@ use crate::triage::brought::{Brought, Sources};
 /// # Errors
 /// When this version lacks what the run selected.
 pub fn reported<T>(
-    context: &Context,
+    context: &CommandContext,
     session: &Session,
     run: &RunRecord,
     day: &str,
     sources: &Sources,
     render: impl FnOnce(&report::Input<'_>) -> T,
-) -> Result<T, Fail> {
+) -> Result<T, CommandError> {
     let mut ledger = ledger(session);
     ledger.brought = brought(sources, &run.result, &without_objects(run)).decisions(day);
     let environment = context.environment(&run.source);
     let saved = Saved { session, run, environment, day };
     context.content.reported(saved, &ledger, render).map_err(|e| {
-        Fail::Usage(format!("the run selected something that this version does not have: {e}"))
+        CommandError::Usage(format!(
+            "the run selected something that this version does not have: {e}"
+        ))
     })
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::{timestamp, today};
 use super::source::{connect, user_error};
 use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
@@ -28,7 +28,7 @@ const HELD_AT_ONCE: usize = 3;
 
 /// What all clusters are judged by.
 #[derive(Clone)]
-pub(super) struct Terms {
+pub(super) struct FleetTerms {
     /// Checks and frameworks.
     pub content: Content,
     /// What to assess.
@@ -40,40 +40,40 @@ pub(super) struct Terms {
 }
 
 /// The clusters under way.
-pub(super) struct Fleet {
-    tasks: BTreeMap<String, Task>,
+pub(super) struct FleetTasks {
+    tasks: BTreeMap<String, FleetTask>,
     slots: Arc<Semaphore>,
     room: Arc<Semaphore>,
 }
 
 /// One of them; it ends when this goes.
-struct Task {
+struct FleetTask {
     handle: JoinHandle<()>,
     cancel: Cancel,
 }
 
-impl Drop for Task {
+impl Drop for FleetTask {
     fn drop(&mut self) {
         self.cancel.cancel();
         self.handle.abort();
     }
 }
 
-impl Default for Fleet {
+impl Default for FleetTasks {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
         Self { tasks: BTreeMap::new(), slots: places(ASKED_AT_ONCE), room: places(HELD_AT_ONCE) }
     }
 }
 
-impl Fleet {
+impl FleetTasks {
     /// Reads a cluster as soon as there is room. What was under way for it is let go.
     pub(super) fn read(
         &mut self,
         name: String,
         asked: u64,
         options: ConnectOptions,
-        terms: Arc<Terms>,
+        terms: Arc<FleetTerms>,
         events: Sender<Event>,
     ) {
         let cancel = Cancel::default();
@@ -92,7 +92,7 @@ impl Fleet {
             };
             teller.tell(news).await;
         });
-        self.tasks.insert(name, Task { handle, cancel });
+        self.tasks.insert(name, FleetTask { handle, cancel });
     }
 
     /// Lets a cluster go.
@@ -122,8 +122,8 @@ impl Teller {
 /// Reads and judges one cluster; nothing when it was told to stop.
 async fn one(
     options: &ConnectOptions,
-    terms: &Arc<Terms>,
-    (room, token): (&Semaphore, &Token),
+    terms: &Arc<FleetTerms>,
+    (room, token): (&Semaphore, &CancelToken),
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
     teller.tell(FleetNews::Connecting).await;
@@ -153,12 +153,12 @@ async fn one(
     })?
 }
 
-impl Terms {
+impl FleetTerms {
     fn judge(
         &self,
         name: &str,
         read: Inventory,
-        token: &Token,
+        token: &CancelToken,
     ) -> Result<Option<ClusterCard>, UserError> {
         let started = timestamp();
         let content = &self.content;

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::timestamp;
-use super::follow::{Engine, Slot};
+use super::follow::{EngineSlot, FollowEngine};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
@@ -39,7 +39,7 @@ pub struct JobEnd {
     /// The result; none when it was cancelled.
     pub result: Option<RunResult>,
     /// What was learned of the objects, to judge by what changes; none where nothing does.
-    pub engine: Option<Engine>,
+    pub engine: Option<FollowEngine>,
     /// RFC 3339.
     pub started: String,
     /// How long it took, in milliseconds.
@@ -57,7 +57,7 @@ pub struct JobOrder {
     pub beside: Option<Arc<Chosen>>,
     /// Where there may be what was learned of the objects until now; none where they are manifests that run
     /// for the first time, of which most run only once.
-    pub slot: Option<Arc<Slot>>,
+    pub slot: Option<Arc<EngineSlot>>,
     /// The only object it looks at.
     pub object: Option<ObjectRef>,
     /// The objects.
@@ -92,7 +92,7 @@ pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEn
 impl JobOrder {
     /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
     /// and what it came to; none when it was told to stop.
-    fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {
+    fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<FollowEngine>, Option<RunResult>) {
         let facts = self.content.facts(Arc::clone(&self.inventory));
         let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
         let Self { content, inventory, slot, .. } = self;
@@ -109,7 +109,7 @@ impl JobOrder {
                     let result = engine.update(inventory, monitor);
                     (Some(engine), result)
                 }
-                None => Engine::start(&content, &chosen, facts, monitor).unzip(),
+                None => FollowEngine::start(&content, &chosen, facts, monitor).unzip(),
             }
         } else {
             let plan = content.plan(&chosen);
@@ -150,7 +150,7 @@ pub fn broke_off() -> UserError {
 struct Reporter {
     id: u64,
     events: Sender<Event>,
-    token: Token,
+    token: CancelToken,
     clock: Instant,
     last: AtomicU64,
 }

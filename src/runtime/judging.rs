@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::clock::today;
-use crate::app::ahead::{Basis, Counted, Lens};
-use crate::app::event::Standing;
+use crate::app::ahead::{CountBasis, CountedAhead, CountedBy};
+use crate::app::event::RunStanding;
 use crate::app::live::Followed;
 use crate::assess::{self, Before, Chosen, Content, Finished, Known, Ran, compare};
 use crate::frameworks::Cluster;
@@ -18,7 +18,7 @@ use crate::session::RunRecord;
 use crate::triage::{Brought, Sources};
 
 /// By what is judged.
-pub struct Terms {
+pub struct JudgeTerms {
     /// Checks and frameworks.
     pub content: Content,
     /// What is said about findings outside the session.
@@ -26,12 +26,12 @@ pub struct Terms {
     /// Decisions, answers and imports.
     pub ledger: Arc<Ledger>,
     /// By what is counted.
-    pub lens: Lens,
+    pub lens: CountedBy,
 }
 
 /// The last run, with everything a report of it needs. Cheap to copy.
 #[derive(Clone)]
-pub struct Shown {
+pub struct ShownRun {
     /// Its number, as the state machine knows it.
     pub id: u64,
     /// What is judged.
@@ -49,7 +49,7 @@ pub type Moved = (Arc<Followed>, Arc<Chosen>);
 
 /// A run that is over, or a moment of a cluster that is to be one.
 #[derive(Clone)]
-pub struct Ended {
+pub struct EndedRun {
     /// Its number.
     pub id: u64,
     /// What it judged.
@@ -67,14 +67,14 @@ pub struct Ended {
 }
 
 /// What was there before a run.
-pub struct Past {
+pub struct BeforeRun {
     /// The last run of the session.
     pub previous: Option<Arc<RunRecord>>,
     /// There is a session that begins with this run.
     pub begins: bool,
 }
 
-impl Past {
+impl BeforeRun {
     /// What was known before a run.
     fn before(&self) -> Before<'_> {
         match &self.previous {
@@ -86,19 +86,19 @@ impl Past {
 }
 
 /// What a run comes to.
-pub struct Kept {
+pub struct KeptRun {
     /// The run, as it is shown and reported.
-    pub shown: Shown,
+    pub shown: ShownRun,
     /// Its scores, as they are saved.
     pub scores: Vec<FrameworkScore>,
     /// What the screen shows of it.
-    pub standing: Standing,
+    pub standing: RunStanding,
 }
 
-impl Terms {
+impl JudgeTerms {
     /// Makes what the checks came to the last run of the session.
-    pub fn keep(&self, ended: Ended, past: &Past) -> Kept {
-        let Ended { id, chosen, inventory, started, finished, result, .. } = ended;
+    pub fn keep(&self, ended: EndedRun, past: &BeforeRun) -> KeptRun {
+        let EndedRun { id, chosen, inventory, started, finished, result, .. } = ended;
         let moments = (started, finished);
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
         let known = Known { sources: &self.sources, before: past.before(), today: &today };
@@ -109,11 +109,11 @@ impl Terms {
         let standing = self.standing(of, &ledger, &judged, brought);
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
-        Kept { shown: Shown { id, chosen, record, judged, inventory }, scores, standing }
+        KeptRun { shown: ShownRun { id, chosen, record, judged, inventory }, scores, standing }
     }
 
     /// A run that was saved, as it is shown until its objects are here.
-    pub fn recall(&self, id: u64, record: Arc<RunRecord>) -> (Shown, Standing) {
+    pub fn recall(&self, id: u64, record: Arc<RunRecord>) -> (ShownRun, RunStanding) {
         let inventory = Inventory::new(record.source.clone(), Vec::new(), record.reads.clone());
         let inventory = Arc::new(inventory);
         let chosen = self.content.choose(&record.selection).unwrap_or_default();
@@ -121,17 +121,17 @@ impl Terms {
         let chosen = Arc::new(self.content.fit(chosen, cluster));
         let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
         let judged = Arc::new(judged);
-        (Shown { id, chosen, record, judged, inventory }, standing)
+        (ShownRun { id, chosen, record, judged, inventory }, standing)
     }
 
     /// Judges the last run, and what is on the screen instead of it, by what is decided now; `anew` also
     /// what is said about findings outside the session.
     pub fn judge_again(
         &self,
-        shown: &Shown,
+        shown: &ShownRun,
         moved: Option<&Moved>,
         anew: bool,
-    ) -> (Vec<Judged>, Standing) {
+    ) -> (Vec<Judged>, RunStanding) {
         let (result, inventory) = (&shown.record.result, &shown.inventory);
         let Some((view, chosen)) = moved else {
             return self.judged(&shown.chosen, result, inventory, anew);
@@ -146,7 +146,7 @@ impl Terms {
         result: &Arc<RunResult>,
         inventory: &Arc<Inventory>,
         anew: bool,
-    ) -> (Vec<Judged>, Standing) {
+    ) -> (Vec<Judged>, RunStanding) {
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
         let brought = anew.then(|| Arc::new(Brought::of(&self.sources, result, inventory)));
         if let Some(brought) = &brought {
@@ -164,11 +164,11 @@ impl Terms {
         ledger: &Arc<Ledger>,
         judged: &[Judged],
         brought: Option<Arc<Brought>>,
-    ) -> Standing {
+    ) -> RunStanding {
         let results = assess::results(judged, &chosen.not_judged);
         let content = Arc::new(crate::runtime::known(&self.content));
-        let basis = Basis { content, inventory, result, judged: &results, ledger };
-        let counted = Some(Counted::of(&basis, self.lens.clone()));
-        Standing { judged: results, brought, counted }
+        let basis = CountBasis { content, inventory, result, judged: &results, ledger };
+        let counted = Some(CountedAhead::of(&basis, self.lens.clone()));
+        RunStanding { judged: results, brought, counted }
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Sender;
 use super::cancel::Cancel;
 use super::clock::today;
 use crate::app::event::Event;
-use crate::app::preview::{Asked, Preview, moves};
+use crate::app::preview::{Preview, PreviewRequest, moves};
 use crate::assess::preview::{PreviewResult, Question};
 use crate::assess::{Chosen, Content};
 use crate::model::finding::{Finding, RunResult};
@@ -17,12 +17,12 @@ use crate::source::redact;
 
 /// What the checks come to on objects as they are, kept from one preview to the next.
 #[derive(Clone, Default)]
-pub struct Baseline(Arc<Mutex<Option<Kept>>>);
+pub struct PreviewBaseline(Arc<Mutex<Option<Kept>>>);
 
 /// The objects, the number of the run after which they were looked at, and the result.
 type Kept = (Arc<Inventory>, u64, Arc<RunResult>);
 
-impl Baseline {
+impl PreviewBaseline {
     fn of(&self, inventory: &Arc<Inventory>, run: u64) -> Option<Arc<RunResult>> {
         // A poisoned lock only means that another thread died; the entry is written whole.
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,9 +37,9 @@ impl Baseline {
 }
 
 /// What to work out, and on what.
-pub struct Work {
+pub struct PreviewWork {
     /// What was asked.
-    pub asked: Asked,
+    pub asked: PreviewRequest,
     /// The findings it names.
     pub findings: Vec<Arc<Finding>>,
     /// Checks and frameworks.
@@ -53,11 +53,11 @@ pub struct Work {
     /// Decisions, answers and imports.
     pub ledger: Arc<Ledger>,
     /// What is known of objects as they are.
-    pub baseline: Baseline,
+    pub baseline: PreviewBaseline,
 }
 
 /// Starts to work it out; the answer goes to `events`, unless it is cancelled.
-pub fn start(work: Work, events: Sender<Event>) -> Cancel {
+pub fn start(work: PreviewWork, events: Sender<Event>) -> Cancel {
     let cancel = Cancel::default();
     let token = cancel.token();
     tokio::task::spawn_blocking(move || {
@@ -80,7 +80,7 @@ pub fn start(work: Work, events: Sender<Event>) -> Cancel {
 }
 
 /// The answer as the screen shows it.
-fn shown(answer: PreviewResult, work: &Work) -> Preview {
+fn shown(answer: PreviewResult, work: &PreviewWork) -> Preview {
     let controls = moves(&answer.judged_before, &answer.judged_after);
     let before = &answer.before;
     let secret = |finding: &&Arc<Finding>| {

@@ -17,7 +17,7 @@ use crate::model::object::ObjectRef;
 use crate::text::{counted, noun};
 
 /// A source under way. Dropping it ends its tasks.
-pub struct Source {
+pub struct SourceTask {
     refresh: Option<mpsc::Sender<()>>,
     fixed: bool,
     looked_at: Option<watch::Sender<Option<ObjectRef>>>,
@@ -25,13 +25,13 @@ pub struct Source {
     task: JoinHandle<()>,
 }
 
-impl Drop for Source {
+impl Drop for SourceTask {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Source {
+impl SourceTask {
     /// Reads again, where that means anything.
     #[must_use]
     pub fn refresh(&self) -> bool {

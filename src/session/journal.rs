@@ -7,10 +7,10 @@ use std::fmt::Display;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-pub use chain::{Chain, Entry, Event, MAX_LINE};
-pub use replay::{Replay, Stop, Why, replay};
+pub use chain::{JournalChain, JournalEntry, JournalEvent, MAX_LINE};
+pub use replay::{JournalReplay, LineFault, ReplayStop, replay};
 
-use super::disk::{Disk, Sink};
+use super::disk::{Disk, DiskFile};
 
 /// Why a journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +50,8 @@ pub enum JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Option<Box<dyn Sink>>,
-    chain: Chain,
+    file: Option<Box<dyn DiskFile>>,
+    chain: JournalChain,
     /// Bytes of the entries: everything that counts.
     length: u64,
     /// Something may stand after these bytes that was refused.
@@ -73,7 +73,7 @@ impl Journal {
         Self {
             path: path.into(),
             file: None,
-            chain: Chain::default(),
+            chain: JournalChain::default(),
             length: 0,
             unsure: false,
             notice: None,
@@ -89,15 +89,15 @@ impl Journal {
     pub fn open<E: Display>(
         path: &Path,
         disk: Option<&dyn Disk>,
-        each: impl FnMut(Entry) -> Result<(), E>,
+        each: impl FnMut(JournalEntry) -> Result<(), E>,
     ) -> Result<Self, JournalError> {
         let file = crate::fresh::open(path).map_err(|e| io(path, e))?;
-        let Replay { chain, length, stop } = replay(BufReader::new(file), each);
+        let JournalReplay { chain, length, stop } = replay(BufReader::new(file), each);
         let torn = match stop.map(|stop| (stop.entry, stop.why)) {
             None => Vec::new(),
-            Some((_, Why::Torn(line))) => line,
-            Some((_, Why::Unreadable(source))) => return Err(io(path, source)),
-            Some((line, Why::Unfit(reason))) => {
+            Some((_, LineFault::Torn(line))) => line,
+            Some((_, LineFault::Unreadable(source))) => return Err(io(path, source)),
+            Some((line, LineFault::Unfit(reason))) => {
                 return Err(JournalError::Broken {
                     path: path.display().to_string(),
                     line,
@@ -120,7 +120,7 @@ impl Journal {
         }
     }
 
-    fn writable(&mut self, disk: &dyn Disk, torn: &[u8]) -> std::io::Result<Box<dyn Sink>> {
+    fn writable(&mut self, disk: &dyn Disk, torn: &[u8]) -> std::io::Result<Box<dyn DiskFile>> {
         let mut file = disk.append(&self.path)?;
         if !torn.is_empty() {
             let aside = self.path.with_extension("torn");
@@ -154,7 +154,7 @@ impl Journal {
 
     /// How far it goes.
     #[must_use]
-    pub fn chain(&self) -> &Chain {
+    pub fn chain(&self) -> &JournalChain {
         &self.chain
     }
 
@@ -168,7 +168,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the disk refuses. The journal is then as it was before.
-    pub fn append(&mut self, event: Event) -> Result<Entry, JournalError> {
+    pub fn append(&mut self, event: JournalEvent) -> Result<JournalEntry, JournalError> {
         let Some(file) = &mut self.file else {
             return Err(unsaved(&self.path, std::io::Error::other("opened for reading only")));
         };
@@ -195,7 +195,7 @@ impl Journal {
     }
 }
 
-fn cut_back(file: &mut dyn Sink, length: u64) -> std::io::Result<()> {
+fn cut_back(file: &mut dyn DiskFile, length: u64) -> std::io::Result<()> {
     file.cut(length)?;
     file.sync()
 }
@@ -214,11 +214,11 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     use super::*;
-    use crate::session::disk::Files;
+    use crate::session::disk::LocalDisk;
 
-    fn open(path: &Path, writable: bool) -> Result<(Journal, Vec<Entry>), JournalError> {
+    fn open(path: &Path, writable: bool) -> Result<(Journal, Vec<JournalEntry>), JournalError> {
         let mut entries = Vec::new();
-        let disk: Option<&dyn Disk> = if writable { Some(&Files) } else { None };
+        let disk: Option<&dyn Disk> = if writable { Some(&LocalDisk) } else { None };
         let journal = Journal::open(path, disk, |entry| {
             entries.push(entry);
             Ok::<(), String>(())
@@ -226,8 +226,8 @@ mod tests {
         Ok((journal, entries))
     }
 
-    fn event(text: &str) -> Event {
-        Event {
+    fn event(text: &str) -> JournalEvent {
+        JournalEvent {
             time: "2026-01-01T00:00:00Z".into(),
             by: "ada".into(),
             kind: "noted",
@@ -238,7 +238,7 @@ mod tests {
     fn written(count: usize) -> (tempfile::TempDir, PathBuf, Vec<u8>) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
-        let mut journal = Journal::create(&Files, &path).unwrap();
+        let mut journal = Journal::create(&LocalDisk, &path).unwrap();
         for at in 0..count {
             journal.append(event(&format!("n{at}"))).unwrap();
         }

@@ -99,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::decision::{DecisionState, Origin};
+    use crate::model::decision::{DecisionOrigin, DecisionState};
     use crate::triage::file::{DecisionFile, Target};
 
     fn text() -> impl Strategy<Value = String> {
@@ -120,7 +120,7 @@ mod tests {
                 approver,
                 expires: expires.map(|(y, m, d)| format!("{y}-{m:02}-{d:02}")),
                 link,
-                origin: Origin::Session,
+                origin: DecisionOrigin::Session,
             }
         })
     }
@@ -152,7 +152,7 @@ mod tests {
                 .into_iter()
                 .map(|entry| {
                     let Target::Finding(print) = entry.target else { panic!("a matcher") };
-                    (print, Decision { origin: Origin::Session, ..entry.decision })
+                    (print, Decision { origin: DecisionOrigin::Session, ..entry.decision })
                 })
                 .collect();
             prop_assert_eq!(read, decisions);

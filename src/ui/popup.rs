@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::app::action::ACTIONS;
 use crate::app::dialog::{Help, Popup};
 use crate::app::filter::{FIELDS, find};
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::clean;
@@ -167,7 +167,7 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
                 rows.extend(help_line(&keys.join(" "), doc.text, off.as_deref(), width));
             }
         }
-        if *part == Mode::Global {
+        if *part == KeyMode::Global {
             for (keys, text) in [
                 ("ctrl-c", "Leave; twice leaves at once"),
                 ("ctrl-z", "Back to the shell; fg comes back"),
@@ -179,7 +179,7 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
         }
         parts.push((part.name(), rows));
     }
-    let in_list = mode.chain().contains(&Mode::List);
+    let in_list = mode.chain().contains(&KeyMode::List);
     let terms = FIELDS.iter().filter(|(name, _, _, text)| {
         in_list && (find(text, typed).is_some() || find(name, typed).is_some())
     });

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::item::Item;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -244,7 +244,7 @@ fn draw_pane(
     route: &Route,
     (lines, of): (&[Line], Option<u64>),
 ) {
-    paint.targets.add(area, Target::Side);
+    paint.targets.add(area, PointerTarget::Side);
     let skip = route.side.first(of, lines.len(), usize::from(area.height));
     let down = state.keymap.keys(route.mode(), Action::SideDown);
     let scroll = down.first().map(|key| format!("{key} scrolls"));

@@ -1,7 +1,7 @@
 //! Signs: each stands beside its word where there is room, and has an ASCII form.
 
 use crate::app::data::Data;
-use crate::app::live::Flip;
+use crate::app::live::RowMark;
 use crate::config::theme::Role;
 use crate::facts::access::Grade;
 use crate::frameworks::Status;
@@ -63,8 +63,8 @@ pub(super) fn standing(
 }
 
 /// Sign and role of what is new or changed.
-pub(super) fn flip(flip: Flip) -> (&'static str, Role) {
-    let role = if flip == Flip::New { Role::Accent } else { Role::Manual };
+pub(super) fn flip(flip: RowMark) -> (&'static str, Role) {
+    let role = if flip == RowMark::New { Role::Accent } else { Role::Manual };
     (flip.sign(), role)
 }
 

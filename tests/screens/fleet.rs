@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plimsoll::app::effect::{Effect, FleetOrder, SourceChoice};
 use plimsoll::app::event::{ContextInfo, Event, FleetEvent, FleetNews, SourceEvent, UserError};
-use plimsoll::app::fleet::{FleetPage, Phase};
+use plimsoll::app::fleet::{ClusterPhase, FleetPage};
 use plimsoll::app::item::Item;
 use plimsoll::app::route::Screen;
 use plimsoll::config::context::{Badge, Tone};
@@ -226,10 +226,10 @@ fn one_is_read_again_and_stopped_and_late_answers_count_no_more() {
     assert_eq!(bench.taken(), [Effect::Fleet(again)]);
     news(&mut bench, "lab", 1, FleetNews::Failed(refused()));
     let phase = |bench: &Bench, at: usize| bench.state.fleet.clusters[at].phase.clone();
-    assert_eq!(phase(&bench, 3), Phase::Waiting, "the answer was one to the order before");
+    assert_eq!(phase(&bench, 3), ClusterPhase::Waiting, "the answer was one to the order before");
     bench.keys("x");
     assert_eq!(bench.taken(), [Effect::Fleet(FleetOrder::Stop(vec!["lab".into()]))]);
-    assert_eq!((phase(&bench, 3), phase(&bench, 2).is_busy()), (Phase::Stopped, true));
+    assert_eq!((phase(&bench, 3), phase(&bench, 2).is_busy()), (ClusterPhase::Stopped, true));
     bench.keys("x");
     assert_eq!(bench.taken(), [Effect::Fleet(FleetOrder::Stop(vec!["staging".into()]))]);
     bench.keys("x");

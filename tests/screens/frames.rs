@@ -7,7 +7,7 @@ use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError
 use plimsoll::config::theme::Themes;
 use plimsoll::model::finding::Severity;
 use plimsoll::model::inventory::Inventory;
-use plimsoll::ui::{Depth, Theme};
+use plimsoll::ui::{Depth, TerminalTheme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -17,11 +17,11 @@ use super::fixture::{Bench, another, contexts, found, inventory, sessions, trend
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (40, 10)];
 
-pub fn theme(name: &str) -> Theme {
-    Theme::new(&Themes::default().get(name).unwrap(), Depth::Sixteen)
+pub fn theme(name: &str) -> TerminalTheme {
+    TerminalTheme::new(&Themes::default().get(name).unwrap(), Depth::Sixteen)
 }
 
-pub fn frame(bench: &mut Bench, theme: &Theme, size: (u16, u16)) -> Buffer {
+pub fn frame(bench: &mut Bench, theme: &TerminalTheme, size: (u16, u16)) -> Buffer {
     bench.event(Event::Resize(size.0, size.1));
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| plimsoll::ui::draw(&bench.state, theme, frame)).unwrap();

@@ -5,7 +5,7 @@ use crate::text::Lean;
 
 /// How many cells a column needs for all it holds, and for the names in it alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Need {
+pub struct ColumnNeed {
     /// For all it holds.
     pub full: usize,
     /// For the names in it.
@@ -28,7 +28,7 @@ pub struct NameCut {
 }
 
 /// What the columns of each kind of row need.
-pub type Cells = Vec<(Option<Section>, Vec<Need>)>;
+pub type ColumnNeeds = Vec<(Option<Section>, Vec<ColumnNeed>)>;
 
 /// What was measured last, and of what.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +39,7 @@ pub(super) struct Measured {
     known: bool,
     /// How many there were; none before anything was measured.
     rows: usize,
-    cells: Cells,
+    cells: ColumnNeeds,
 }
 
 impl Measured {
@@ -47,8 +47,8 @@ impl Measured {
     pub(super) fn at(
         &mut self,
         (of, known, rows): (u64, bool, usize),
-        measure: impl FnOnce() -> Cells,
-    ) -> Cells {
+        measure: impl FnOnce() -> ColumnNeeds,
+    ) -> ColumnNeeds {
         let grown = !self.known && (known || rows >= 2 * self.rows);
         if self.of != of || self.rows == 0 || grown {
             *self = Self { of, known, rows, cells: measure() };
@@ -65,7 +65,7 @@ mod tests {
     fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
         let mut measured = Measured::default();
         let mut at = |now, cells: usize| {
-            let need = Need { full: cells, bare: cells, ..Need::default() };
+            let need = ColumnNeed { full: cells, bare: cells, ..ColumnNeed::default() };
             measured.at(now, || vec![(None, vec![need])])[0].1[0].full
         };
         assert_eq!(at((1, false, 10), 5), 5);

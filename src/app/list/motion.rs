@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::item::Item;
-use super::{List, Source};
+use super::{List, RowReader};
 
 /// Moving, folding.
 impl List {
@@ -133,7 +133,7 @@ impl List {
 
     /// Folds or unfolds the group under the cursor; on a row within a group, folding goes to the
     /// group. `None` turns it round.
-    pub fn fold(&mut self, shut: Option<bool>, source: &dyn Source) {
+    pub fn fold(&mut self, shut: Option<bool>, source: &dyn RowReader) {
         let Some(row) = self.current() else { return };
         let (id, depth) = (row.id, row.depth);
         if row.item.is_group() {
@@ -162,7 +162,7 @@ impl List {
     }
 
     /// Folds every group, or unfolds all when every one is folded.
-    pub fn fold_all(&mut self, source: &dyn Source) {
+    pub fn fold_all(&mut self, source: &dyn RowReader) {
         let groups: BTreeSet<u64> =
             self.rows.iter().filter(|r| r.item.is_group()).map(|r| r.id).collect();
         let shut = !groups.is_subset(&self.folded);

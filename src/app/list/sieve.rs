@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Kept, Row, Sort, Source};
-use crate::app::filter::{Facets, Field, Filter, matcher};
+use super::{GroupKept, ListOrder, Row, RowReader};
+use crate::app::filter::{Facets, Filter, FilterField, matcher};
 use crate::app::item::{Item, SortKey};
 use crate::model::finding::Severity;
 
@@ -14,12 +14,12 @@ pub const SLICE: usize = 2_500;
 
 /// One row, as a filter asks it.
 struct Facet<'a> {
-    source: &'a dyn Source,
+    source: &'a dyn RowReader,
     item: &'a Item,
 }
 
 impl Facets for Facet<'_> {
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+    fn any(&self, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
         self.source.any(self.item, field, test)
     }
 
@@ -38,7 +38,7 @@ pub(super) struct Sieve {
     /// What an order looks at, row by row; nothing where none is in force.
     pub(super) keys: Vec<SortKey>,
     /// What the filter leaves of each group.
-    pub(super) kept: BTreeMap<u64, Kept>,
+    pub(super) kept: BTreeMap<u64, GroupKept>,
     at: usize,
     /// The rows above the next one: depth, place, and whether it or one above it was accepted.
     above: Vec<(u8, usize, bool)>,
@@ -54,8 +54,8 @@ impl Sieve {
     pub(super) fn pass(
         &mut self,
         filter: &Filter,
-        sort: Option<Sort>,
-        source: &dyn Source,
+        sort: Option<ListOrder>,
+        source: &dyn RowReader,
         count: usize,
     ) -> bool {
         let rows = Arc::clone(&self.rows);
@@ -94,7 +94,7 @@ impl Sieve {
 
 impl Sieve {
     /// Counts a row in the groups that it is in.
-    fn count(&mut self, row: &Row, left: bool, source: &dyn Source) {
+    fn count(&mut self, row: &Row, left: bool, source: &dyn RowReader) {
         for (_, place, _) in &self.above {
             let Some(group) = self.rows.get(*place).filter(|row| row.item.is_group()) else {
                 continue;
@@ -117,9 +117,9 @@ mod tests {
 
     struct Names;
 
-    impl Source for Names {
-        fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
-            matches!((item, field), (Item::Namespace(name), Field::Name) if test(name))
+    impl RowReader for Names {
+        fn any(&self, item: &Item, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
+            matches!((item, field), (Item::Namespace(name), FilterField::Name) if test(name))
         }
 
         fn severity(&self, _: &Item) -> Option<Severity> {
@@ -251,7 +251,7 @@ mod tests {
         list.set_filter(Filter::new("name"), &Names);
         list.renew(Arc::new(rows((0..2 * SLICE).map(|at| format!("name-{at}")))), &Names);
         assert!(list.is_sifting());
-        list.set_sort(Some(Sort { column: 0, down: true }), &Names);
+        list.set_sort(Some(ListOrder { column: 0, down: true }), &Names);
         assert!(!list.is_sifting());
         assert_eq!(list.len(), 2 * SLICE);
     }

@@ -9,7 +9,7 @@ use crate::model::inventory::Inventory;
 
 /// What is different from a run.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Delta {
+pub struct RunDelta {
     /// Findings that the run did not have, in the order of reports.
     pub new: Vec<Arc<Finding>>,
     /// Findings of the run that are not there any more.
@@ -25,7 +25,7 @@ pub struct Delta {
 
 /// What came of one change.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Step {
+pub struct DeltaStep {
     /// Findings that came.
     pub new: Vec<Arc<Finding>>,
     /// Findings that went.
@@ -42,7 +42,7 @@ fn by_print<'a>(findings: impl IntoIterator<Item = &'a Arc<Finding>>) -> ByPrint
     findings.into_iter().map(|f| (f.fingerprint.as_str(), f)).collect()
 }
 
-impl Delta {
+impl RunDelta {
     /// What is different in a later result, which comes of these objects. Findings that both hold as the same allocation, as those are
     /// that did not change, are passed over.
     #[must_use]
@@ -75,7 +75,7 @@ impl Delta {
     /// `now` is what is different from the run, with the objects that it comes of: it tells of what the run
     /// did not have either whether it could be looked at.
     #[must_use]
-    pub fn step(&self, earlier: &Self, (now, inventory): (&RunResult, &Inventory)) -> Step {
+    pub fn step(&self, earlier: &Self, (now, inventory): (&RunResult, &Inventory)) -> DeltaStep {
         let ((new, were_new), (gone, were_gone)) =
             (apart(&self.new, &earlier.new), apart(&self.gone, &earlier.gone));
         let (new, were_new) = (by_print(new), by_print(were_new));
@@ -88,7 +88,7 @@ impl Delta {
             one
         };
         let went = both(missing(&new, &were_new), missing(&were_gone, &gone));
-        Step {
+        DeltaStep {
             new: both(missing(&were_new, &new), missing(&gone, &were_gone)),
             lost: Blind::lost(&went, now, inventory),
             gone: went,
@@ -155,7 +155,7 @@ pub(in crate::app) fn apart<'a>(
     (of_one, of_other)
 }
 
-fn after(delta: &Delta) -> impl Iterator<Item = &Arc<Finding>> {
+fn after(delta: &RunDelta) -> impl Iterator<Item = &Arc<Finding>> {
     delta.changed.iter().map(|(_, after)| after)
 }
 
@@ -196,11 +196,11 @@ mod tests {
     }
 
     /// Of objects that do not matter.
-    fn between(run: &RunResult, later: &RunResult) -> Delta {
-        Delta::between(run, later, &Inventory::default())
+    fn between(run: &RunResult, later: &RunResult) -> RunDelta {
+        RunDelta::between(run, later, &Inventory::default())
     }
 
-    fn step(later: &Delta, earlier: &Delta, now: &RunResult) -> Step {
+    fn step(later: &RunDelta, earlier: &RunDelta, now: &RunResult) -> DeltaStep {
         later.step(earlier, (now, &Inventory::default()))
     }
 
@@ -242,7 +242,7 @@ mod tests {
         };
         let (blind, later) = after("c");
         assert_eq!((blind.gone.len(), blind.lost.len()), (2, 2));
-        let went = step(&blind, &Delta::default(), &later);
+        let went = step(&blind, &RunDelta::default(), &later);
         assert_eq!((went.gone.len(), went.lost.len()), (2, 2));
         // The right comes back, and they are there again: nothing is gone.
         let back = step(&between(&run, &run), &blind, &run);

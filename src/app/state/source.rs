@@ -45,7 +45,7 @@ pub struct SourceState {
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
     /// What becomes of files that can be read once more.
-    pub again: Again,
+    pub again: FilesAgain,
     /// What was said when the connection began to be made, such as what is run to log in, and when, in
     /// milliseconds of [`Now::millis`](crate::app::event::Now::millis).
     pub told: Option<(String, u64)>,
@@ -53,7 +53,7 @@ pub struct SourceState {
 
 /// Files that are read once more.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Again {
+pub struct FilesAgain {
     /// They are being read.
     pub under_way: bool,
     /// They were read since the run that is shown, and say something else.

@@ -4,15 +4,15 @@ mod document;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::cli::context::Context;
+use crate::cli::context::CommandContext;
 use crate::cli::output::columns;
 use crate::cli::reported::reported;
-use crate::cli::{Done, Fail, import, output};
+use crate::cli::{CommandError, CommandResult, import, output};
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::report;
 use crate::runtime::clock::today;
-use crate::session::{Session, State};
+use crate::session::{JournalState, Session};
 use crate::text::{mask, noun};
 use crate::triage::brought::Sources;
 
@@ -26,8 +26,8 @@ type Table = (&'static [&'static str], Vec<Vec<String>>);
 ///
 /// # Errors
 /// When there is no such session, or it cannot be read.
-pub fn run(context: &Context, id: &str, all: bool, json: bool) -> Done {
-    let session = context.store().open_to_read(id).map_err(Fail::from)?;
+pub fn run(context: &CommandContext, id: &str, all: bool, json: bool) -> CommandResult {
+    let session = context.store().open_to_read(id)?;
     let differences = differences(context, &session)?;
     let names = Names::of(&session);
     if json {
@@ -92,7 +92,10 @@ fn damage(session: &Session) -> Vec<String> {
 }
 
 /// Where the last run and what was imported differ.
-fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
+fn differences(
+    context: &CommandContext,
+    session: &Session,
+) -> Result<Vec<Disagreement>, CommandError> {
     // A closure would do, but for its lifetimes.
     fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
         input.disagreements()
@@ -101,7 +104,7 @@ fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>
     reported(context, session, &run, &today(), &Sources::default(), of)
 }
 
-fn head(state: &State) -> Vec<(&'static str, String)> {
+fn head(state: &JournalState) -> Vec<(&'static str, String)> {
     let source = &state.meta.source;
     let mut rows = vec![
         ("title", state.meta.title.clone()),
@@ -120,14 +123,14 @@ fn text(value: Option<&String>) -> String {
     value.map(|text| mask(text).into_owned()).unwrap_or_default()
 }
 
-fn runs(state: &State) -> Table {
+fn runs(state: &JournalState) -> Table {
     let row = |r: &crate::session::RunRef| {
         vec![r.number.to_string(), r.finished.clone(), super::open(r), r.findings.to_string()]
     };
     (&["RUN", "FINISHED", "OPEN", "OF ALL"], state.runs.iter().map(row).collect())
 }
 
-fn decisions(state: &State, names: &Names) -> Table {
+fn decisions(state: &JournalState, names: &Names) -> Table {
     let mut rows: Vec<Vec<String>> = state
         .ledger
         .decisions
@@ -152,7 +155,7 @@ fn decisions(state: &State, names: &Names) -> Table {
 }
 
 /// Every change of a decision, of an answer and of what is imported, oldest first.
-fn history(state: &State, names: &Names) -> Table {
+fn history(state: &JournalState, names: &Names) -> Table {
     let mut rows = Vec::new();
     for (fingerprint, changes) in &state.ledger.history {
         let (check, object) = names.get(fingerprint);
@@ -244,7 +247,7 @@ fn name(finding: &Finding) -> (String, String) {
     (finding.check.to_string(), object)
 }
 
-fn answers(state: &State) -> Table {
+fn answers(state: &JournalState) -> Table {
     let row = |a: &crate::model::attestation::Attestation| {
         let file = a.file.as_ref().map(|f| {
             let hash: String = f.sha256.chars().take(12).collect();
@@ -265,8 +268,8 @@ fn answers(state: &State) -> Table {
     (head, state.ledger.attestations.values().map(row).collect())
 }
 
-fn notes(state: &State, names: &Names) -> Table {
-    let row = |n: &crate::session::act::Note| {
+fn notes(state: &JournalState, names: &Names) -> Table {
+    let row = |n: &crate::session::act::FindingNote| {
         let (check, object) = names.get(&n.fingerprint);
         vec![check, object, n.text.clone()]
     };

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Clerk, News};
+use super::{Clerk, DeskNews};
 use crate::app::event::{Event, SessionEvent};
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::{Decision, Past};
+use crate::model::decision::{Decision, PastDecision};
 use crate::runtime::clock::timestamp;
-use crate::session::act::{Answered, decided};
+use crate::session::act::{AnswerChange, decided};
 use crate::session::{Act, SessionError, evidence};
 
 impl Clerk {
@@ -40,7 +40,7 @@ impl Clerk {
     pub(super) fn last_changes<'a>(
         &self,
         fingerprints: impl Iterator<Item = &'a str>,
-    ) -> Vec<(Arc<str>, Arc<Past>)> {
+    ) -> Vec<(Arc<str>, Arc<PastDecision>)> {
         let history = self.session.as_ref().map(|s| &s.state().ledger.history);
         let last = |print: &str| {
             let (print, changes) = history?.get_key_value(print)?;
@@ -90,7 +90,8 @@ impl Clerk {
                 self.tell(SessionEvent::Decided { changes, what });
             }
             Act::Attested(all) => {
-                let answer = |one: Answered| (one.key(), if back { one.before } else { one.after });
+                let answer =
+                    |one: AnswerChange| (one.key(), if back { one.before } else { one.after });
                 let answers = all.into_iter().map(answer).collect();
                 self.tell(SessionEvent::Attested { answers, what });
             }
@@ -98,7 +99,7 @@ impl Clerk {
                 let text = notes.first().filter(|_| !back).map(|note| note.text.clone());
                 let fingerprints = notes.into_iter().map(|note| note.fingerprint).collect();
                 self.tell(SessionEvent::Noted { fingerprints, text });
-                let _ = self.news.blocking_send(News::Event(Event::Done(what)));
+                let _ = self.news.blocking_send(DeskNews::Event(Event::Done(what)));
             }
             Act::Imported(_) | Act::Withdrawn(_) => self.tell_imports(what),
         }

@@ -10,7 +10,7 @@ use crate::config::context::badge;
 use crate::model::finding::Finding;
 use crate::report::{Assessment, Format, Input, stem};
 use crate::runtime::clock::today;
-use crate::runtime::desk::{Bundle, Order};
+use crate::runtime::desk::{BundleOrder, DeskOrder};
 use crate::runtime::reports;
 
 impl Shell {
@@ -20,7 +20,7 @@ impl Shell {
         self.judge(Case::Settle);
         // A plan lists what is done as well, which the earlier runs of the session tell.
         self.judge(if format == Format::OscalPoam && self.session.is_open() {
-            Case::Order(Order::Departed(format, to))
+            Case::Order(DeskOrder::Departed(format, to))
         } else {
             Case::Report(format, to, Vec::new())
         });
@@ -30,8 +30,8 @@ impl Shell {
     pub(super) fn write_bundle(&mut self, to: String) {
         self.judge(Case::Settle);
         let stem = stem(&self.state.source.name, &today());
-        let bundle = Bundle { to, stem, environment: self.environment() };
-        self.judge(Case::Order(Order::Bundle(bundle)));
+        let bundle = BundleOrder { to, stem, environment: self.environment() };
+        self.judge(Case::Order(DeskOrder::Bundle(bundle)));
     }
 
     /// Writes a report of the run that is shown, with findings of earlier runs that are fixed.

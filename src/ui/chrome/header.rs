@@ -119,11 +119,11 @@ pub(in crate::ui) fn source_word(state: &State) -> (&'static str, String, Role) 
 mod tests {
     use super::*;
     use crate::app::event::{Now, UserError};
-    use crate::app::state::Setup;
+    use crate::app::state::WorkbenchSetup;
 
     /// What the header can say of the source, in each state of it.
     fn words() -> Vec<String> {
-        let mut state = State::new(Setup::default(), Now { millis: 9_000, unix: 1_000 });
+        let mut state = State::new(WorkbenchSetup::default(), Now { millis: 9_000, unix: 1_000 });
         let stale =
             SourceStatus::Stale { since: 960, reason: String::new(), retry_at: None, waiting: 0 };
         let mut words = Vec::new();

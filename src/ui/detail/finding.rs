@@ -5,9 +5,9 @@ use crate::app::item::ControlRef;
 use crate::app::live::dated;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::model::decision::{DecisionState, Origin as Source, Past};
-use crate::model::finding::{Finding, Origin};
-use crate::model::history::Line as Seen;
+use crate::model::decision::{DecisionOrigin as Source, DecisionState, PastDecision};
+use crate::model::finding::{Finding, FindingOrigin};
+use crate::model::history::FindingSpan as Seen;
 use crate::text::{clean, counted, mask};
 
 use super::super::paint::{Line, piece};
@@ -110,9 +110,11 @@ fn place(finding: &Finding) -> String {
         text = format!("{file}:{line}, {text}");
     }
     match finding.origin {
-        Some(Origin::Both) => text.push_str("; template and live pods"),
-        Some(Origin::Template) => text.push_str("; only the template"),
-        Some(Origin::Live) => text.push_str("; only live pods: changed by admission or by hand"),
+        Some(FindingOrigin::Both) => text.push_str("; template and live pods"),
+        Some(FindingOrigin::Template) => text.push_str("; only the template"),
+        Some(FindingOrigin::Live) => {
+            text.push_str("; only live pods: changed by admission or by hand");
+        }
         None => {}
     }
     if finding.instances > 0 {
@@ -160,7 +162,7 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 }
 
 /// One change of a decision, in a line.
-pub(super) fn history(past: &Past) -> String {
+pub(super) fn history(past: &PastDecision) -> String {
     let day = dated(&past.time);
     let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
     let (_, word, _) = sign::decision(state);

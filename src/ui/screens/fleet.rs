@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::fleet::{FleetCluster, FleetPage, Phase};
+use crate::app::fleet::{ClusterPhase, FleetCluster, FleetPage};
 use crate::app::item::Item;
 use crate::app::route::Route;
 use crate::app::state::State;
@@ -174,7 +174,8 @@ fn cell_text(cell: Option<&FamilyCell>, cluster: &FleetCluster) -> Piece {
         }
         None if cluster.card.is_some() => piece("        –   ", Role::NotApplicable),
         None => {
-            let word = if matches!(cluster.phase, Phase::Failed(_)) { "not read" } else { "…" };
+            let word =
+                if matches!(cluster.phase, ClusterPhase::Failed(_)) { "not read" } else { "…" };
             piece(format!("{word:>9}   "), Role::Dim)
         }
     }
@@ -201,7 +202,7 @@ fn footnote(
     paint.line(room, 0, &head);
     let rests = cell_of(family, name).map(|cell| cell.rests.as_str()).unwrap_or_default();
     let why = match &cluster.phase {
-        Phase::Failed(error) => format!("{}: {}", error.what, error.why),
+        ClusterPhase::Failed(error) => format!("{}: {}", error.what, error.why),
         phase if cluster.card.is_none() => phase.word().to_owned(),
         _ => format!("rests on {rests}"),
     };

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::item::Item;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -163,7 +163,7 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
         paint.line(area, 1, &[piece(line, Role::Dim)]);
         return;
     }
-    paint.targets.add(area, Target::Text);
+    paint.targets.add(area, PointerTarget::Text);
     yaml::draw(paint, area, &route.text, fault);
 }
 

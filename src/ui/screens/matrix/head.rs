@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::cell;
 use crate::app::action::Action;
-use crate::app::grid::Lens;
+use crate::app::grid::MatrixLens;
 use crate::app::item::Item;
 use crate::app::matrix::Technique;
 use crate::app::route::Route;
@@ -44,7 +44,7 @@ pub(super) fn head(
     if let Some(judged) = state.data.judged(&framework.id) {
         let exposed = judged.counts.exposed;
         let role = if exposed > 0 { Role::Fail } else { Role::Dim };
-        if lens == Lens::Exposure || area.height > 1 {
+        if lens == MatrixLens::Exposure || area.height > 1 {
             line.push(piece(format!("   ■ {exposed} exposed"), role));
         }
         if area.height == 1 {
@@ -90,15 +90,15 @@ fn kinds(route: &Route) -> Vec<Kind> {
     });
     let techniques: BTreeMap<&str, _> = cells.collect();
     let shown = |cell: &Technique| match route.grid.lens {
-        Lens::Exposure => cell::exposure(cell),
-        Lens::Mitigations => cell::measures(cell.measures),
+        MatrixLens::Exposure => cell::exposure(cell),
+        MatrixLens::Mitigations => cell::measures(cell.measures),
     };
     let words: Vec<&str> = techniques.values().map(|cell| shown(cell).word).collect();
     let of = |(mark, word, shade, role): cell::Kind, found: bool| {
         let count = words.iter().filter(|known| **known == word).count();
         Kind { mark, word, shade, role, count, found }
     };
-    if route.grid.lens == Lens::Mitigations {
+    if route.grid.lens == MatrixLens::Mitigations {
         return cell::MEASURES.into_iter().map(|kind| of(kind, false)).collect();
     }
     let severities = Severity::ALL.into_iter().map(|severity| {
