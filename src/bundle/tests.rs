@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::about::RunHead;
 use super::archive::{ArchiveReader, header};
 use super::*;
+use crate::fresh::NewFileError;
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::import::{Import, ImportTool};
 use crate::model::inventory::{SourceInfo, SourceKind};
@@ -360,7 +361,7 @@ fn nothing_is_overwritten() {
     let path = world.dir.path().join("b.tar");
     std::fs::write(&path, "mine").unwrap();
     let error = save(&world.session, "", Vec::new(), &world.key, &path).unwrap_err();
-    assert!(matches!(error, BundleError::Exists(_)));
+    assert!(matches!(error, BundleError::NewFile(NewFileError::Exists(_))));
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
 }
 

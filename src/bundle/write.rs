@@ -10,7 +10,7 @@ use super::archive;
 use super::key::SigningKey;
 use super::manifest::{BundleManifest, BundleMember, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
-use crate::fresh;
+use crate::fresh::{self, NewFileError};
 use crate::session::journal::replay;
 use crate::session::{JournalState, Session, pack};
 use crate::text::hex;
@@ -18,13 +18,13 @@ use crate::text::hex;
 /// Why a bundle could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// The file exists already.
-    #[error("{0} exists; choose another name, nothing is overwritten")]
-    Exists(String),
-    /// The system refuses.
+    /// The file of the bundle cannot be made.
+    #[error(transparent)]
+    NewFile(#[from] NewFileError),
+    /// The journal of the session cannot be read.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
+    Journal {
+        /// The journal.
         path: String,
         /// What the system says.
         source: std::io::Error,
@@ -60,14 +60,8 @@ pub fn save(
     key: &SigningKey,
     path: &Path,
 ) -> Result<BundleManifest, BundleError> {
-    let name = path.display().to_string();
     let (about, members) = gather(session, extras)?;
-    let written =
-        fresh::create(path, fresh::PRIVATE, |out| write(about, content, &members, key, out));
-    written.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => BundleError::Exists(name),
-        _ => BundleError::Io { path: name, source },
-    })
+    Ok(fresh::create_private(path, |out| write(about, content, &members, key, out))?)
 }
 
 /// Writes a bundle of these members, the journal first, and returns its manifest.
@@ -112,8 +106,8 @@ fn gather(
     extras: Vec<ExtraMember>,
 ) -> Result<(BundleAbout, Vec<ExtraMember>), BundleError> {
     let path = session.dir().join("journal.jsonl");
-    let mut journal = crate::fresh::bytes(&path)
-        .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
+    let mut journal = fresh::bytes(&path)
+        .map_err(|source| BundleError::Journal { path: path.display().to_string(), source })?;
     // Whoever holds the session may have added to it since it was opened here.
     journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));
     let mut state = JournalState::default();

@@ -3,6 +3,7 @@
 use super::{BundleOrder, Clerk, DeskNews};
 use crate::app::event::{Event, UserError};
 use crate::bundle::{BundleError, BundleManifest, SigningKey, SigningKeyError, save};
+use crate::fresh::NewFileError;
 use crate::report::BUNDLE;
 use crate::runtime::bundling;
 use crate::runtime::reports;
@@ -41,7 +42,8 @@ impl Clerk {
             failed(error.to_string(), next)
         })?;
         let digest = self.content.digest();
-        let taken = |error: &BundleError| matches!(error, BundleError::Exists(_));
+        let taken =
+            |error: &BundleError| matches!(error, BundleError::NewFile(NewFileError::Exists(_)));
         let made = reports::create(&order.to, (&order.stem, BUNDLE), taken, |path| {
             save(session, &digest, extras.clone(), &key, path)
         });
