@@ -23,7 +23,7 @@ mod tenants;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::data::ShownContent as Known;
+use crate::app::data::ShownContent;
 use crate::app::effect::SourceChoice;
 use crate::app::event::{ContextInfo, UserError};
 use crate::app::keymap::Keymap;
@@ -41,8 +41,8 @@ pub use shell::{context_info, run};
 
 /// Checks, frameworks and what was set about them, as the state machine knows them.
 #[must_use]
-pub fn known(content: &Content) -> Known {
-    Known {
+pub fn shown_content(content: &Content) -> ShownContent {
+    ShownContent {
         library: Arc::clone(&content.library),
         frameworks: Arc::clone(&content.frameworks),
         max_import_age: Some(content.max_import_age()),

@@ -75,7 +75,7 @@ pub fn run(
     let setup = WorkbenchSetup {
         user: context.user(),
         favourites: context.config.favourites.clone(),
-        content: Arc::new(runtime::known(&context.content)),
+        content: Arc::new(runtime::shown_content(&context.content)),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,

@@ -269,7 +269,7 @@ impl FollowJudge {
         ledger.bring(brought.decisions(&today));
         let judged = content.judge(chosen, &result, &inventory, &ledger, &today);
         let judged = assess::results(&judged, &chosen.not_judged);
-        let known = crate::runtime::known(content);
+        let known = crate::runtime::shown_content(content);
         let basis = CountBasis {
             content: Arc::new(known),
             inventory: &inventory,

@@ -166,7 +166,7 @@ impl JudgeTerms {
         brought: Option<Arc<Brought>>,
     ) -> RunStanding {
         let results = assess::results(judged, &chosen.not_judged);
-        let content = Arc::new(crate::runtime::known(&self.content));
+        let content = Arc::new(crate::runtime::shown_content(&self.content));
         let basis = CountBasis { content, inventory, result, judged: &results, ledger };
         let counted = Some(CountedAhead::of(&basis, self.lens.clone()));
         RunStanding { judged: results, brought, counted }

@@ -138,7 +138,7 @@ impl Shell {
                 return self.feed(Event::Failed(UserError { what, why, next }));
             }
         };
-        let content = crate::runtime::known(&read.content);
+        let content = crate::runtime::shown_content(&read.content);
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;
