@@ -41,7 +41,7 @@ use crate::session::run::{RunRecord, Selection};
 pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
-pub use finish::{Finished, Known, Ran};
+pub use finish::{Finished, KnownAtEnd, Ran, RunTimes};
 
 /// Checks, frameworks and what the user set about them.
 #[derive(Clone, Debug)]
@@ -144,14 +144,13 @@ impl Content {
         result
     }
 
-    /// A run as it is saved and reported: begun and ended at these moments, RFC 3339. It has no number
-    /// until a session takes it.
+    /// A run as it is saved and reported. It has no number until a session takes it.
     #[must_use]
     pub fn record(
         &self,
         chosen: &Chosen,
         inventory: &Inventory,
-        (started, finished): (String, String),
+        RunTimes { started, finished }: RunTimes,
         result: impl Into<Arc<RunResult>>,
     ) -> RunRecord {
         RunRecord {

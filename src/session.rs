@@ -22,7 +22,7 @@ pub mod summary;
 pub mod trend;
 
 pub use act::Act;
-pub use between::between;
+pub use between::{RunInSession, between};
 pub use compare::compare;
 pub use history::follow;
 pub use open::Session;

@@ -54,15 +54,37 @@ pub struct Cause {
     pub controls: usize,
 }
 
+/// In how many words a count of findings is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// The number alone.
+    Short,
+    /// With the word `findings`.
+    Full,
+}
+
+impl Wording {
+    /// In full where there is room.
+    #[must_use]
+    pub fn full_if(room: bool) -> Self {
+        if room { Self::Full } else { Self::Short }
+    }
+
+    /// The word behind a number of findings.
+    fn of(self, total: usize) -> &'static str {
+        match (self, total) {
+            (Self::Short, _) => "",
+            (Self::Full, 1) => " finding",
+            (Self::Full, _) => " findings",
+        }
+    }
+}
+
 /// How many findings of something to mend a patch changes: `13 of 33`, `none of 33`, `of 33` before that
-/// is known; in full with the word `findings`.
+/// is known.
 #[must_use]
-pub fn patched(count: Option<usize>, total: usize, full: bool) -> String {
-    let word = match (full, total) {
-        (false, _) => "",
-        (true, 1) => " finding",
-        (true, _) => " findings",
-    };
+pub fn patched(count: Option<usize>, total: usize, wording: Wording) -> String {
+    let word = wording.of(total);
     match count {
         None => format!("of {total}{word}"),
         Some(0) => format!("none of {total}{word}"),
@@ -79,14 +101,15 @@ pub enum PatchCertainty {
     AtMost,
 }
 
-/// `patches 37`, `patches 30 of 39`, `by hand: 4`; in full with the word `findings`.
+/// `patches 37`, `patches 30 of 39`, `by hand: 4`.
 #[must_use]
-pub fn patches(patched: Option<usize>, total: usize, how: PatchCertainty, full: bool) -> String {
-    let word = match (full, total) {
-        (false, _) => "",
-        (true, 1) => " finding",
-        (true, _) => " findings",
-    };
+pub fn patches(
+    patched: Option<usize>,
+    total: usize,
+    how: PatchCertainty,
+    wording: Wording,
+) -> String {
+    let word = wording.of(total);
     let verb = match how {
         PatchCertainty::Made => "patches",
         PatchCertainty::AtMost => "may patch",
@@ -159,17 +182,17 @@ mod tests {
 
     #[test]
     fn what_no_patch_changes_never_leads_with_one() {
-        let made = |patched, total| patches(patched, total, PatchCertainty::Made, false);
+        let made = |patched, total| patches(patched, total, PatchCertainty::Made, Wording::Short);
         assert_eq!(made(Some(0), 33), "by hand: 33");
         assert_eq!(made(Some(13), 33), "patches 13 of 33");
         assert_eq!(made(Some(33), 33), "patches 33");
-        assert_eq!(patched(Some(0), 33, false), "none of 33");
-        assert_eq!(patched(Some(13), 33, true), "13 of 33 findings");
-        assert_eq!(patched(None, 1, true), "of 1 finding");
+        assert_eq!(patched(Some(0), 33, Wording::Short), "none of 33");
+        assert_eq!(patched(Some(13), 33, Wording::Full), "13 of 33 findings");
+        assert_eq!(patched(None, 1, Wording::Full), "of 1 finding");
         assert_eq!(made(None, 33), "33", "nobody has made them yet");
-        assert_eq!(patches(Some(1), 1, PatchCertainty::Made, true), "patches 1 finding");
+        assert_eq!(patches(Some(1), 1, PatchCertainty::Made, Wording::Full), "patches 1 finding");
         assert_eq!(
-            patches(Some(30), 39, PatchCertainty::AtMost, true),
+            patches(Some(30), 39, PatchCertainty::AtMost, Wording::Full),
             "may patch 30 of 39 findings"
         );
     }

@@ -130,9 +130,9 @@ pub enum Effect {
     /// Read the configuration again.
     Reload,
     /// From now on this is on the screen instead of the last run.
-    Followed(Seen),
+    Followed(ByIdentity<Followed>),
     /// Work out what the objects say together.
-    Relate(Relation, Same),
+    Relate(Relation, ByIdentity<Inventory>),
 }
 
 impl Effect {
@@ -161,17 +161,23 @@ impl Effect {
     }
 }
 
-/// What is shown of a live cluster. Two are equal when they are the same one.
-#[derive(Clone, Debug)]
-pub struct Seen(pub Arc<Followed>);
+/// Something large that an effect is about. Two are equal when they are the same one.
+#[derive(Debug)]
+pub struct ByIdentity<T>(pub Arc<T>);
 
-impl PartialEq for Seen {
+impl<T> Clone for ByIdentity<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for ByIdentity<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Seen {}
+impl<T> Eq for ByIdentity<T> {}
 
 /// What becomes of clusters side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,18 +192,6 @@ pub enum FleetOrder {
     /// Let these go.
     Stop(Vec<String>),
 }
-
-/// Objects to work something out of. Two are equal when they are the same ones.
-#[derive(Clone, Debug)]
-pub struct Same(pub Arc<Inventory>);
-
-impl PartialEq for Same {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Same {}
 
 /// What to compare the last run of the open session with.
 #[derive(Clone, Debug, PartialEq, Eq)]

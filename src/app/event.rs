@@ -24,10 +24,10 @@ use super::pointer::Pointer;
 use super::preview::{Preview, PreviewRequest};
 use super::relations::Related;
 
-pub use fleet::{FleetEvent, FleetNews};
+pub use fleet::{ClusterStep, FleetEvent, FleetNews};
 pub use run::{RunEvent, SavedRun};
 pub use session::{SessionEvent, SessionInfo};
-pub use source::{ContextInfo, SourceEvent};
+pub use source::{ContextInfo, LostConnection, SourceEvent};
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ mod term;
 pub use complete::{Completion, completion, names};
 pub use find::{find, matcher};
 pub use rank::{NameFit, NamedEntry, found_in, rank};
-pub use term::{FIELDS, FilterField};
+pub use term::{FIELDS, FieldName, FilterField};
 
 use std::ops::Range;
 
@@ -74,8 +74,8 @@ impl Filter {
         let asked = |field: FilterField| {
             self.terms.iter().any(|(negative, term)| !negative && term.field() == Some(field))
         };
-        let idle = FIELDS.iter().filter(|(_, _, field, _)| asked(*field) && !answers(*field));
-        idle.map(|(name, ..)| *name).collect()
+        let idle = FIELDS.iter().filter(|known| asked(known.field) && !answers(known.field));
+        idle.map(|known| known.short).collect()
     }
 
     /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do

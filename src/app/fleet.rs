@@ -7,7 +7,7 @@ use crate::frameworks::fleet::{
 };
 
 use super::data::Data;
-use super::event::{ContextInfo, FleetEvent, FleetNews, UserError};
+use super::event::{ClusterStep, ContextInfo, FleetEvent, FleetNews, UserError};
 
 /// A page of the clusters side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,23 +58,11 @@ impl FleetPage {
     }
 }
 
-/// How far one of the clusters is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What becomes of one of the clusters.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClusterPhase {
-    /// Others are read first.
-    #[default]
-    Waiting,
-    /// A connection is being made.
-    Connecting,
-    /// Lists are under way.
-    Reading {
-        /// Lists that are done.
-        done: usize,
-        /// Lists planned so far.
-        planned: usize,
-    },
-    /// Its checks run.
-    Judging,
+    /// It is worked on, and this far.
+    Busy(ClusterStep),
     /// It was judged.
     Judged,
     /// It could not be read.
@@ -83,21 +71,27 @@ pub enum ClusterPhase {
     Stopped,
 }
 
+impl Default for ClusterPhase {
+    fn default() -> Self {
+        Self::Busy(ClusterStep::default())
+    }
+}
+
 impl ClusterPhase {
     /// Whether something is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !matches!(self, Self::Judged | Self::Failed(_) | Self::Stopped)
+        matches!(self, Self::Busy(_))
     }
 
     /// The word on the screen.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Waiting => "waiting",
-            Self::Connecting => "connecting",
-            Self::Reading { .. } => "reading",
-            Self::Judging => "assessing",
+            Self::Busy(ClusterStep::Waiting) => "waiting",
+            Self::Busy(ClusterStep::Connecting) => "connecting",
+            Self::Busy(ClusterStep::Reading { .. }) => "reading",
+            Self::Busy(ClusterStep::Judging) => "assessing",
             Self::Judged => "judged",
             Self::Failed(_) => "not read",
             Self::Stopped => "stopped",
@@ -118,6 +112,17 @@ pub struct FleetCluster {
     pub at: Option<i64>,
     /// The number of the order under way: news of older ones are dropped.
     pub(super) asked: u64,
+}
+
+/// How many of the clusters have come how far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FleetCounts {
+    /// They were judged.
+    pub judged: usize,
+    /// They could not be read.
+    pub failed: usize,
+    /// All there are.
+    pub all: usize,
 }
 
 /// The clusters side by side.
@@ -144,12 +149,15 @@ impl FleetState {
         self.clusters.iter().any(|cluster| cluster.phase.is_busy())
     }
 
-    /// How many were judged, how many could not be read, how many there are.
+    /// How many of them have come how far.
     #[must_use]
-    pub fn counts(&self) -> (usize, usize, usize) {
+    pub fn counts(&self) -> FleetCounts {
         let failed = |c: &&Arc<FleetCluster>| matches!(c.phase, ClusterPhase::Failed(_));
-        let judged = self.clusters.iter().filter(|c| c.card.is_some()).count();
-        (judged, self.clusters.iter().filter(failed).count(), self.clusters.len())
+        FleetCounts {
+            judged: self.clusters.iter().filter(|c| c.card.is_some()).count(),
+            failed: self.clusters.iter().filter(failed).count(),
+            all: self.clusters.len(),
+        }
     }
 
     pub(super) fn change(&mut self, name: &str, with: impl FnOnce(&mut FleetCluster)) {
@@ -168,12 +176,7 @@ impl FleetState {
         }
         let judged = matches!(news, FleetNews::Judged(_) | FleetNews::Failed(_));
         self.change(&name, |cluster| match news {
-            FleetNews::Waiting => cluster.phase = ClusterPhase::Waiting,
-            FleetNews::Connecting => cluster.phase = ClusterPhase::Connecting,
-            FleetNews::Reading { done, planned } => {
-                cluster.phase = ClusterPhase::Reading { done, planned };
-            }
-            FleetNews::Judging => cluster.phase = ClusterPhase::Judging,
+            FleetNews::Step(step) => cluster.phase = ClusterPhase::Busy(step),
             FleetNews::Judged(card) => {
                 cluster.phase = ClusterPhase::Judged;
                 cluster.card = Some(Arc::from(card));
@@ -240,11 +243,12 @@ mod tests {
     #[test]
     fn news_of_older_orders_and_of_strangers_are_dropped() {
         let mut fleet = fleet();
-        assert!(!fleet.take(event("a", 0, FleetNews::Judging), 5));
-        assert!(!fleet.take(event("c", 1, FleetNews::Judging), 5));
-        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &ClusterPhase::Waiting));
+        assert!(!fleet.take(event("a", 0, FleetNews::Step(ClusterStep::Judging)), 5));
+        assert!(!fleet.take(event("c", 1, FleetNews::Step(ClusterStep::Judging)), 5));
+        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &ClusterPhase::default()));
         assert!(fleet.take(event("a", 1, FleetNews::Judged(Box::default())), 5));
-        assert_eq!((fleet.clusters[0].at, fleet.counts()), (Some(5), (1, 0, 2)));
+        assert_eq!(fleet.clusters[0].at, Some(5));
+        assert_eq!(fleet.counts(), FleetCounts { judged: 1, failed: 0, all: 2 });
     }
 
     #[test]
@@ -253,7 +257,7 @@ mod tests {
         fleet.take(event("a", 1, FleetNews::Judged(Box::default())), 5);
         assert!(fleet.take(event("a", 1, FleetNews::Failed(UserError::default())), 9));
         assert!(fleet.clusters[0].card.is_none() && fleet.clusters[0].at.is_none());
-        assert_eq!(fleet.counts(), (0, 1, 2));
+        assert_eq!(fleet.counts(), FleetCounts { judged: 0, failed: 1, all: 2 });
         assert!(fleet.is_busy(), "the other one still waits");
     }
 }

@@ -108,6 +108,19 @@ pub struct KeyBinding {
     pub action: Action,
 }
 
+/// A key with two meanings in one mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyConflict {
+    /// The mode.
+    pub mode: KeyMode,
+    /// The key.
+    pub key: Key,
+    /// What it means.
+    pub first: Action,
+    /// What it means as well.
+    pub second: Action,
+}
+
 /// The keys in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
@@ -167,7 +180,7 @@ impl Keymap {
             let text = "`quit` needs at least one key";
             errors.extend(entry.map(|e| e.error(text.to_owned())));
         }
-        for (mode, key, first, second) in map.conflicts() {
+        for KeyConflict { mode, key, first, second } in map.conflicts() {
             let entry = file.entries.iter().find(|e| {
                 e.keys.contains(&key)
                     && (e.action == first.doc().name || e.action == second.doc().name)
@@ -190,15 +203,16 @@ impl Keymap {
 
     /// Keys with two meanings in one mode.
     #[must_use]
-    pub fn conflicts(&self) -> Vec<(KeyMode, Key, Action, Action)> {
-        let mut found: Vec<(KeyMode, Key, Action, Action)> = Vec::new();
+    pub fn conflicts(&self) -> Vec<KeyConflict> {
+        let mut found: Vec<KeyConflict> = Vec::new();
         for mode in KeyMode::ALL {
             let seen: Vec<&KeyBinding> = self.of(mode).collect();
             for (at, one) in seen.iter().enumerate() {
                 for other in seen.iter().skip(at + 1) {
-                    let known = found.iter().any(|f| f.1 == one.key && f.2 == one.action);
-                    if one.key == other.key && one.action != other.action && !known {
-                        found.push((one.mode, one.key, one.action, other.action));
+                    let KeyBinding { mode, key, action } = **one;
+                    let known = found.iter().any(|f| f.key == key && f.first == action);
+                    if key == other.key && action != other.action && !known {
+                        found.push(KeyConflict { mode, key, first: action, second: other.action });
                     }
                 }
             }

@@ -17,8 +17,8 @@ use super::item::{Item, Section, SortKey};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use marks::Steps;
-use measured::Measured;
 pub use measured::{ColumnNeed, ColumnNeeds, NameCut};
+use measured::{Measured, MeasuredOf};
 pub use sieve::SLICE;
 use sieve::Sieve;
 
@@ -143,7 +143,7 @@ impl List {
     /// such as another width or order, and while its rows are still coming and have become twice as many:
     /// what changes later moves no column.
     pub fn measured(&self, of: u64, measure: impl FnOnce() -> ColumnNeeds) -> ColumnNeeds {
-        let now = (of, self.known, self.rows.len());
+        let now = MeasuredOf { of, known: self.known, rows: self.rows.len() };
         self.measured.borrow_mut().at(now, measure)
     }
 

@@ -7,7 +7,7 @@ mod delta;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::frameworks::{FrameworkResult, Judgement, Status};
+use crate::frameworks::{Judgement, Status};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
@@ -16,7 +16,7 @@ use crate::triage::Brought;
 use super::ahead::CountedAhead;
 use blind::Blind;
 pub(super) use delta::apart;
-pub use delta::{DeltaStep, RunDelta};
+pub use delta::{ChangedFinding, DeltaStep, RunDelta};
 
 /// How long a row that is new or changed is marked, in milliseconds.
 pub const MARKED: u64 = 10_000;
@@ -353,28 +353,6 @@ pub struct HeldChanges {
     pub followed: Option<Arc<Followed>>,
     /// How many objects are not as they are shown.
     pub changes: usize,
-}
-
-/// Controls whose status is not the same in two judgements: framework, number, and what it was.
-#[must_use]
-pub fn moves(
-    before: &[FrameworkResult],
-    after: &[FrameworkResult],
-) -> Vec<(Arc<str>, Arc<str>, Status)> {
-    let mut moves = Vec::new();
-    for new in after {
-        let Some(old) = before.iter().find(|f| f.id == new.id) else { continue };
-        let known: HashMap<&str, Status> =
-            old.controls.iter().map(|c| (c.id.as_str(), c.status)).collect();
-        let framework: Arc<str> = new.id.as_str().into();
-        for control in &new.controls {
-            let was = known.get(control.id.as_str()).filter(|was| **was != control.status);
-            if let Some(was) = was {
-                moves.push((Arc::clone(&framework), control.id.as_str().into(), *was));
-            }
-        }
-    }
-    moves
 }
 
 #[cfg(test)]

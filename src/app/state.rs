@@ -53,6 +53,21 @@ pub struct LookState {
     pub plain: bool,
 }
 
+/// What was looked for at the start, whether or not there was any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LookedFor {
+    /// Contexts of the kubeconfig.
+    pub(super) contexts: bool,
+    /// Sessions that were saved.
+    pub(super) sessions: bool,
+}
+
+impl LookedFor {
+    fn is_all(self) -> bool {
+        self.contexts && self.sessions
+    }
+}
+
 /// What a workbench begins with.
 #[derive(Clone, Debug, Default)]
 pub struct WorkbenchSetup {
@@ -140,7 +155,7 @@ pub struct State {
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// Contexts were looked for, and saved sessions.
-    pub(super) looked_for: (bool, bool),
+    pub(super) looked_for: LookedFor,
     /// Other clusters were offered because this one cannot be read.
     pub(super) offered: bool,
     /// When Ctrl-C was last pressed.
@@ -194,7 +209,7 @@ impl State {
             linear: Linear::default(),
             foreseen: 0,
             lists: 0,
-            looked_for: (false, false),
+            looked_for: LookedFor::default(),
             offered: false,
             interrupted: None,
         };
@@ -206,7 +221,7 @@ impl State {
     /// Whether the start screen still waits for what it offers.
     #[must_use]
     pub fn is_beginning(&self) -> bool {
-        self.nav.top().screen == Screen::Start && self.looked_for != (true, true)
+        self.nav.top().screen == Screen::Start && !self.looked_for.is_all()
     }
 
     /// The row of the start screen that the cursor stands on until somebody moves it: the session written
@@ -232,9 +247,9 @@ impl State {
         let running = (counts && self.focused).then_some(second);
         let retrying = match &self.source.status {
             // Its age grows, and what is waited for comes nearer.
-            SourceStatus::Stale { retry_at: Some(_), .. } if self.focused => Some(second),
+            SourceStatus::Stale(lost) if lost.retry_at.is_some() && self.focused => Some(second),
             SourceStatus::Connecting if self.focused && self.source.told.is_some() => Some(second),
-            SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
+            SourceStatus::Stale(_) if self.focused => Some(second + 59_000),
             _ => None,
         };
         let shown = self.messages.deadline(self.now);

@@ -67,7 +67,7 @@ impl State {
             Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
-                self.carried_out(true);
+                self.report_is_written();
                 self.messages.say(ToastTone::Done, text, now);
                 Vec::new()
             }

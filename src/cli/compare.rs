@@ -14,7 +14,7 @@ use crate::model::finding::Form;
 use crate::model::ledger::Ledger;
 use crate::report::diff::{self, Diff};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, between};
+use crate::session::{RunInSession, RunRecord, Session, between};
 
 /// Most findings named.
 const NAMED: usize = 5;
@@ -50,9 +50,14 @@ impl ComparableRun {
         }
     }
 
-    /// The session and the run.
-    pub fn parts(&self) -> (&Session, &RunRecord) {
-        (&self.session, &self.run)
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunRecord {
+        &self.run
     }
 
     fn of(session: Session, number: u32) -> Result<Self, CommandError> {
@@ -139,7 +144,8 @@ pub fn run(context: &CommandContext, asked: &DiffRequest<'_>) -> CommandResult {
     let sides = [&before, &after].map(|s| Compared { run: &s.run, ledger: &s.ledger });
     let [old, new] = &sides;
     let (mut comparison, frameworks) = context.content.compare(old, new, &fixed, &today());
-    let [earlier, later] = [&before, &after].map(|s| (s.session.state(), &s.run));
+    let [earlier, later] =
+        [&before, &after].map(|s| RunInSession { state: s.session.state(), run: &s.run });
     comparison.decided = between(earlier, later, &comparison);
     before.label(&mut comparison.before);
     after.label(&mut comparison.after);

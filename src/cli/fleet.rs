@@ -80,7 +80,14 @@ pub fn run(context: &CommandContext, args: &ScanArgs) -> CommandResult {
     let results = read::all(&work, &members);
     tell(&members, &results);
     let finished = timestamp();
-    deliver(context, args, &asked, (&members, &results), (&started, &finished), dir)?;
+    let judged = JudgedFleet {
+        asked: &asked,
+        members: &members,
+        results: &results,
+        started: &started,
+        finished: &finished,
+    };
+    judged.deliver(context, args, dir)?;
     let strays = baselines.as_ref().is_some_and(|baselines| strays(baselines, &results));
     let promises = tenant.is_some_and(|t| t.fail_on.is_some() || !t.scores.is_empty());
     Ok(if strays { 2 } else { status(args, &asked, &results, promises) })
@@ -111,42 +118,57 @@ fn strays(baselines: &Baselines, results: &[Result<AssessedCluster, Unread>]) ->
     all && !strange.is_empty()
 }
 
-/// Prints the clusters side by side, and writes a file of each where that was asked for.
-fn deliver(
-    context: &CommandContext,
-    args: &ScanArgs,
-    asked: &ScanOrder,
-    (members, results): (&[FleetMember], &[Result<AssessedCluster, Unread>]),
-    (started, finished): (&str, &str),
-    dir: Option<&Path>,
-) -> Result<(), CommandError> {
-    let (content, day) = (&asked.content, today());
-    let check = |id: &str| content.text_of(id);
-    let mut entries = Vec::with_capacity(members.len());
-    for (member, result) in members.iter().zip(results) {
-        let outcome = match result {
-            Ok(of) => {
-                Outcome::Read(Box::new(of.input(context, &day, &check)), Box::new(of.card.clone()))
-            }
-            Err(error) => Outcome::Unread(error.clone()),
+/// Several clusters, judged.
+#[derive(Clone, Copy)]
+struct JudgedFleet<'a> {
+    asked: &'a ScanOrder,
+    members: &'a [FleetMember],
+    /// What each of them came to.
+    results: &'a [Result<AssessedCluster, Unread>],
+    /// When the first began to be read, RFC 3339.
+    started: &'a str,
+    /// When the last was judged, RFC 3339.
+    finished: &'a str,
+}
+
+impl JudgedFleet<'_> {
+    /// Prints the clusters side by side, and writes a file of each where that was asked for.
+    fn deliver(
+        &self,
+        context: &CommandContext,
+        args: &ScanArgs,
+        dir: Option<&Path>,
+    ) -> Result<(), CommandError> {
+        let Self { asked, members, results, started, finished } = *self;
+        let (content, day) = (&asked.content, today());
+        let check = |id: &str| content.text_of(id);
+        let mut entries = Vec::with_capacity(members.len());
+        for (member, result) in members.iter().zip(results) {
+            let outcome = match result {
+                Ok(of) => Outcome::Read(
+                    Box::new(of.input(context, &day, &check)),
+                    Box::new(of.card.clone()),
+                ),
+                Err(error) => Outcome::Unread(error.clone()),
+            };
+            let since = result.as_ref().ok().and_then(|of| of.since.as_ref());
+            entries.push(Entry { name: member.name.clone(), outcome, since });
+        }
+        let mut fleet =
+            Fleet::new(entries, &content.digest(), &asked.selection, started, finished, &check);
+        let wrong = |error: crate::report::RenderError| CommandError::Other(error.to_string());
+        let mut format = args.output;
+        if let Some(dir) = dir {
+            files::write(context, &mut fleet, dir, format)
+                .map_err(|fail| fail.in_words("--output-dir"))?;
+            format = Format::Table;
+        }
+        let text = match format {
+            Format::Table if output::is_plain() => report::sentences(&fleet),
+            format => report::render(&fleet, format).map_err(wrong)?,
         };
-        let since = result.as_ref().ok().and_then(|of| of.since.as_ref());
-        entries.push(Entry { name: member.name.clone(), outcome, since });
+        output::deliver(&context.told(text, format), args.output_file.as_deref())
     }
-    let mut fleet =
-        Fleet::new(entries, &content.digest(), &asked.selection, started, finished, &check);
-    let wrong = |error: crate::report::RenderError| CommandError::Other(error.to_string());
-    let mut format = args.output;
-    if let Some(dir) = dir {
-        files::write(context, &mut fleet, dir, format)
-            .map_err(|fail| fail.in_words("--output-dir"))?;
-        format = Format::Table;
-    }
-    let text = match format {
-        Format::Table if output::is_plain() => report::sentences(&fleet),
-        format => report::render(&fleet, format).map_err(wrong)?,
-    };
-    output::deliver(&context.told(text, format), args.output_file.as_deref())
 }
 
 /// Refuses what several clusters have no place for.

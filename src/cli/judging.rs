@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::output::ProgressLine;
 use super::recording::Recording;
 use super::{compare, triage};
-use crate::assess::{Before, Chosen, Content, Finished, Known, Ran};
+use crate::assess::{Before, Chosen, Content, Finished, KnownAtEnd, Ran, RunTimes};
 use crate::checks::Monitor;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -22,27 +22,45 @@ pub(super) fn before<'a>(
 ) -> Before<'a> {
     match (recording, saved) {
         (Some(recording), _) => recording.before(),
-        (None, Some(saved)) => Before::Run(saved.parts().1),
+        (None, Some(saved)) => Before::Run(saved.run()),
         (None, None) => Before::Nothing,
     }
 }
 
-/// Ends a run that ends now; `say` is told which decisions outside sessions were not heeded or ran out.
-pub(super) fn finish(
-    content: &Content,
-    (chosen, inventory): (&Chosen, &Inventory),
-    (started, result): (String, RunResult),
-    (sources, before): (&Sources, Before<'_>),
-    ledger: &mut Arc<Ledger>,
-    say: &mut dyn FnMut(String),
-) -> Finished {
-    let today = today();
-    let ran = Ran { chosen, inventory, moments: (started, timestamp()), result: result.into() };
-    let finished = content.finish(ran, Known { sources, before, today: &today }, ledger);
-    triage::tell_offered(&finished.brought, say);
-    triage::tell_ran_out(&finished.brought, ledger, &today, say);
-    triage::tell_unused(&finished.brought, chosen, &finished.record.result, say);
-    finished
+/// A run of which the checks are through.
+pub(super) struct EndingRun<'a> {
+    /// What was chosen.
+    pub chosen: &'a Chosen,
+    /// What was looked at.
+    pub inventory: &'a Inventory,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// What the checks came to.
+    pub result: RunResult,
+    /// What is said about findings outside sessions.
+    pub sources: &'a Sources,
+    /// What was known before it.
+    pub before: Before<'a>,
+}
+
+impl EndingRun<'_> {
+    /// Ends it now; `say` is told which decisions outside sessions were not heeded or ran out.
+    pub fn finish(
+        self,
+        content: &Content,
+        ledger: &mut Arc<Ledger>,
+        say: &mut dyn FnMut(String),
+    ) -> Finished {
+        let Self { chosen, inventory, started, result, sources, before } = self;
+        let today = today();
+        let times = RunTimes { started, finished: timestamp() };
+        let ran = Ran { chosen, inventory, times, result: result.into() };
+        let finished = content.finish(ran, KnownAtEnd { sources, before, today: &today }, ledger);
+        triage::tell_offered(&finished.brought, say);
+        triage::tell_ran_out(&finished.brought, ledger, &today, say);
+        triage::tell_unused(&finished.brought, chosen, &finished.record.result, say);
+        finished
+    }
 }
 
 /// Progress on stderr.

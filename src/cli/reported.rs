@@ -9,11 +9,12 @@ use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::report;
+use crate::runtime::clock::today;
 use crate::session::{RunRecord, Session};
 use crate::triage::brought::{Brought, Sources};
 
-/// Judges a run of a session by what is decided in it, in files and annotations, and the day, and gives
-/// the whole to whoever renders it.
+/// Judges a run of a session by what is decided today in it, in files and annotations, and gives the
+/// whole to whoever renders it.
 ///
 /// # Errors
 /// When this version lacks what the run selected.
@@ -21,11 +22,10 @@ pub fn reported<T>(
     context: &CommandContext,
     session: &Session,
     run: &RunRecord,
-    day: &str,
     sources: &Sources,
     render: impl FnOnce(&report::Input<'_>) -> T,
 ) -> Result<T, CommandError> {
-    let mut ledger = ledger(session);
+    let (mut ledger, day) = (ledger(session), &today());
     ledger.brought = brought(sources, &run.result, &without_objects(run)).decisions(day);
     let environment = context.environment(&run.source);
     let saved = Saved { session, run, environment, day };

@@ -8,7 +8,7 @@ use super::args::ScanArgs;
 use super::asked::ScanOrder;
 use super::context::{CommandContext, problem_line};
 use super::gate::Gate;
-use super::judging::{ProgressBar, before, finish};
+use super::judging::{EndingRun, ProgressBar, before};
 use super::output;
 use super::recording::Recording;
 use super::{CommandError, CommandResult, compare, fleet, import, open, profiles, triage};
@@ -104,10 +104,10 @@ fn one(context: &CommandContext, args: &ScanArgs, tenant: Option<Tenant>) -> Com
         import::tell_unfit(one, &result.beside, Some(&inventory), content.max_import_age());
     }
     let before = before(recording.as_ref(), saved.as_ref());
-    let of = (&chosen, &*inventory);
+    let (chosen, sources) = (&chosen, &sources);
+    let run = EndingRun { chosen, inventory: &inventory, started, result, sources, before };
     let say = &mut |text: String| output::complain(&format!("plimsoll: {text}"));
-    let Finished { record, judged, .. } =
-        finish(content, of, (started, result), (&sources, before), &mut ledger, say);
+    let Finished { record, judged, .. } = run.finish(content, &mut ledger, say);
     let card = asked.card(&members, &record.result, &judged, &ledger);
     // What was found is told even if it cannot be kept: another scan may find another cluster.
     let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
@@ -115,7 +115,7 @@ fn one(context: &CommandContext, args: &ScanArgs, tenant: Option<Tenant>) -> Com
     let gone = recording.as_ref().map(|of| of.departed(&record, args.output)).unwrap_or_default();
     let scan = Scan {
         content,
-        chosen: &chosen,
+        chosen,
         record: &record,
         judged: &judged,
         ledger: &ledger,

@@ -28,7 +28,9 @@ use crate::triage::day;
 pub fn run(context: &CommandContext, command: SessionsCommand) -> CommandResult {
     match command {
         SessionsCommand::List => list(context),
-        SessionsCommand::Show { session, all, json } => show::run(context, &session, all, json),
+        SessionsCommand::Show { session, all, json } => {
+            show::run(context, &session, show::Shown { all, json })
+        }
         SessionsCommand::Report { session, output, output_file, triage } => {
             report(context, &session, output, output_file.as_deref(), &triage)
         }
@@ -148,7 +150,7 @@ fn report(
 ) -> CommandResult {
     let sources = super::triage::sources(context, triage)?;
     let saved = compare::ComparableRun::read(context, id)?;
-    let (session, run) = saved.parts();
+    let (session, run) = (saved.session(), saved.run());
     // A plan lists what is done as well; no other report needs the earlier runs read.
     let gone = if format == Format::OscalPoam {
         session.departed(&run.result, run.number)
@@ -157,7 +159,7 @@ fn report(
     };
     let render =
         |input: &report::Input<'_>| format.render(&report::Input { gone: &gone, ..*input });
-    let text = reported(context, session, run, &today(), &sources, render)?;
+    let text = reported(context, session, run, &sources, render)?;
     let text = context.told(text.map_err(|e| CommandError::Other(e.to_string()))?, format);
     output::deliver(&text, file)?;
     Ok(0)

@@ -12,7 +12,7 @@ use super::judging::ProgressBar;
 use super::profiles::BrokenProfile;
 use super::{CommandError, CommandResult, import, open, output, triage};
 use crate::assess::tenants::{By, Tenant, namespace_kind};
-use crate::assess::{Before, Content, Finished, Known};
+use crate::assess::{Before, Content, Finished, KnownAtEnd, RunTimes};
 use crate::checks::Plan;
 use crate::frameworks::tenant::{CLUSTER, Scorecard, ThresholdOutcome, Verdict};
 use crate::imports::objects::with_imports;
@@ -53,8 +53,9 @@ pub fn run(
         let run = content.run_tenant(tenant, &facts, platform, &ProgressBar::default());
         let run = run.map_err(|error| CommandError::Usage(error.to_string()))?;
         let mut ledger = Arc::new(Ledger { imports: imports.clone(), ..Ledger::default() });
-        let known = Known { sources: &sources, before: Before::Nothing, today: &day };
-        let of = (&*inventory, (started.clone(), timestamp()));
+        let known = KnownAtEnd { sources: &sources, before: Before::Nothing, today: &day };
+        let times = RunTimes { started: started.clone(), finished: timestamp() };
+        let of = (&*inventory, times);
         let Finished { record, judged, .. } =
             content.finish_tenant(tenant, &run, of, known, &mut ledger);
         let by = By { ledger: &ledger, today: &day, include_platform: platform };

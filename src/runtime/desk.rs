@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::{mpsc as events, oneshot};
 
+use self::acts::Turn;
 pub use self::orders::{BundleOrder, DeskNews, DeskOrder, ResumedSession};
 use self::refused::{explain, not_meant, unsaved_run};
 use self::told::{info, info_of, trend_of, turns};
@@ -163,8 +164,8 @@ impl Clerk {
             DeskOrder::Note(fingerprints, text) => self.note(fingerprints, text)?,
             DeskOrder::Attest(answers, file) => self.attest(answers, file.as_deref())?,
             DeskOrder::Import(path) => self.import(&path)?,
-            DeskOrder::Undo => self.turn(true)?,
-            DeskOrder::Redo => self.turn(false)?,
+            DeskOrder::Undo => self.turn(Turn::Back)?,
+            DeskOrder::Redo => self.turn(Turn::Again)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
             DeskOrder::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
             DeskOrder::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,

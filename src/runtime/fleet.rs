@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use super::cancel::{Cancel, CancelToken};
 use super::clock::{timestamp, today};
 use super::source::{connect, user_error};
-use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
+use crate::app::event::{ClusterStep, Event, FleetEvent, FleetNews, UserError};
 use crate::assess::fleet::Parts;
-use crate::assess::{self, Before, Content, Finished, Known, Ran};
+use crate::assess::{self, Before, Content, Finished, KnownAtEnd, Ran, RunTimes};
 use crate::checks::Monitor;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::frameworks::fleet::{ClusterCard, Unread};
@@ -126,24 +126,24 @@ async fn one(
     (room, token): (&Semaphore, &CancelToken),
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
-    teller.tell(FleetNews::Connecting).await;
+    teller.tell(FleetNews::Step(ClusterStep::Connecting)).await;
     let connection = connect(options, &teller.events).await.map_err(user_error)?;
     cluster::reach(&connection).await.map_err(user_error)?;
     if room.available_permits() == 0 {
-        teller.tell(FleetNews::Waiting).await;
+        teller.tell(FleetNews::Step(ClusterStep::Waiting)).await;
     }
     // Nobody closes it.
     let Ok(_place) = room.acquire().await else { return Ok(None) };
     let read = cluster::read(&connection, &terms.request, |progress| {
-        let news = FleetNews::Reading { done: progress.done, planned: progress.planned };
+        let step = ClusterStep::Reading { done: progress.done, planned: progress.planned };
         // A full channel means that the shell is busy: progress is the first thing to go without.
-        let _ = teller.events.try_send(teller.event(news));
+        let _ = teller.events.try_send(teller.event(FleetNews::Step(step)));
     });
     let inventory = read.await.map_err(user_error)?;
     if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
         return Err(UserError { what, why, next });
     }
-    teller.tell(FleetNews::Judging).await;
+    teller.tell(FleetNews::Step(ClusterStep::Judging)).await;
     let (terms, token, name) = (Arc::clone(terms), token.clone(), teller.name.clone());
     let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, &token)).await;
     judged.map_err(|error| UserError {
@@ -174,10 +174,10 @@ impl FleetTerms {
         if token.cancelled() {
             return Ok(None);
         }
-        let moments = (started, timestamp());
-        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result: Arc::new(result) };
+        let times = RunTimes { started, finished: timestamp() };
+        let ran = Ran { chosen: &chosen, inventory: &inventory, times, result: Arc::new(result) };
         let day = today();
-        let known = Known { sources: &self.sources, before: Before::Nothing, today: &day };
+        let known = KnownAtEnd { sources: &self.sources, before: Before::Nothing, today: &day };
         let mut ledger = Arc::default();
         let Finished { record, judged, .. } = content.finish(ran, known, &mut ledger);
         let parts = Parts {

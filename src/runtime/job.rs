@@ -74,7 +74,7 @@ pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEn
         let clock = Instant::now();
         let reporter = Reporter { id, events, token, clock, last: AtomicU64::new(0) };
         let inventory = Arc::clone(&asked.inventory);
-        let (chosen, engine, result) = asked.run(&reporter);
+        let JobResult { chosen, engine, result } = asked.run(&reporter);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
         let outcome = JobEnd { id, chosen, inventory, result, engine, started, millis };
@@ -89,10 +89,19 @@ pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEn
     Job { id, cancel }
 }
 
+/// What came of the checks.
+struct JobResult {
+    /// What was judged.
+    chosen: Arc<Chosen>,
+    /// What was learned for the next time, where the objects may change.
+    engine: Option<FollowEngine>,
+    /// What they came to; none when they were told to stop.
+    result: Option<RunResult>,
+}
+
 impl JobOrder {
-    /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
-    /// and what it came to; none when it was told to stop.
-    fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<FollowEngine>, Option<RunResult>) {
+    /// Runs the checks.
+    fn run(self, monitor: &dyn Monitor) -> JobResult {
         let facts = self.content.facts(Arc::clone(&self.inventory));
         let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
         let Self { content, inventory, slot, .. } = self;
@@ -115,10 +124,8 @@ impl JobOrder {
             let plan = content.plan(&chosen);
             (None, Some(content.run(&plan, &chosen, &facts, monitor)))
         };
-        match result.filter(|_| !monitor.cancelled()) {
-            Some(result) => (chosen, engine, Some(result)),
-            None => (chosen, None, None),
-        }
+        let result = result.filter(|_| !monitor.cancelled());
+        JobResult { chosen, engine: engine.filter(|_| result.is_some()), result }
     }
 
     /// What is judged of a cluster: what was asked for, and what is shown beside it.

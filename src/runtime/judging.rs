@@ -7,7 +7,7 @@ use super::clock::today;
 use crate::app::ahead::{CountBasis, CountedAhead, CountedBy};
 use crate::app::event::RunStanding;
 use crate::app::live::Followed;
-use crate::assess::{self, Before, Chosen, Content, Finished, Known, Ran, compare};
+use crate::assess::{self, Before, Chosen, Content, Finished, KnownAtEnd, Ran, RunTimes, compare};
 use crate::frameworks::Cluster;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -46,6 +46,17 @@ pub struct ShownRun {
 
 /// What is on the screen instead of the last run since the cluster changed, and by what it was judged.
 pub type Moved = (Arc<Followed>, Arc<Chosen>);
+
+/// A result, with what it is of.
+#[derive(Clone, Copy)]
+struct ResultOf<'a> {
+    /// What was judged.
+    chosen: &'a Chosen,
+    /// What the checks came to.
+    result: &'a Arc<RunResult>,
+    /// What they looked at.
+    inventory: &'a Arc<Inventory>,
+}
 
 /// A run that is over, or a moment of a cluster that is to be one.
 #[derive(Clone)]
@@ -99,14 +110,14 @@ impl JudgeTerms {
     /// Makes what the checks came to the last run of the session.
     pub fn keep(&self, ended: EndedRun, past: &BeforeRun) -> KeptRun {
         let EndedRun { id, chosen, inventory, started, finished, result, .. } = ended;
-        let moments = (started, finished);
+        let times = RunTimes { started, finished };
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
-        let known = Known { sources: &self.sources, before: past.before(), today: &today };
-        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result };
+        let known = KnownAtEnd { sources: &self.sources, before: past.before(), today: &today };
+        let ran = Ran { chosen: &chosen, inventory: &inventory, times, result };
         let Finished { record, judged, brought } = self.content.finish(ran, known, &mut ledger);
         let record = Arc::new(record);
-        let (brought, of) = (Some(Arc::new(brought)), (&*chosen, &record.result, &inventory));
-        let standing = self.standing(of, &ledger, &judged, brought);
+        let of = ResultOf { chosen: &chosen, result: &record.result, inventory: &inventory };
+        let standing = self.standing(of, &ledger, &judged, Some(Arc::new(brought)));
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
         KeptRun { shown: ShownRun { id, chosen, record, judged, inventory }, scores, standing }
@@ -119,7 +130,8 @@ impl JudgeTerms {
         let chosen = self.content.choose(&record.selection).unwrap_or_default();
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = Arc::new(self.content.fit(chosen, cluster));
-        let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
+        let of = ResultOf { chosen: &chosen, result: &record.result, inventory: &inventory };
+        let (judged, standing) = self.judged(of, true);
         let judged = Arc::new(judged);
         (ShownRun { id, chosen, record, judged, inventory }, standing)
     }
@@ -134,33 +146,29 @@ impl JudgeTerms {
     ) -> (Vec<Judged>, RunStanding) {
         let (result, inventory) = (&shown.record.result, &shown.inventory);
         let Some((view, chosen)) = moved else {
-            return self.judged(&shown.chosen, result, inventory, anew);
+            return self.judged(ResultOf { chosen: &shown.chosen, result, inventory }, anew);
         };
         let judged = self.content.judge(&shown.chosen, result, inventory, &self.ledger, &today());
-        (judged, self.judged(chosen, &view.result, &view.inventory, anew).1)
+        let now = ResultOf { chosen, result: &view.result, inventory: &view.inventory };
+        (judged, self.judged(now, anew).1)
     }
 
-    fn judged(
-        &self,
-        chosen: &Chosen,
-        result: &Arc<RunResult>,
-        inventory: &Arc<Inventory>,
-        anew: bool,
-    ) -> (Vec<Judged>, RunStanding) {
+    fn judged(&self, of: ResultOf<'_>, anew: bool) -> (Vec<Judged>, RunStanding) {
+        let ResultOf { chosen, result, inventory } = of;
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
         let brought = anew.then(|| Arc::new(Brought::of(&self.sources, result, inventory)));
         if let Some(brought) = &brought {
             ledger.bring(brought.decisions(&today));
         }
         let judged = self.content.judge(chosen, result, inventory, &ledger, &today);
-        let standing = self.standing((chosen, result, inventory), &ledger, &judged, brought);
+        let standing = self.standing(of, &ledger, &judged, brought);
         (judged, standing)
     }
 
     /// What the screen shows of something that was judged.
     fn standing(
         &self,
-        (chosen, result, inventory): (&Chosen, &Arc<RunResult>, &Arc<Inventory>),
+        ResultOf { chosen, result, inventory }: ResultOf<'_>,
         ledger: &Arc<Ledger>,
         judged: &[Judged],
         brought: Option<Arc<Brought>>,

@@ -17,21 +17,28 @@ use crate::source::redact;
 
 /// What the checks come to on objects as they are, kept from one preview to the next.
 #[derive(Clone, Default)]
-pub struct PreviewBaseline(Arc<Mutex<Option<Kept>>>);
+pub struct PreviewBaseline(Arc<Mutex<Option<KeptResult>>>);
 
-/// The objects, the number of the run after which they were looked at, and the result.
-type Kept = (Arc<Inventory>, u64, Arc<RunResult>);
+/// What the checks came to on objects.
+struct KeptResult {
+    inventory: Arc<Inventory>,
+    /// Number of the run after which they were looked at.
+    run: u64,
+    result: Arc<RunResult>,
+}
 
 impl PreviewBaseline {
     fn of(&self, inventory: &Arc<Inventory>, run: u64) -> Option<Arc<RunResult>> {
         // A poisoned lock only means that another thread died; the entry is written whole.
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, of_run, result) = kept.as_ref()?;
-        (Arc::ptr_eq(of, inventory) && *of_run == run).then(|| Arc::clone(result))
+        let kept = kept.as_ref()?;
+        let same = Arc::ptr_eq(&kept.inventory, inventory) && kept.run == run;
+        same.then(|| Arc::clone(&kept.result))
     }
 
     fn keep(&self, inventory: &Arc<Inventory>, run: u64, result: &Arc<RunResult>) {
-        let entry = (Arc::clone(inventory), run, Arc::clone(result));
+        let (inventory, result) = (Arc::clone(inventory), Arc::clone(result));
+        let entry = KeptResult { inventory, run, result };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(entry);
     }
 }

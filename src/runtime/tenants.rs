@@ -9,7 +9,7 @@ use super::cancel::{Cancel, CancelToken};
 use super::clock::today;
 use crate::app::event::{Event, UserError};
 use crate::assess::tenants::{By, Tenant, TenantRun};
-use crate::assess::{Before, Content, Finished, Known, SelectionError};
+use crate::assess::{Before, Content, Finished, KnownAtEnd, RunTimes, SelectionError};
 use crate::checks::Monitor;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::inventory::Inventory;
@@ -112,12 +112,12 @@ fn cards(
         *kept = Some(KeptTenants { inventory, include_platform: work.include_platform, runs });
     }
     let day = today();
-    let known = Known { sources: &work.sources, before: work.before(), today: &day };
+    let known = KnownAtEnd { sources: &work.sources, before: work.before(), today: &day };
     let runs = kept.as_ref().map(|kept| kept.runs.as_slice()).unwrap_or_default();
     let card = |(tenant, run): (&Tenant, &TenantRun)| {
         let mut ledger = Arc::clone(&work.ledger);
-        let moments = (work.last.started.clone(), work.last.finished.clone());
-        let of = (&*work.inventory, moments);
+        let (started, finished) = (work.last.started.clone(), work.last.finished.clone());
+        let of = (&*work.inventory, RunTimes { started, finished });
         let Finished { record, judged, .. } =
             work.content.finish_tenant(tenant, run, of, known, &mut ledger);
         let include_platform = work.include_platform;

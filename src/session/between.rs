@@ -10,21 +10,31 @@ use crate::model::comparison::Comparison;
 use crate::model::decision::{DecisionState, PastDecision};
 
 /// A run, and what its session knows.
-pub type Told<'a> = (&'a JournalState, &'a RunRecord);
+#[derive(Clone, Copy, Debug)]
+pub struct RunInSession<'a> {
+    /// What the journal of the session adds up to.
+    pub state: &'a JournalState,
+    /// The run.
+    pub run: &'a RunRecord,
+}
 
 /// What was decided about findings of either run, and answered, after the earlier one had ended and before
 /// the later one had. What Plimsoll settled itself is no decision: the runs say it.
 #[must_use]
-pub fn between(before: Told<'_>, after: Told<'_>, comparison: &Comparison) -> DecisionsBetween {
+pub fn between(
+    before: RunInSession<'_>,
+    after: RunInSession<'_>,
+    comparison: &Comparison,
+) -> DecisionsBetween {
     // Times are whole seconds: whoever decides has seen the end of the run.
     let (then, now) = (
-        |time: &str| time < before.1.finished.as_str(),
-        |time: &str| time <= after.1.finished.as_str(),
+        |time: &str| time < before.run.finished.as_str(),
+        |time: &str| time <= after.run.finished.as_str(),
     );
     let mut findings = Vec::new();
     for entry in &comparison.entries {
         let print = &entry.finding.fingerprint;
-        let (was, is) = (last(before.0, print, then), last(after.0, print, now));
+        let (was, is) = (last(before.state, print, then), last(after.state, print, now));
         let (was, state) = (state_of(was), state_of(is));
         if was == state {
             continue;
@@ -39,10 +49,10 @@ pub fn between(before: Told<'_>, after: Told<'_>, comparison: &Comparison) -> De
         });
     }
     let keys: BTreeSet<&ControlKey> =
-        before.0.answered.keys().chain(after.0.answered.keys()).collect();
+        before.state.answered.keys().chain(after.state.answered.keys()).collect();
     let mut controls = Vec::new();
     for key in keys {
-        let (was, is) = (answer(before.0, key, then), answer(after.0, key, now));
+        let (was, is) = (answer(before.state, key, then), answer(after.state, key, now));
         let (old, new) = (answer_of(was), answer_of(is));
         if old != new {
             let act = is.map(|past| Authorship { time: past.time.clone(), by: past.by.clone() });

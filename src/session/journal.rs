@@ -216,9 +216,11 @@ mod tests {
     use super::*;
     use crate::session::disk::LocalDisk;
 
-    fn open(path: &Path, writable: bool) -> Result<(Journal, Vec<JournalEntry>), JournalError> {
+    fn open(
+        path: &Path,
+        disk: Option<&dyn Disk>,
+    ) -> Result<(Journal, Vec<JournalEntry>), JournalError> {
         let mut entries = Vec::new();
-        let disk: Option<&dyn Disk> = if writable { Some(&LocalDisk) } else { None };
         let journal = Journal::open(path, disk, |entry| {
             entries.push(entry);
             Ok::<(), String>(())
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn a_known_entry_has_a_known_hash() {
         let (_dir, path, _) = written(1);
-        let (_, entries) = open(&path, false).unwrap();
+        let (_, entries) = open(&path, None).unwrap();
         // sha256 of {"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":…,"type":"noted"}
         let text = r#"{"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":"2026-01-01T00:00:00Z","type":"noted"}"#;
         assert_eq!(entries[0].hash, crate::text::hex(&Sha256::digest(text)));
@@ -261,10 +263,10 @@ mod tests {
         for cut in 0..bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let whole = bytes[..cut].split(|b| *b == b'\n').count() - 1;
-            let (mut journal, entries) = open(&path, true).unwrap();
+            let (mut journal, entries) = open(&path, Some(&LocalDisk)).unwrap();
             assert_eq!(entries.len(), whole, "cut at {cut}");
             journal.append(event("after")).unwrap();
-            let (_, again) = open(&path, false).unwrap();
+            let (_, again) = open(&path, None).unwrap();
             assert_eq!(again.len(), whole + 1, "cut at {cut}");
         }
     }
@@ -273,7 +275,7 @@ mod tests {
     fn a_read_only_journal_is_not_cut() {
         let (_dir, path, bytes) = written(2);
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        let (mut journal, entries) = open(&path, false).unwrap();
+        let (mut journal, entries) = open(&path, None).unwrap();
         assert_eq!(entries.len(), 1);
         assert!(journal.append(event("x")).is_err());
         assert_eq!(std::fs::read(&path).unwrap().len(), bytes.len() - 3);
@@ -295,7 +297,7 @@ mod tests {
         ] {
             assert!(text.contains(from), "{from}");
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-            let error = open(&path, false).unwrap_err().to_string();
+            let error = open(&path, None).unwrap_err().to_string();
             assert!(error.contains("line 1") || from.contains('2'), "{to}: {error}");
             assert!(
                 error.contains("added to it") || error.contains("was changed"),
@@ -314,7 +316,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
         std::fs::write(&path, FIRST).unwrap();
-        let (journal, entries) = open(&path, false).unwrap();
+        let (journal, entries) = open(&path, None).unwrap();
         assert_eq!((journal.chain().seq(), entries.len()), (2, 2));
     }
 
@@ -328,7 +330,7 @@ mod tests {
             bytes[at] = to;
             std::fs::write(&path, &bytes).unwrap();
             // Either it is refused, or it is taken for a torn last line and its entry is gone.
-            if let Ok((_, entries)) = open(&path, false) {
+            if let Ok((_, entries)) = open(&path, None) {
                 prop_assert!(entries.len() < 3);
             }
         }

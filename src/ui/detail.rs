@@ -18,7 +18,7 @@ mod tenant;
 pub(super) use controls::{about_control, of_check, of_control};
 pub(super) use finding::of_finding;
 pub(super) use fleet::of_fleet;
-pub(super) use nothing::nothing;
+pub(super) use nothing::{Nothing, nothing};
 pub(super) use strip::{WHY_AND_FIX, YAML, strip, whole_finding};
 pub(super) use technique::{lacking, of_technique};
 pub(super) use tenant::{about_tenant, of_tenant};

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
-use crate::app::filter::{FIELDS, FilterField};
+use crate::app::filter::{FIELDS, FieldName, FilterField};
 use crate::app::keymap::KeyMode;
 use crate::app::list::SAMPLE;
 use crate::app::route::Screen;
@@ -89,16 +89,16 @@ fn typing_hints(state: &State, width: usize) -> Line {
     }
     // Of controls the status is what most are looked for by.
     let controls = matches!(state.nav.top().screen, Screen::Framework(_) | Screen::Review);
-    let first = FIELDS.iter().filter(|(_, _, field, _)| controls && *field == FilterField::Status);
-    let others =
-        FIELDS.iter().filter(|(_, _, field, _)| !(controls && *field == FilterField::Status));
+    let leads = |known: &&FieldName| controls && known.field == FilterField::Status;
+    let first = FIELDS.iter().filter(leads);
+    let others = FIELDS.iter().filter(|known| !leads(known));
     let list = &state.nav.top().list;
-    for (name, _, field, _) in first.chain(others).filter(|_| !search) {
+    for FieldName { short, field, .. } in first.chain(others).filter(|_| !search) {
         // What no row here has is not worth asking for.
         if !list.answers(*field, &state.data, SAMPLE) {
             continue;
         }
-        let term = format!("{name}: ");
+        let term = format!("{short}: ");
         if line_width(&line) + term.len() > width {
             break;
         }

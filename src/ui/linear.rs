@@ -229,7 +229,7 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
             .collect();
     }
     if numbered.is_empty() {
-        let (what, next) = detail::nothing(state, route);
+        let detail::Nothing { what, next } = detail::nothing(state, route);
         // Keys are for screens.
         let next = if list.filter().is_empty() { next } else { "filter takes it away.".to_owned() };
         return vec![clean(&what).into_owned(), clean(&next).into_owned()];

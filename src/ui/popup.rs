@@ -180,11 +180,11 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
         parts.push((part.name(), rows));
     }
     let in_list = mode.chain().contains(&KeyMode::List);
-    let terms = FIELDS.iter().filter(|(name, _, _, text)| {
-        in_list && (find(text, typed).is_some() || find(name, typed).is_some())
+    let terms = FIELDS.iter().filter(|known| {
+        in_list && (find(known.about, typed).is_some() || find(known.short, typed).is_some())
     });
     let terms =
-        terms.flat_map(|(name, _, _, text)| help_line(&format!("{name}:"), text, None, width));
+        terms.flat_map(|known| help_line(&format!("{}:", known.short), known.about, None, width));
     parts.push(("after /, with ! before it for the opposite", terms.collect()));
     parts.push(("signs", sign_lines(state, typed, width)));
     let mut lines: Vec<Line> = Vec::new();
@@ -230,7 +230,7 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
 fn sign_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut line = Line::new();
-    for (mark, word, role) in sign::legend() {
+    for sign::Sign { mark, word, role } in sign::legend() {
         if find(word, typed).is_none() {
             continue;
         }

@@ -29,7 +29,18 @@ const GUTTER: u16 = 3;
 const STEP: u16 = 2;
 
 /// Draws a route's list into an area, with column titles over it where all rows have the same.
-pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, focused: bool) {
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    draw_pane(state, paint, area, route, true);
+}
+
+/// The same of a list that is one of several panes; only one that is `focused` shows a cursor.
+pub(super) fn draw_pane(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    focused: bool,
+) {
     let list = &route.list;
     if list.is_empty() {
         empty(state, paint, area, route);
@@ -332,7 +343,7 @@ fn highlight(paint: &mut Paint<'_>, spot: Rect, cell: &Line, list: &List) {
 
 /// What is said where a list has no rows: why, and what to do.
 fn empty(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
-    let (what, next) = detail::nothing(state, route);
+    let detail::Nothing { what, next } = detail::nothing(state, route);
     let width = usize::from(area.width.saturating_sub(6));
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(6), ..area };
     let mut row = u16::from(area.height > 4);

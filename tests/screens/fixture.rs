@@ -13,7 +13,7 @@ use plimsoll::app::live::{Followed, RunDelta};
 use plimsoll::app::patches::Patching;
 use plimsoll::app::preview::{ControlMove, Preview, PreviewRequest};
 use plimsoll::app::state::{LookState, State, WorkbenchSetup};
-use plimsoll::checks::remedy::outcome::Outcome as Becomes;
+use plimsoll::checks::remedy::outcome::{LevelMove, RemedyOutcome};
 use plimsoll::checks::{Library, Params, remedy_with};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
@@ -862,15 +862,19 @@ pub fn preview(data: &Data, asked: &PreviewRequest) -> Preview {
         before,
         after,
     };
-    let levels = changes.iter().map(|r| (r.target.clone(), Level::Privileged, Level::Baseline));
+    let levels = changes.iter().map(|r| LevelMove {
+        workload: r.target.clone(),
+        before: Level::Privileged,
+        after: Level::Baseline,
+    });
     Preview {
         levels: levels.collect(),
         changes: changes.iter().map(|r| (r.clone(), r.yaml_diff())).collect(),
-        outcome: Becomes {
+        outcome: RemedyOutcome {
             cleared: mended.clone(),
             fresh: vec![Arc::new(new)],
             changed: vec![(Arc::clone(root), Arc::new(milder))],
-            ..Becomes::default()
+            ..RemedyOutcome::default()
         },
         left: left.into_iter().map(|f| (f, "the check has no patch".to_owned())).collect(),
         mended,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll::app::action::Action;
 use plimsoll::app::effect::{CompareWith, Effect, RunPlace, RunWhat, SourceChoice};
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::app::item::Item;
 use plimsoll::app::keymap::{KeyMode, Keymap};
 use plimsoll::app::route::{Screen, View};
@@ -337,12 +337,10 @@ fn namespaces_narrow_what_is_shown_and_the_screen_stays() {
 fn a_cluster_can_be_left_while_it_does_not_answer() {
     let mut bench = Bench::assessed();
     bench.event(Event::Contexts(Ok(contexts())));
-    bench.event(Event::Source(SourceEvent::Stale {
-        since: 0,
+    bench.event(Event::Source(SourceEvent::Stale(LostConnection {
         reason: "timeout".into(),
-        retry_at: None,
-        waiting: 0,
-    }));
+        ..LostConnection::default()
+    })));
     bench.keys("cstaging<enter>");
     let context = SourceChoice::Context("staging".into());
     assert_eq!(bench.taken(), [Effect::LoadContexts, Effect::Connect(context)]);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll::app::ahead::CountedBy;
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, RunEvent, SourceEvent};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SourceEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::live::{MARKED, RowMark, TELLS, WhyGone};
 use plimsoll::app::route::{GroupBy, Screen};
@@ -396,7 +396,8 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
     let mut bench = Bench::assessed();
     let since = bench.now.unix - 40;
     let reason = "connection refused by 10.0.0.1:6443".to_owned();
-    bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at: None, waiting: 0 }));
+    let lost = LostConnection { since, reason, ..LostConnection::default() };
+    bench.event(Event::Source(SourceEvent::Stale(lost)));
     bench.objects(Inventory::new(inventory().source, Vec::new(), inventory().reads));
     assert!(drawn(&mut bench, (80, 24)).contains("stale 40 s"));
     let shown = drawn(&mut bench, (160, 50));

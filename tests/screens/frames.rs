@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::config::theme::Themes;
 use plimsoll::model::finding::Severity;
 use plimsoll::model::inventory::Inventory;
@@ -439,12 +439,12 @@ fn run_under_way() {
 #[test]
 fn connection_lost() {
     let mut bench = Bench::assessed();
-    bench.event(Event::Source(SourceEvent::Stale {
+    bench.event(Event::Source(SourceEvent::Stale(LostConnection {
         since: super::fixture::NOON - 200,
         reason: "connection refused by 10.0.0.1:6443".into(),
         retry_at: Some(bench.now.millis + 7_000),
         waiting: 1,
-    }));
+    })));
     check("stale", &mut bench);
 }
 

@@ -35,8 +35,8 @@ pub fn completion(before: &str) -> Completion {
 /// The names of the terms about these fields, as they are typed.
 #[must_use]
 pub fn names(wanted: impl Fn(FilterField) -> bool) -> BTreeSet<String> {
-    let some = FIELDS.iter().filter(|(_, _, field, _)| wanted(*field));
-    some.map(|(short, ..)| format!("{short}:")).collect()
+    let some = FIELDS.iter().filter(|known| wanted(known.field));
+    some.map(|known| format!("{}:", known.short)).collect()
 }
 
 impl Completion {

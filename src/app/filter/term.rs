@@ -52,40 +52,77 @@ pub enum FilterField {
     Rights,
 }
 
-/// The terms, each with its shorter name and what it is for, in the order of the help.
-pub const FIELDS: &[(&str, &str, FilterField, &str)] = &[
-    ("sev", "severity", FilterField::Severity, "severity: sev:high, sev:high+ for high and worse"),
-    (
+/// A field as terms name it.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldName {
+    /// The usual name.
+    pub short: &'static str,
+    /// The name in full.
+    pub long: &'static str,
+    /// What of a row it is.
+    pub field: FilterField,
+    /// What it is for, with examples.
+    pub about: &'static str,
+}
+
+const fn named(
+    short: &'static str,
+    long: &'static str,
+    field: FilterField,
+    about: &'static str,
+) -> FieldName {
+    FieldName { short, long, field, about }
+}
+
+/// The fields that terms can name, in the order of the help.
+pub const FIELDS: &[FieldName] = &[
+    named(
+        "sev",
+        "severity",
+        FilterField::Severity,
+        "severity: sev:high, sev:high+ for high and worse",
+    ),
+    named(
         "ns",
         "namespace",
         FilterField::Namespace,
         "namespace: ns:pay, ns:pay*, ns:=pay for exactly this",
     ),
-    ("kind", "kind", FilterField::Kind, "kind, by any of its names: kind:deploy"),
-    ("check", "check", FilterField::Check, "id of the check: check:priv"),
-    ("theme", "theme", FilterField::Theme, "theme of the check: theme:rbac"),
-    ("fw", "framework", FilterField::Framework, "framework that rests on it: fw:nsa"),
-    ("ctl", "control", FilterField::Control, "number of a control that rests on it: ctl:5.2.2"),
-    ("status", "is", FilterField::Status, "status or decision: status:open, is:accepted,fixed"),
-    ("owner", "owner", FilterField::Owner, "owner: owner:deployment/web"),
-    ("image", "image", FilterField::Image, "image of the container: image:nginx"),
-    ("label", "label", FilterField::Label, "label of the object: label:app=web"),
-    (
+    named("kind", "kind", FilterField::Kind, "kind, by any of its names: kind:deploy"),
+    named("check", "check", FilterField::Check, "id of the check: check:priv"),
+    named("theme", "theme", FilterField::Theme, "theme of the check: theme:rbac"),
+    named("fw", "framework", FilterField::Framework, "framework that rests on it: fw:nsa"),
+    named(
+        "ctl",
+        "control",
+        FilterField::Control,
+        "number of a control that rests on it: ctl:5.2.2",
+    ),
+    named(
+        "status",
+        "is",
+        FilterField::Status,
+        "status or decision: status:open, is:accepted,fixed",
+    ),
+    named("owner", "owner", FilterField::Owner, "owner: owner:deployment/web"),
+    named("image", "image", FilterField::Image, "image of the container: image:nginx"),
+    named("label", "label", FilterField::Label, "label of the object: label:app=web"),
+    named(
         "verb",
         "verb",
         FilterField::Verb,
         "verb of a right: verb:get; with res: and enter it asks who can",
     ),
-    ("res", "resource", FilterField::Resource, "resource of a right: res:secrets"),
-    ("subj", "subject", FilterField::Subject, "who holds a right: subj:ci"),
-    ("path", "path", FilterField::Path, "field: path:securityContext"),
+    named("res", "resource", FilterField::Resource, "resource of a right: res:secrets"),
+    named("subj", "subject", FilterField::Subject, "who holds a right: subj:ci"),
+    named("path", "path", FilterField::Path, "field: path:securityContext"),
 ];
 
 impl FilterField {
     /// The field of a term's name.
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let named = FIELDS.iter().find(|(short, long, ..)| name == *short || name == *long);
-        named.map(|(_, _, field, _)| *field)
+        let named = FIELDS.iter().find(|known| name == known.short || name == known.long);
+        named.map(|known| known.field)
     }
 }
 

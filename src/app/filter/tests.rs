@@ -113,12 +113,12 @@ fn matches_are_shown_where_they_are() {
 
 #[test]
 fn every_term_is_known_by_both_names() {
-    for (short, long, field, text) in FIELDS {
+    for FieldName { short, long, field, about } in FIELDS {
         assert_eq!(FilterField::parse(short), Some(*field));
         assert_eq!(FilterField::parse(long), Some(*field));
         assert!(
-            text.contains(&format!("{short}:")) || text.contains(&format!("{long}:")),
-            "{text}"
+            about.contains(&format!("{short}:")) || about.contains(&format!("{long}:")),
+            "{about}"
         );
     }
 }

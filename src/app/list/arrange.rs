@@ -143,7 +143,7 @@ impl List {
     fn follow(&mut self, under: Option<u64>) {
         let place = under.and_then(|id| self.shown().position(|r| r.id == id));
         self.cursor = place.unwrap_or(self.cursor).min(self.shown.len().saturating_sub(1));
-        self.settle(true);
+        self.settle();
     }
 
     /// Row numbers in the order in force; in trees, each level within its parent.

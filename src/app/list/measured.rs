@@ -30,28 +30,35 @@ pub struct NameCut {
 /// What the columns of each kind of row need.
 pub type ColumnNeeds = Vec<(Option<Section>, Vec<ColumnNeed>)>;
 
+/// What columns are measured of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MeasuredOf {
+    /// Of which width, order and so on.
+    pub(super) of: u64,
+    /// All rows are there; others may still come otherwise.
+    pub(super) known: bool,
+    /// How many there are; none before anything was measured.
+    pub(super) rows: usize,
+}
+
 /// What was measured last, and of what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    /// Of which width, order and so on.
-    of: u64,
-    /// All rows were there.
-    known: bool,
-    /// How many there were; none before anything was measured.
-    rows: usize,
+    last: MeasuredOf,
     cells: ColumnNeeds,
 }
 
 impl Measured {
-    /// What holds for a list of which all rows are `known`, or still come.
+    /// What holds for a list as it is now.
     pub(super) fn at(
         &mut self,
-        (of, known, rows): (u64, bool, usize),
+        now: MeasuredOf,
         measure: impl FnOnce() -> ColumnNeeds,
     ) -> ColumnNeeds {
-        let grown = !self.known && (known || rows >= 2 * self.rows);
-        if self.of != of || self.rows == 0 || grown {
-            *self = Self { of, known, rows, cells: measure() };
+        let last = self.last;
+        let grown = !last.known && (now.known || now.rows >= 2 * last.rows);
+        if last.of != now.of || last.rows == 0 || grown {
+            *self = Self { last: now, cells: measure() };
         }
         self.cells.clone()
     }
@@ -64,7 +71,8 @@ mod tests {
     #[test]
     fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
         let mut measured = Measured::default();
-        let mut at = |now, cells: usize| {
+        let mut at = |(of, known, rows), cells: usize| {
+            let now = MeasuredOf { of, known, rows };
             let need = ColumnNeed { full: cells, bare: cells, ..ColumnNeed::default() };
             measured.at(now, || vec![(None, vec![need])])[0].1[0].full
         };

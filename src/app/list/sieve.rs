@@ -40,8 +40,17 @@ pub(super) struct Sieve {
     /// What the filter leaves of each group.
     pub(super) kept: BTreeMap<u64, GroupKept>,
     at: usize,
-    /// The rows above the next one: depth, place, and whether it or one above it was accepted.
-    above: Vec<(u8, usize, bool)>,
+    /// The rows above the next one.
+    above: Vec<RowAbove>,
+}
+
+/// A row above others.
+#[derive(Clone, Copy, Debug)]
+struct RowAbove {
+    depth: u8,
+    place: usize,
+    /// It was accepted, or one above it.
+    accepted: bool,
 }
 
 impl Sieve {
@@ -70,22 +79,23 @@ impl Sieve {
         }
         let matcher = matcher();
         for row in rows.iter().skip(self.at).take(count) {
-            self.above.retain(|(depth, ..)| *depth < row.depth);
-            let inherited = self.above.last().is_some_and(|(.., accepted)| *accepted);
+            self.above.retain(|above| above.depth < row.depth);
+            let inherited = self.above.last().is_some_and(|above| above.accepted);
             let facets = Facet { source, item: &row.item };
             let own = row.item.is_choice() && filter.accepts(&facets, &matcher);
             if row.item.is_leaf() {
                 self.count(row, own || inherited, source);
             }
             if own || inherited {
-                let parents = self.above.iter().map(|(_, place, _)| *place);
+                let parents = self.above.iter().map(|above| above.place);
                 for place in parents.chain([self.at]) {
                     if let Some(slot) = self.keep.get_mut(place) {
                         *slot = true;
                     }
                 }
             }
-            self.above.push((row.depth, self.at, own || inherited));
+            let (depth, accepted) = (row.depth, own || inherited);
+            self.above.push(RowAbove { depth, place: self.at, accepted });
             self.at += 1;
         }
         ordered && self.at >= rows.len()
@@ -95,7 +105,7 @@ impl Sieve {
 impl Sieve {
     /// Counts a row in the groups that it is in.
     fn count(&mut self, row: &Row, left: bool, source: &dyn RowReader) {
-        for (_, place, _) in &self.above {
+        for RowAbove { place, .. } in &self.above {
             let Some(group) = self.rows.get(*place).filter(|row| row.item.is_group()) else {
                 continue;
             };

@@ -17,10 +17,19 @@ pub struct RunDelta {
     /// Of those that are gone, the fingerprints of what could not be looked at any more: nothing says
     /// that they are mended.
     pub lost: HashSet<Arc<str>>,
-    /// Findings of both that say something else: as in the run, and as they are now.
-    pub changed: Vec<(Arc<Finding>, Arc<Finding>)>,
+    /// Findings of both that say something else.
+    pub changed: Vec<ChangedFinding>,
     /// Something else could not be assessed than in the run.
     pub coverage: bool,
+}
+
+/// A finding that says something else than in the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangedFinding {
+    /// As in the run.
+    pub before: Arc<Finding>,
+    /// As it is now.
+    pub now: Arc<Finding>,
 }
 
 /// What came of one change.
@@ -56,7 +65,10 @@ impl RunDelta {
             match before.remove(finding.fingerprint.as_str()) {
                 None => delta.new.push(Arc::clone(finding)),
                 Some(old) if says_the_same(old, finding) => {}
-                Some(old) => delta.changed.push((Arc::clone(old), Arc::clone(finding))),
+                Some(old) => {
+                    let (before, now) = (Arc::clone(old), Arc::clone(finding));
+                    delta.changed.push(ChangedFinding { before, now });
+                }
             }
         }
         let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
@@ -118,11 +130,11 @@ impl RunDelta {
         };
         changed.extend(after(self).filter(again).cloned());
         // Changed back to what the run had.
-        let restored = |(before, _): &&(Arc<Finding>, Arc<Finding>)| {
-            let print = before.fingerprint.as_str();
+        let restored = |changed: &&ChangedFinding| {
+            let print = changed.before.fingerprint.as_str();
             !now.contains_key(print) && !gone.contains_key(print)
         };
-        changed.extend(earlier.changed.iter().filter(restored).map(|(b, _)| Arc::clone(b)));
+        changed.extend(earlier.changed.iter().filter(restored).map(|c| Arc::clone(&c.before)));
         changed
     }
 }
@@ -156,7 +168,7 @@ pub(in crate::app) fn apart<'a>(
 }
 
 fn after(delta: &RunDelta) -> impl Iterator<Item = &Arc<Finding>> {
-    delta.changed.iter().map(|(_, after)| after)
+    delta.changed.iter().map(|changed| &changed.now)
 }
 
 /// Whether two findings of one fingerprint say the same to a person. How many pods show it changes

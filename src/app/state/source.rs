@@ -1,6 +1,6 @@
 //! What becomes of the source: a cluster, files, or a snapshot.
 
-use crate::app::event::UserError;
+use crate::app::event::{LostConnection, UserError};
 
 /// What becomes of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +17,7 @@ pub enum SourceStatus {
     /// Everything is read; changes cannot be watched, for this reason.
     NotWatched(String),
     /// The connection is lost.
-    Stale {
-        /// Since when, in seconds since 1970.
-        since: i64,
-        /// Why.
-        reason: String,
-        /// When the next try comes, in milliseconds of [`Now::millis`](crate::app::event::Now::millis).
-        retry_at: Option<u64>,
-        /// How many lists wait to be tried again.
-        waiting: usize,
-    },
+    Stale(LostConnection),
     /// It cannot be read.
     Failed(UserError),
 }

@@ -52,11 +52,19 @@ impl State {
         self.messages.leave(self.now);
     }
 
-    /// What was handed in is done: its words are not needed any more.
-    pub(super) fn carried_out(&mut self, report: bool) {
-        let of_report = |form: &Form| matches!(form.purpose, FormPurpose::Report(_));
-        self.draft.take_if(|draft| draft.handed_in && of_report(&draft.form) == report);
+    /// A report that was asked for is written: the words of its form are not needed any more.
+    pub(super) fn report_is_written(&mut self) {
+        self.draft.take_if(|draft| draft.handed_in && is_report(&draft.form));
     }
+
+    /// What was handed in for the session is done; likewise.
+    pub(super) fn act_is_done(&mut self) {
+        self.draft.take_if(|draft| draft.handed_in && !is_report(&draft.form));
+    }
+}
+
+fn is_report(form: &Form) -> bool {
+    matches!(form.purpose, FormPurpose::Report(_))
 }
 
 /// What leads to a form again.

@@ -52,7 +52,7 @@ impl State {
         let asked = self.fleet.orders;
         for name in &names {
             self.fleet.change(name, |cluster| {
-                cluster.phase = ClusterPhase::Waiting;
+                cluster.phase = ClusterPhase::default();
                 cluster.asked = asked;
             });
         }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::ahead::CountedAhead;
-use crate::app::effect::{Effect, Seen};
+use crate::app::effect::{ByIdentity, Effect};
 use crate::app::event::RunStanding;
 use crate::app::live::{
     DeltaStep, Followed, GoneFinding, HeldChanges, MarkedRow, RowMark, RunDelta, WhyGone, clock,
-    moves,
 };
+use crate::app::preview::{ControlMove, moves};
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::app::toast::ToastTone;
@@ -92,9 +92,9 @@ impl State {
         let moved = moves(&self.data.judged, &view.judged.frameworks);
         self.mark(&step);
         let now = self.now.millis;
-        for (framework, id, was) in &moved {
-            let control = MarkedRow::Control(Arc::clone(framework), Arc::clone(id));
-            self.data.live.mark(control, RowMark::Was(*was), now);
+        for ControlMove { framework, control, before, .. } in &moved {
+            let control = MarkedRow::Control(Arc::clone(framework), Arc::clone(control));
+            self.data.live.mark(control, RowMark::Was(*before), now);
         }
         for finding in &step.gone {
             self.depart(finding, &view.result, &view.inventory);
@@ -106,7 +106,7 @@ impl State {
         self.data.brought = Arc::clone(&view.brought);
         self.data.live.shown = Some(Arc::clone(&view));
         self.data.recount_from(counted);
-        Effect::Followed(Seen(view))
+        Effect::Followed(ByIdentity(view))
     }
 
     fn mark(&mut self, step: &DeltaStep) {

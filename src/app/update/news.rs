@@ -67,7 +67,7 @@ impl State {
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
-                self.looked_for.0 = true;
+                self.looked_for.contexts = true;
                 match answer {
                     Ok(list) => {
                         self.contexts = list.into_iter().map(Arc::new).collect();
@@ -108,9 +108,7 @@ impl State {
             SourceEvent::NotWatched { reason } => {
                 self.source.status = SourceStatus::NotWatched(reason);
             }
-            SourceEvent::Stale { since, reason, retry_at, waiting } => {
-                self.source.status = SourceStatus::Stale { since, reason, retry_at, waiting };
-            }
+            SourceEvent::Stale(lost) => self.source.status = SourceStatus::Stale(lost),
             SourceEvent::Failed(error) => {
                 self.messages.error(&error, self.now);
                 self.source.loading = false;
@@ -173,7 +171,7 @@ impl State {
         if !live
             || !matches!(
                 self.source.status,
-                SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale { .. }
+                SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale(_)
             )
         {
             self.source.status = SourceStatus::Read;

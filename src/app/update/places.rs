@@ -109,7 +109,7 @@ impl State {
         match status {
             SourceStatus::Failed(_) => "no connection",
             SourceStatus::Connecting => "connecting",
-            SourceStatus::Stale { .. } => "connection lost",
+            SourceStatus::Stale(_) => "connection lost",
             _ => self.data.barren().and_then(Barren::unread).unwrap_or("connected"),
         }
     }

@@ -29,10 +29,8 @@ fn run_of(inventory: Inventory, selection: &Selection) -> RunRecord {
     let plan = content.plan(&chosen);
     let result = content.run(&plan, &chosen, &facts, &Silent);
     let finished = "2026-01-01T00:00:00Z".to_owned();
-    RunRecord {
-        number: 1,
-        ..content.record(&chosen, &inventory, (String::new(), finished), result)
-    }
+    let times = crate::assess::RunTimes { finished, ..Default::default() };
+    RunRecord { number: 1, ..content.record(&chosen, &inventory, times, result) }
 }
 
 fn demo() -> Inventory {

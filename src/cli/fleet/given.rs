@@ -31,7 +31,7 @@ impl Baselines {
         if text != LAST {
             let one = |name: &str| {
                 let saved = ComparableRun::newest(context, name)?;
-                Ok((name.to_owned(), saved.parts().1.source.clone()))
+                Ok((name.to_owned(), saved.run().source.clone()))
             };
             let named = text.split(',').map(str::trim).filter(|name| !name.is_empty());
             let named = named.map(one).collect::<Result<_, CommandError>>()?;

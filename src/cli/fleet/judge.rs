@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::args::ScanArgs;
 use super::super::asked::ScanOrder;
 use super::super::context::CommandContext;
+use super::super::gate;
+use super::super::judging::{self, EndingRun};
 use super::super::output::ProgressLine;
 use super::super::recording::Recording;
 use super::super::{compare, import};
-use super::super::{gate, judging};
 use super::given::Baselines;
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
@@ -136,11 +137,10 @@ impl FleetWork<'_> {
         let saved = self.baseline(&inventory.source, &mut notes);
         let before = judging::before(recording.as_ref(), saved.as_ref());
         let mut ledger = Arc::new(Ledger { imports: imports.to_vec(), ..Ledger::default() });
-        let of = (&chosen, &*inventory);
+        let (inventory, sources) = (&*inventory, self.sources);
+        let run = EndingRun { chosen: &chosen, inventory, started, result, sources, before };
         let say = &mut |note| notes.push(note);
-        let known = (self.sources, before);
-        let Finished { record, judged, .. } =
-            judging::finish(content, of, (started, result), known, &mut ledger, say);
+        let Finished { record, judged, .. } = run.finish(content, &mut ledger, say);
         let since = saved.as_ref().map(|saved| compare::since(saved, &record, &ledger));
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =

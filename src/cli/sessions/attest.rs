@@ -62,7 +62,7 @@ fn stays(context: &CommandContext, session: &Session, answer: &Attestation) -> O
         let control = judged.result.controls.iter().find(|c| c.id == answer.control)?;
         control.whatever_is_answered()
     };
-    super::reported(context, session, &run, &today(), &sources, found).ok().flatten()
+    super::reported(context, session, &run, &sources, found).ok().flatten()
 }
 
 fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, CommandError> {

@@ -19,7 +19,7 @@ use crate::triage::board::{self, Board, Entry, Input};
 pub fn run(context: &CommandContext, args: &ExceptionsArgs) -> CommandResult {
     let sources = triage::sources(context, &args.triage)?;
     let saved = compare::ComparableRun::newest(context, &args.session)?;
-    let (session, run) = saved.parts();
+    let (session, run) = (saved.session(), saved.run());
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let brought = brought(&sources, &run.result, &inventory);
     let today = today();

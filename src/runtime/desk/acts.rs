@@ -11,6 +11,15 @@ use crate::runtime::clock::timestamp;
 use crate::session::act::{AnswerChange, decided};
 use crate::session::{Act, SessionError, evidence};
 
+/// What becomes of the last act of a session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is taken back.
+    Back,
+    /// What was taken back is done again.
+    Again,
+}
+
 impl Clerk {
     pub(super) fn decide(
         &mut self,
@@ -74,15 +83,16 @@ impl Clerk {
         Ok(())
     }
 
-    pub(super) fn turn(&mut self, back: bool) -> Result<(), SessionError> {
+    /// Takes the last act back, or does again what was taken back.
+    pub(super) fn turn(&mut self, turn: Turn) -> Result<(), SessionError> {
         let (by, now) = (self.user.clone(), timestamp());
-        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back {
-            "undo"
-        } else {
-            "redo"
-        }))?;
-        let act = if back { session.undo(&by, &now)? } else { session.redo(&by, &now)? };
-        let verb = if back { "took back" } else { "did again" };
+        let session = self.session.as_mut();
+        let session = |what| session.ok_or(SessionError::Nothing(what));
+        let (act, verb) = match turn {
+            Turn::Back => (session("undo")?.undo(&by, &now)?, "took back"),
+            Turn::Again => (session("redo")?.redo(&by, &now)?, "did again"),
+        };
+        let back = turn == Turn::Back;
         let what = format!("{verb} {}", act.describe());
         match act {
             Act::Decided(changes) => {

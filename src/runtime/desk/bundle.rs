@@ -6,7 +6,7 @@ use crate::bundle::{BundleError, BundleManifest, SigningKey, SigningKeyError, sa
 use crate::fresh::NewFileError;
 use crate::report::BUNDLE;
 use crate::runtime::bundling;
-use crate::runtime::reports;
+use crate::runtime::reports::{self, Destination};
 
 impl Clerk {
     /// Everything acknowledged is on disk by now: orders are carried out one after another.
@@ -44,7 +44,8 @@ impl Clerk {
         let digest = self.content.digest();
         let taken =
             |error: &BundleError| matches!(error, BundleError::NewFile(NewFileError::Exists(_)));
-        let made = reports::create(&order.to, (&order.stem, BUNDLE), taken, |path| {
+        let place = Destination { to: &order.to, stem: &order.stem };
+        let made = reports::create(place, BUNDLE, taken, |path| {
             save(session, &digest, extras.clone(), &key, path)
         });
         let (path, manifest): (_, BundleManifest) = made.map_err(|(_, error)| {

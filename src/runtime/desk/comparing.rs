@@ -9,7 +9,7 @@ use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
 use crate::model::comparison::Comparison;
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, SessionError, between};
+use crate::session::{RunInSession, RunRecord, Session, SessionError, between};
 
 /// Why two runs were not compared, and what to do.
 type Refusal = (String, &'static str);
@@ -51,7 +51,8 @@ impl Clerk {
         let old = Compared { run: &before, ledger: &then };
         let new = Compared { run: &now, ledger: &here };
         let (mut comparison, controls) = self.content.compare(&old, &new, &fixed, &today());
-        let (earlier, later) = ((from.state(), &before), (session.state(), &now));
+        let earlier = RunInSession { state: from.state(), run: &before };
+        let later = RunInSession { state: session.state(), run: &now };
         comparison.decided = between(earlier, later, &comparison);
         for (label, of) in [(&mut comparison.before, from), (&mut comparison.after, session)] {
             label.session = Some(of.id().to_owned());

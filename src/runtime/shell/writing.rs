@@ -11,7 +11,7 @@ use crate::model::finding::Finding;
 use crate::report::{Assessment, Format, Input, stem};
 use crate::runtime::clock::today;
 use crate::runtime::desk::{BundleOrder, DeskOrder};
-use crate::runtime::reports;
+use crate::runtime::reports::{self, Destination};
 
 impl Shell {
     /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
@@ -69,7 +69,8 @@ impl Shell {
                 ..Input::of(assessment, &check)
             };
             let stem = stem(&shown.record.source.name(), &today);
-            let written = reports::write(&input, (format, ascii), (&to, &stem));
+            let written =
+                reports::write(&input, (format, ascii), Destination { to: &to, stem: &stem });
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {
                 Ok(path) => Event::Done(format!("report written to {}", path.display())),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::barren::Barren;
+use crate::app::event::LostConnection;
 use crate::app::item::Item;
 use crate::app::keymap::KeyMode;
 use crate::app::route::{Screen, View};
@@ -182,10 +183,10 @@ fn standing(state: &State) -> Option<Line> {
         // The header says which context it is.
         let of = format!("context {}: ", state.source.name);
         let text = clean(text.strip_prefix(&of).unwrap_or(text));
-        let text = format!(" {} {seconds} s: {text}", sign::source(false));
+        let text = format!(" {} {seconds} s: {text}", sign::AWAITED);
         return Some(vec![piece(text, Role::Manual)]);
     }
-    if let Some(SourceStatus::Stale { reason, retry_at, waiting, .. }) = lost {
+    if let Some(SourceStatus::Stale(LostConnection { reason, retry_at, waiting, .. })) = lost {
         let retry = retry_at.map_or_else(String::new, |at| {
             let seconds = at.saturating_sub(state.now.millis).div_ceil(1_000);
             next_try(seconds, *waiting)
@@ -219,8 +220,7 @@ fn standing(state: &State) -> Option<Line> {
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {
-            let text =
-                format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
+            let text = format!(" {} reading {}: {items} so far", sign::AWAITED, clean(resource));
             Some(vec![piece(text, Role::Manual)])
         }
         _ => unknown(state).map(|text| vec![piece(format!(" ? {text}"), Role::Unknown)]),

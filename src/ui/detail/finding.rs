@@ -81,7 +81,8 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
         }
         let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
         let status = status.map(|r| r.status);
-        let (mark, _, role) = sign::standing(data, framework, &control.control, status);
+        let sign::Sign { mark, role, .. } =
+            sign::standing(data, framework, &control.control, status);
         let text = format!(" {}", control.control);
         let needs = text.chars().count() + 3;
         if needs > room {
@@ -131,7 +132,7 @@ fn place(finding: &Finding) -> String {
 
 fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
     let in_force = state.decision(finding);
-    let (_, word, role) = sign::decision(in_force);
+    let sign::Sign { word, role, .. } = sign::decision(in_force);
     let stored = state.data.ledger.decision(&finding.fingerprint);
     let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
     if let Some(decision) = stored {
@@ -165,7 +166,7 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 pub(super) fn history(past: &PastDecision) -> String {
     let day = dated(&past.time);
     let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
-    let (_, word, _) = sign::decision(state);
+    let word = sign::decision(state).word;
     let verb = if past.undone { " taken back, so " } else { " " };
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();

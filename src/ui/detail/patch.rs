@@ -1,11 +1,12 @@
 //! What is said of patches: the lines that change, what comes of it, what to keep in mind.
 
 use crate::app::action::Action;
-use crate::app::cause::{PatchCertainty, patches};
+use crate::app::cause::{PatchCertainty, Wording, patches};
 use crate::app::preview::{Preview, PreviewProgress, PreviewState};
 use crate::app::route::{FindingPatch, Screen};
 use crate::app::state::State;
 use crate::checks::Remedy;
+use crate::checks::remedy::outcome::LevelMove;
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
@@ -131,7 +132,8 @@ pub(in crate::ui) fn summary(state: &State, label: &str, width: usize) -> Vec<Li
     let lead = match preview.mended.len() + preview.left.len() {
         0 | 1 => String::new(),
         total => {
-            let told = patches(Some(preview.mended.len()), total, PatchCertainty::Made, true);
+            let told =
+                patches(Some(preview.mended.len()), total, PatchCertainty::Made, Wording::Full);
             format!("{told}; ")
         }
     };
@@ -160,8 +162,9 @@ fn work(preview: &Preview) -> String {
 fn levels(preview: &Preview, width: usize) -> Vec<Line> {
     let several = preview.levels.len() > 1;
     let mut out = Vec::new();
-    for (id, before, after) in preview.levels.iter().take(3) {
-        let name = if several { format!("  {}", clean(&id.to_string())) } else { String::new() };
+    for LevelMove { workload, before, after } in preview.levels.iter().take(3) {
+        let name =
+            if several { format!("  {}", clean(&workload.to_string())) } else { String::new() };
         let role = if after > before { Role::Pass } else { Role::Text };
         let head = format!("Pod Security v1.{}{name}  ", preview.policy_minor);
         let change = if before == after {

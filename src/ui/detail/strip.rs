@@ -82,8 +82,10 @@ fn shortened(text: &str, width: usize) -> Option<String> {
 
 /// The decision in force, with its last day.
 fn triage(state: &State, finding: &Finding) -> Line {
-    let (mark, word, role) = match finding.form {
-        Form::Evidence => ("", "listed; there is nothing to decide", Role::Dim),
+    let sign::Sign { mark, word, role } = match finding.form {
+        Form::Evidence => {
+            sign::Sign { mark: "", word: "listed; there is nothing to decide", role: Role::Dim }
+        }
         _ => sign::decision(state.decision(finding)),
     };
     let word = format!("{mark} {word}").trim_start().to_owned();

@@ -56,7 +56,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         paint.line(top, 1, &legend(route, usize::from(area.width)));
     }
     if route.list.is_empty() {
-        table::draw(state, paint, rest, route, true);
+        table::draw(state, paint, rest, route);
         return;
     }
     let cell = route.list.current().and_then(|row| match &row.item {
@@ -337,7 +337,7 @@ fn said(state: &State, route: &Route, cell: &Technique) -> Vec<Line> {
         };
         return vec![first, vec![piece(format!(" {why}"), Role::Dim)]];
     }
-    let (mark, word, role) = sign::status(cell.status);
+    let sign::Sign { mark, word, role } = sign::status(cell.status);
     first.push(piece(format!("   {mark} {word}"), role));
     first.push(piece(format!("   {}", open(cell.open)), Role::Text));
     if cell.accepted > 0 {

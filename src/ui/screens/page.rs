@@ -118,11 +118,11 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         let (left, right) = split_left(body, body.width / 2);
         text(paint, left, route, here);
         let right = paint.divide(right);
-        table::draw(state, paint, right, route, route.pane == 1);
+        table::draw_pane(state, paint, right, route, route.pane == 1);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
-        table::draw(state, paint, body, route, true);
+        table::draw(state, paint, body, route);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::action::Action;
-use crate::app::event::UserError;
+use crate::app::event::{LostConnection, UserError};
 use crate::app::state::{SourceStatus, State};
 use crate::app::toast::ToastTone;
 use crate::model::difference::InventoryDifference;
@@ -65,12 +65,11 @@ impl State {
         self.source.again.under_way = false;
         let read_at = self.data.inventory.source.read_at.as_deref();
         let since = read_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        self.source.status = SourceStatus::Stale {
+        self.source.status = SourceStatus::Stale(LostConnection {
             since: since.map_or(self.now.unix, jiff::Timestamp::as_second),
             reason: error.why.clone(),
-            retry_at: None,
-            waiting: 0,
-        };
+            ..LostConnection::default()
+        });
         self.messages.error(error, self.now);
     }
 }

@@ -92,7 +92,7 @@ impl State {
     fn listed(&mut self, list: Vec<SessionInfo>) {
         self.sessions = list.into_iter().map(Arc::new).collect();
         self.lists += 1;
-        self.looked_for.1 = true;
+        self.looked_for.sessions = true;
         self.linear.listing = false;
         self.renew_palette();
     }
@@ -113,7 +113,7 @@ impl State {
             }
             SessionEvent::Carried => {
                 self.session.pending = self.session.pending.saturating_sub(1);
-                self.carried_out(false);
+                self.act_is_done();
             }
             SessionEvent::Turns { back, again } => {
                 (self.session.back, self.session.again) = (back, again);
@@ -147,7 +147,7 @@ impl State {
             SessionEvent::List(list) => self.listed(list),
             SessionEvent::Failed(error) => {
                 // Sessions that cannot be listed are waited for no longer.
-                self.looked_for.1 = true;
+                self.looked_for.sessions = true;
                 self.linear.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);

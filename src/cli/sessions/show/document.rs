@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Names, damage};
+use super::{FindingName, Names, damage};
 use crate::model::attestation::ControlKey;
 use crate::model::decision::{Decision, PastDecision};
 use crate::model::import::Disagreement;
@@ -49,7 +49,7 @@ fn runs(state: &JournalState) -> Value {
 /// A finding by its fingerprint, with what it is called where a run that is here has it.
 fn finding(names: &Names, fingerprint: &str) -> Value {
     match names.known(fingerprint) {
-        Some((check, object)) => {
+        Some(FindingName { check, object }) => {
             json!({ "fingerprint": fingerprint, "check": check, "object": object })
         }
         None => json!({ "fingerprint": fingerprint }),

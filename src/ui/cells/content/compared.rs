@@ -89,7 +89,7 @@ pub(super) fn control(data: &Data, shift: &FrameworkShift, width: u16) -> Vec<Co
         let Some(some) = status else {
             return dim(if width >= CHANGES { "– not judged" } else { "–" });
         };
-        let (mark, word, role) = sign::status(Some(some));
+        let sign::Sign { mark, word, role } = sign::status(Some(some));
         let word = if attested && some == Status::Pass { "attested" } else { word };
         let text = if width >= CHANGES { format!("{mark} {word}") } else { mark.to_owned() };
         vec![piece(text, role)]

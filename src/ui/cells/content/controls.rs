@@ -44,7 +44,8 @@ pub(super) fn control(
 ) -> Vec<ColumnText> {
     let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
     let result = data.scored_or_all(framework).and_then(|j| j.controls.get(at.1?));
-    let (mark, word, role) = sign::standing(data, framework, id, result.map(|r| r.status));
+    let sign::Sign { mark, word, role } =
+        sign::standing(data, framework, id, result.map(|r| r.status));
     let word =
         result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
@@ -152,7 +153,8 @@ pub(super) fn part(
 pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<ColumnText> {
     let found = data.control(&control.framework, &control.control);
     let status = found.and_then(|(_, result)| result).map(|r| r.status);
-    let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
+    let sign::Sign { mark, word, role } =
+        sign::standing(data, &control.framework, &control.control, status);
     let status = if width >= STANDING { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {
@@ -169,7 +171,7 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
 pub(super) fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<ColumnText> {
     let found = data.control(&control.framework, &control.control);
     let result = found.and_then(|(_, result)| result);
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let sign::Sign { mark, word, role } = sign::status(result.map(|r| r.status));
     let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {

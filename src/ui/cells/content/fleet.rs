@@ -3,6 +3,7 @@
 use super::super::super::chrome::age;
 use super::super::super::sign;
 use super::{ColumnText, count, dim, plain, severity};
+use crate::app::event::ClusterStep;
 use crate::app::fleet::{ClusterPhase, FleetCluster};
 use crate::app::item::Item;
 use crate::app::state::State;
@@ -28,14 +29,14 @@ pub(in crate::ui) fn badge(state: &State, name: &str) -> Option<Piece> {
 /// How far a cluster is: sign, words and role.
 pub(in crate::ui) fn phase(cluster: &FleetCluster) -> Piece {
     let (mark, role) = match &cluster.phase {
-        ClusterPhase::Judged => (sign::source(true), Role::Pass),
+        ClusterPhase::Judged => (sign::THERE, Role::Pass),
         ClusterPhase::Failed(_) => ("✖", Role::Fail),
         ClusterPhase::Stopped => ("–", Role::Dim),
-        _ => (sign::source(false), Role::Manual),
+        ClusterPhase::Busy(_) => (sign::AWAITED, Role::Manual),
     };
     let word = cluster.phase.word();
     match &cluster.phase {
-        ClusterPhase::Reading { done, planned } => {
+        ClusterPhase::Busy(ClusterStep::Reading { done, planned }) => {
             piece(format!("{mark} read {done}/{planned}"), role)
         }
         _ => piece(format!("{mark} {word}"), role),

@@ -40,7 +40,7 @@ pub(super) fn finding(
     let decision = state.decision(finding);
     // What is open is not said: nearly all of them are.
     if decision != DecisionState::Open {
-        let (mark, word, role) = sign::decision(decision);
+        let sign::Sign { mark, word, role } = sign::decision(decision);
         said.push(piece(format!("{mark} {word}  "), role));
     }
     said.extend(dim(mask(beside_object(&finding.message, finding.object.as_ref()))));
@@ -51,7 +51,7 @@ pub(super) fn finding(
 /// A control with its status now and then.
 pub(super) fn control(data: &Data, moved: &ControlMove, width: u16) -> Vec<ColumnText> {
     let status = |status: Status| {
-        let (mark, word, role) = sign::status(Some(status));
+        let sign::Sign { mark, word, role } = sign::status(Some(status));
         let text = if width >= 64 { format!("{mark} {word}") } else { mark.to_owned() };
         vec![piece(text, role)]
     };

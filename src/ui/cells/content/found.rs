@@ -1,6 +1,6 @@
 //! Findings, the groups they stand in, and what would mend them.
 
-use crate::app::cause::{Cause, PatchCertainty, patched, patches};
+use crate::app::cause::{Cause, PatchCertainty, Wording, patched, patches};
 use crate::app::data::Data;
 use crate::app::item::ToMend;
 use crate::app::list::GroupKept;
@@ -68,8 +68,8 @@ pub(super) fn found(
     if width >= 130 && matches!(common, InCommon::Nothing | InCommon::Object | InCommon::Mixed) {
         cells.push(dim(&*finding.check));
     }
-    let (mark, word, role) = if finding.form == Form::Evidence {
-        ("·", "listed", Role::Dim)
+    let sign::Sign { mark, word, role } = if finding.form == Form::Evidence {
+        sign::Sign { mark: "·", word: "listed", role: Role::Dim }
     } else {
         sign::decision(state.decision(finding))
     };
@@ -92,7 +92,7 @@ pub(super) fn mend_cells(data: &Data, mend: &ToMend, width: u16) -> Vec<ColumnTe
         match (width, data.patches.of(mend), mend.tally.total()) {
             (CLEARS.., count, total) => {
                 let role = if count == Some(0) { Role::Dim } else { Role::Text };
-                vec![piece(patched(count, total, width >= IN_FULL), role)]
+                vec![piece(patched(count, total, Wording::full_if(width >= IN_FULL)), role)]
             }
             (_, _, total) => count(total, Role::Text),
         },
@@ -130,7 +130,12 @@ pub(super) fn cause_cells(
     let mut cells = vec![plain(name)];
     if width >= CLEARS {
         let role = if cause.patched == Some(0) { Role::Dim } else { Role::Text };
-        let text = patches(cause.patched, total, PatchCertainty::AtMost, width >= IN_FULL);
+        let text = patches(
+            cause.patched,
+            total,
+            PatchCertainty::AtMost,
+            Wording::full_if(width >= IN_FULL),
+        );
         cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {

@@ -13,7 +13,7 @@ use crate::ui::sign;
 /// An exception: what it says, how much it covers, what is remarked on it, where it stands.
 pub(super) fn exception(exception: &Exception, width: u16) -> Vec<ColumnText> {
     let entry = &exception.entry;
-    let (mark, word, role) = sign::decision(entry.decision.state);
+    let sign::Sign { mark, word, role } = sign::decision(entry.decision.state);
     let state = if width >= DECISION { format!("{mark} {word}") } else { mark.to_owned() };
     let covers = match entry.usage {
         Use::NotRun => "?".to_owned(),

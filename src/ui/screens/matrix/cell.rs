@@ -133,7 +133,7 @@ pub(super) fn exposure(cell: &Technique) -> CellLook {
 pub(super) fn measures(measures: MeasureCounts) -> CellLook {
     let MeasureCounts { held, lacking, unknown } = measures;
     let of_all = || Some(format!("{held} of {} hold", measures.total()));
-    let ((mark, word, shade, role), said) = match (held, lacking, unknown) {
+    let (CellKind { mark, word, shade, role }, said) = match (held, lacking, unknown) {
         (0, 0, 0) => (NO_CHECK, None),
         (0, 0, _) => (UNKNOWN, None),
         (0, ..) => (NONE, of_all()),
@@ -143,23 +143,35 @@ pub(super) fn measures(measures: MeasureCounts) -> CellLook {
     CellLook { mark, word, said, count: None, calm: held + lacking == 0, shade, role }
 }
 
-/// Sign, word, shade and role.
-pub(super) type Kind = (&'static str, &'static str, Role, Role);
+/// What cells have in common that came to the same.
+#[derive(Clone, Copy)]
+pub(super) struct CellKind {
+    pub(super) mark: &'static str,
+    pub(super) word: &'static str,
+    pub(super) shade: Role,
+    pub(super) role: Role,
+}
 
-const NONE: Kind = ("✖", "none holds", Role::HeatHigh, Role::Fail);
-const SOME: Kind = ("◧", "some hold", Role::HeatMedium, Role::Medium);
-const ALL: Kind = ("✔", "all hold", Role::Text, Role::Pass);
-const UNKNOWN: Kind = ("?", "not assessed", Role::Text, Role::Unknown);
-const NO_CHECK: Kind = ("–", "no check", Role::Text, Role::NotApplicable);
+impl CellKind {
+    const fn new(mark: &'static str, word: &'static str, shade: Role, role: Role) -> Self {
+        Self { mark, word, shade, role }
+    }
+}
+
+const NONE: CellKind = CellKind::new("✖", "none holds", Role::HeatHigh, Role::Fail);
+const SOME: CellKind = CellKind::new("◧", "some hold", Role::HeatMedium, Role::Medium);
+const ALL: CellKind = CellKind::new("✔", "all hold", Role::Text, Role::Pass);
+const UNKNOWN: CellKind = CellKind::new("?", "not assessed", Role::Text, Role::Unknown);
+const NO_CHECK: CellKind = CellKind::new("–", "no check", Role::Text, Role::NotApplicable);
 
 /// What techniques can come to that no severity says, and whether something was found for them.
-pub(super) const EXPOSURES: [(Kind, bool); 5] = [
-    (("■", "exposed", Role::HeatMedium, Role::Fail), true),
-    (("⚑", "accepted", Role::Text, Role::Accepted), true),
-    (("□", "mitigated", Role::Text, Role::Pass), false),
-    (("?", "not assessed", Role::Text, Role::Unknown), false),
-    (("?", "not run", Role::Text, Role::Dim), false),
+pub(super) const EXPOSURES: [(CellKind, bool); 5] = [
+    (CellKind::new("■", "exposed", Role::HeatMedium, Role::Fail), true),
+    (CellKind::new("⚑", "accepted", Role::Text, Role::Accepted), true),
+    (CellKind::new("□", "mitigated", Role::Text, Role::Pass), false),
+    (CellKind::new("?", "not assessed", Role::Text, Role::Unknown), false),
+    (CellKind::new("?", "not run", Role::Text, Role::Dim), false),
 ];
 
-/// What mitigations can come to, in the order of their legend: sign, word, shade and role.
-pub(super) const MEASURES: [Kind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];
+/// What mitigations can come to, in the order of their legend.
+pub(super) const MEASURES: [CellKind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];
