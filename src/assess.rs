@@ -35,7 +35,7 @@ use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::kinds::{self, Kind};
 use crate::model::ledger::Ledger;
 use crate::model::node::Node;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::report::{CheckText, Judged};
 use crate::session::run::{RunRecord, Selection};
 use mirrors::Mirrors;
@@ -43,7 +43,7 @@ use mirrors::Mirrors;
 pub use crate::text::nearest::nearest;
 pub use ages::Before;
 pub use choose::{Chosen, SelectionError};
-pub use finish::{Finished, Known, Ran};
+pub use finish::{Finished, KnownAtEnd, Ran, RunTimes};
 
 /// Checks, frameworks and what the user set about them.
 #[derive(Clone, Debug)]
@@ -153,14 +153,13 @@ impl Content {
         result
     }
 
-    /// A run as it is saved and reported: begun and ended at these moments, RFC 3339. It has no number
-    /// until a session takes it.
+    /// A run as it is saved and reported. It has no number until a session takes it.
     #[must_use]
     pub fn record(
         &self,
         chosen: &Chosen,
         inventory: &Inventory,
-        (started, finished): (String, String),
+        RunTimes { started, finished }: RunTimes,
         result: impl Into<Arc<RunResult>>,
     ) -> RunRecord {
         RunRecord {
@@ -181,7 +180,7 @@ impl Content {
 
     /// What is set that changes what the checks of a selection come to on an inventory.
     #[must_use]
-    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> Settings {
+    pub fn settings(&self, chosen: &Chosen, inventory: &Inventory) -> RunSettings {
         use sha2::Digest as _;
         let mut params = self.params.changed(&self.library, chosen.checks.iter().map(|id| &**id));
         let days = self.max_import_age();
@@ -191,7 +190,7 @@ impl Content {
         let minor = self.policy_minor.or_else(|| inventory.source.minor());
         let newest = facts::NEWEST_POLICY_MINOR;
         let mirrors = self.mirrors.of(inventory.source.context.as_deref());
-        let mut settings = Settings {
+        let mut settings = RunSettings {
             params,
             pod_security: Some(minor.unwrap_or(newest).min(newest)),
             pod_security_set: self.policy_minor.is_some()

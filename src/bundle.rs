@@ -14,12 +14,12 @@ mod manifest;
 pub mod verify;
 mod write;
 
-pub use about::{About, RunAbout};
+pub use about::{BundleAbout, RunAbout};
 pub use derived::{CONTENT, READS, REPORT};
-pub use key::{KeyError, PublicKey, SigningKey};
-pub use manifest::{Manifest, Member, SCHEMA, Signer};
+pub use key::{PublicKey, SigningKey, SigningKeyError};
+pub use manifest::{BundleManifest, BundleMember, SCHEMA, Signer};
 pub use verify::{Unfit, Verified, VerifyError, directory, verify};
-pub use write::{BundleError, Extra, save, write};
+pub use write::{BundleError, ExtraMember, save, write};
 
 /// The manifest: always the first member.
 pub const MANIFEST: &str = "manifest.json";

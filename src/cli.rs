@@ -45,16 +45,16 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 
 use args::{Cli, Command};
-use context::Context;
+use context::CommandContext;
 use guise::Guise;
 
-use crate::assess::nearest;
+use crate::assess::{SelectionError, nearest};
 use crate::session::SessionError;
 use crate::text::{clean, is_safe};
 
 /// Why a command ends early, and with which status.
 #[derive(Debug, thiserror::Error)]
-pub enum Fail {
+pub enum CommandError {
     /// Wrong usage, configuration or check file: status 2.
     #[error("{0}")]
     Usage(String),
@@ -70,7 +70,7 @@ pub enum Fail {
     Lines(Box<Self>, Vec<String>),
 }
 
-impl Fail {
+impl CommandError {
     /// The same failure, with what it meant for the command before its cause.
     fn in_words(self, what: &str) -> Self {
         match self {
@@ -113,13 +113,19 @@ impl Fail {
     }
 }
 
-impl From<std::io::Error> for Fail {
+impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
         Self::Other(error.to_string())
     }
 }
 
-impl From<SessionError> for Fail {
+impl From<SelectionError> for CommandError {
+    fn from(error: SelectionError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<SessionError> for CommandError {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Unknown(_)
@@ -134,7 +140,7 @@ impl From<SessionError> for Fail {
 }
 
 /// What a command ends with: an exit status, or why it ended early.
-pub type Done = Result<u8, Fail>;
+pub type CommandResult = Result<u8, CommandError>;
 
 /// Runs the program.
 #[must_use]
@@ -207,7 +213,7 @@ fn parse(args: Vec<OsString>, guise: Guise) -> Result<Cli, clap::Error> {
     Ok(cli)
 }
 
-fn dispatch(cli: Cli, guise: Guise) -> Done {
+fn dispatch(cli: Cli, guise: Guise) -> CommandResult {
     // These need no configuration, and must work when it is broken.
     match cli.command {
         Some(Command::Completions { shell }) => return completions::print(shell),
@@ -217,7 +223,7 @@ fn dispatch(cli: Cli, guise: Guise) -> Done {
         Some(Command::Config(command)) => return configuration::run(&command, &cli.global),
         _ => {}
     }
-    let context = Context::load(&cli.global)?;
+    let context = CommandContext::load(&cli.global)?;
     match cli.command {
         None => workbench::run(&context, &cli.global, cli.workbench),
         Some(Command::Demo(args)) => workbench::demo(&context, &cli.global, args),

@@ -2,7 +2,7 @@
 //! for the user's eyes alone is made here, so that none is written over and none is left half done.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{BufWriter, Read as _, Result, Write};
+use std::io::{BufWriter, Error, ErrorKind, Read as _, Result, Write};
 use std::path::Path;
 
 /// Rights of a file that its owner reads and writes, and nobody else.
@@ -40,6 +40,36 @@ pub fn create<T>(
     written
 }
 
+/// Why a file that has to be new could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NewFileError {
+    /// The file exists already.
+    #[error("{0} exists; choose another name, nothing is overwritten")]
+    Exists(String),
+    /// The system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: Error,
+    },
+}
+
+/// As [`create`], for the owner only, with an error that names the file.
+///
+/// # Errors
+/// When it exists, or as the system or `write` says.
+pub fn create_private<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<T>,
+) -> std::result::Result<T, NewFileError> {
+    create(path, PRIVATE, write).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => NewFileError::Exists(path.display().to_string()),
+        _ => NewFileError::Io { path: path.display().to_string(), source },
+    })
+}
+
 /// As [`create`], of a text, for the owner only.
 ///
 /// # Errors
@@ -55,7 +85,7 @@ pub fn text(path: &Path, text: &str) -> Result<()> {
 /// What the system says, or that it is no regular file.
 pub fn open(path: &Path) -> Result<File> {
     if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no regular file"));
+        return Err(Error::other("it is no regular file"));
     }
     File::open(path)
 }
@@ -112,8 +142,6 @@ pub fn sync_dir(dir: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Error, ErrorKind};
-
     use super::*;
 
     #[test]

@@ -20,7 +20,7 @@ pub mod verdict;
 
 use sha2::Digest as _;
 
-use crate::model::import::{Import, ImportedResult, Tool};
+use crate::model::import::{Import, ImportTool, ImportedResult};
 use crate::model::node::Node;
 
 pub use disagree::{Compared, disagreements};
@@ -43,7 +43,7 @@ pub struct Given<'a> {
     /// The node it was made on, where the user says so.
     pub node: Option<&'a str>,
     /// The tool it must be from, where the user says so.
-    pub tool: Option<Tool>,
+    pub tool: Option<ImportTool>,
     /// When it was last changed, RFC 3339: the age of results whose tool writes no time.
     pub changed: Option<&'a str>,
     /// Now, RFC 3339.
@@ -232,7 +232,7 @@ pub fn live(inventory: &crate::model::inventory::Inventory, now: &str) -> Vec<Im
 }
 
 impl Given<'_> {
-    fn empty(&self, tool: Tool) -> Import {
+    fn empty(&self, tool: ImportTool) -> Import {
         let sha256 = match self.bytes {
             [] => String::new(),
             bytes => sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect(),
@@ -288,7 +288,7 @@ enum Format {
     Trivy,
     Kubescape,
     /// A `List` of the API: what it holds tells.
-    List(Tool),
+    List(ImportTool),
 }
 
 impl Format {
@@ -324,12 +324,12 @@ impl Format {
         }
     }
 
-    fn tool(self) -> Tool {
+    fn tool(self) -> ImportTool {
         match self {
-            Self::KubeBench => Tool::KubeBench,
-            Self::PolicyReport => Tool::PolicyReport,
-            Self::Trivy => Tool::TrivyOperator,
-            Self::Kubescape => Tool::Kubescape,
+            Self::KubeBench => ImportTool::KubeBench,
+            Self::PolicyReport => ImportTool::PolicyReport,
+            Self::Trivy => ImportTool::TrivyOperator,
+            Self::Kubescape => ImportTool::Kubescape,
             Self::List(tool) => tool,
         }
     }
@@ -356,7 +356,7 @@ impl Format {
 }
 
 /// Every item of a `List`; all of them are of one tool.
-fn list(document: &Node, tool: Tool, given: &Given<'_>) -> Result<Parsed, shape::Wrong> {
+fn list(document: &Node, tool: ImportTool, given: &Given<'_>) -> Result<Parsed, shape::Wrong> {
     let mut all = Parsed::default();
     let filled = shape::filled_items(document);
     for (at, item) in filled.iter().enumerate() {

@@ -39,7 +39,7 @@ use crate::model::import::{Disagreement, Import};
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::read::Read;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::session::run::{RunRecord, Selection};
 
 /// What a report says of a check.
@@ -108,7 +108,7 @@ pub struct Input<'a> {
     /// Digest of those by which the controls of a saved run are judged now, where they are others.
     pub judged_by: Option<&'a str>,
     /// What was set beside them.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// Where the objects came from.
     pub source: &'a SourceInfo,
     /// What the user calls the cluster in the configuration, such as `PRODUCTION`.

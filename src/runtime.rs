@@ -23,11 +23,11 @@ mod tenants;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::data::Content as Known;
+use crate::app::data::ShownContent;
 use crate::app::effect::SourceChoice;
 use crate::app::event::{ContextInfo, UserError};
 use crate::app::keymap::Keymap;
-use crate::app::state::Setup;
+use crate::app::state::WorkbenchSetup;
 use crate::assess::Content;
 use crate::assess::tenants::Tenant;
 use crate::cluster::ConnectOptions;
@@ -41,8 +41,8 @@ pub use shell::{context_info, run};
 
 /// Checks, frameworks and what was set about them, as the state machine knows them.
 #[must_use]
-pub fn known(content: &Content) -> Known {
-    Known {
+pub fn shown_content(content: &Content) -> ShownContent {
+    ShownContent {
         library: Arc::clone(&content.library),
         frameworks: Arc::clone(&content.frameworks),
         max_import_age: Some(content.max_import_age()),
@@ -61,7 +61,7 @@ pub type ReadObjects = Box<dyn FnOnce(&Tell) -> Option<Inventory> + Send>;
 pub type ReadAgain = Arc<dyn Fn() -> Result<Inventory, UserError> + Send + Sync>;
 
 /// Where the workbench begins.
-pub enum Start {
+pub enum WorkbenchStart {
     /// At the start screen.
     Screen,
     /// With a context or the demo.
@@ -94,7 +94,7 @@ pub type Dress = Box<dyn Fn() -> Appearance + Send>;
 
 /// How the workbench is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum FaceChoice {
     /// On a screen.
     Screen {
         /// An answer of the terminal may still come among the keys.
@@ -123,9 +123,9 @@ pub type Reload = Box<dyn Fn() -> Result<Reloaded, String> + Send>;
 
 /// What the workbench is started with.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct Options {
+pub struct WorkbenchOptions {
     /// Keys, theme, checks and frameworks as the state machine shows them.
-    pub setup: Setup,
+    pub setup: WorkbenchSetup,
     /// Checks and frameworks as they run.
     pub content: Content,
     /// What is wrong with files of the user; shown as messages.
@@ -141,7 +141,7 @@ pub struct Options {
     /// Every kind that the server offers is read.
     pub all_kinds: bool,
     /// Where it begins.
-    pub start: Start,
+    pub start: WorkbenchStart,
     /// Session to resume.
     pub session: Option<String>,
     /// Where sessions are kept.
@@ -165,7 +165,7 @@ pub struct Options {
     /// What is wrong with themes and keys; stands among the problems too.
     pub ugly: Vec<String>,
     /// How it is shown.
-    pub shown: Shown,
+    pub shown: FaceChoice,
     /// The terminal's title says what is assessed.
     pub title: bool,
     /// Keys that were typed before the workbench could take them.

@@ -22,15 +22,15 @@ pub mod summary;
 pub mod trend;
 
 pub use act::Act;
-pub use between::between;
+pub use between::{RunInSession, between};
 pub use compare::compare;
 pub use history::follow;
 pub use open::Session;
 pub use record::Recorded;
 pub use run::RunRecord;
 pub use settle::settle;
-pub use state::{ImportRef, Meta, RunRef, State};
-pub use store::{SessionError, Store, Summary};
+pub use state::{ImportRef, JournalState, RunRef, SessionMeta};
+pub use store::{SessionError, SessionStore, SessionSummary};
 
 /// The format that this version writes and reads.
 pub const SCHEMA: &str = "plimsoll.session/v1";

@@ -11,6 +11,7 @@ pub mod locate;
 pub mod masking;
 pub mod nearest;
 mod place;
+mod quoted;
 pub mod width;
 mod words;
 
@@ -20,5 +21,6 @@ pub use glob::{glob_effort, glob_match, set_of, star_match};
 pub use hex::hex;
 pub use masking::{mask, mask_tree, mask_words};
 pub use place::{Places, line_column};
+pub(crate) use quoted::double_quoted;
 pub use width::{Lean, cut, cut_chars, cut_middle, cut_showing, cut_start, width};
 pub use words::{counted, grouped, in_common, noun, of_its_own, times};

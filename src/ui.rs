@@ -20,7 +20,7 @@ mod wrap;
 mod yaml;
 
 pub use link::Link;
-pub use paint::{Depth, Theme};
+pub use paint::{Depth, TerminalTheme};
 pub use targets::Targets;
 
 use ratatui::Frame;
@@ -42,12 +42,12 @@ pub struct Drawn {
 }
 
 /// Draws everything.
-pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
+pub fn draw(state: &State, theme: &TerminalTheme, frame: &mut Frame) {
     draw_all(state, theme, frame);
 }
 
 /// Draws everything, and says what of it can be pointed at and opened.
-pub fn draw_all(state: &State, theme: &Theme, frame: &mut Frame) -> Drawn {
+pub fn draw_all(state: &State, theme: &TerminalTheme, frame: &mut Frame) -> Drawn {
     let area = frame.area();
     let mut paint = Paint::new(theme, state.look.ascii, frame.buffer_mut());
     paint.fill(area, Role::Text);

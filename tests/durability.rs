@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::session::{Meta, RunRecord, Session, Store};
+use plimsoll::session::{RunRecord, Session, SessionMeta, SessionStore};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 const DATA: &str = "PLIMSOLL_TEST_DATA";
@@ -64,7 +64,7 @@ fn saved(session: &Session) -> BTreeSet<String> {
 fn saver() {
     let data = std::env::var_os(DATA).unwrap();
     let name = std::env::var(NAME).unwrap();
-    let mut session = Store::new(Path::new(&data)).open("last").unwrap();
+    let mut session = SessionStore::new(Path::new(&data)).open("last").unwrap();
     let mut out = std::io::stdout();
     assert!(session.holder().is_none(), "held by {:?}", session.holder());
     for count in 0.. {
@@ -79,10 +79,10 @@ fn saver() {
     }
 }
 
-fn begun() -> (tempfile::TempDir, Store) {
+fn begun() -> (tempfile::TempDir, SessionStore) {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::new(dir.path());
-    store.create(Meta::default(), "ada", NOW).unwrap();
+    let store = SessionStore::new(dir.path());
+    store.create(SessionMeta::default(), "ada", NOW).unwrap();
     (dir, store)
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use plimsoll::app::data::Content as Known;
+use plimsoll::app::data::ShownContent as Known;
 use plimsoll::app::event::{Event, RunEvent, SourceEvent};
 use plimsoll::app::live::Followed;
 use plimsoll::assess::{self, Chosen, Content};
@@ -15,7 +15,7 @@ use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
-use plimsoll::runtime::follow::{Begin, Engine, Judge, ToJudge};
+use plimsoll::runtime::follow::{FollowEngine, FollowJudge, FollowStart, ToJudge};
 use plimsoll::session::run::Selection;
 use plimsoll::triage::Sources;
 use serde_json::Value;
@@ -45,12 +45,12 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.choose(&Selection::default())?;
     let chosen = Arc::new(content.fit(chosen, assess::cluster(&facts)));
-    let begun = Engine::start(&content, &chosen, facts, &Silent);
+    let begun = FollowEngine::start(&content, &chosen, facts, &Silent);
     let (engine, result) = begun.context("it was cancelled")?;
     row("busy: open findings", Figure::count(result.findings.len()));
     let mut bench = opened(&content, &chosen, &inventory, &Arc::new(result))?;
     let result = bench.state.data.result.clone().unwrap_or_default();
-    let begin = Begin {
+    let begin = FollowStart {
         content,
         chosen,
         run: 1,
@@ -59,7 +59,7 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
         engine: Some(engine),
         sources: Sources::default(),
     };
-    let judge = Judge::new(begin, plimsoll::runtime::cancel::Token::default());
+    let judge = FollowJudge::new(begin, plimsoll::runtime::cancel::CancelToken::default());
     let mut busy = Busy::new(&inventory, judge)?;
     drop(inventory);
     row("busy: memory at first", Figure::mib(held_mib()));
@@ -112,11 +112,11 @@ struct Busy {
     /// The pods as texts, with places for what changes.
     pods: Vec<Arc<str>>,
     like: Arc<Inventory>,
-    judge: Option<Judge>,
+    judge: Option<FollowJudge>,
 }
 
 impl Busy {
-    fn new(inventory: &Arc<Inventory>, judge: Judge) -> anyhow::Result<Self> {
+    fn new(inventory: &Arc<Inventory>, judge: FollowJudge) -> anyhow::Result<Self> {
         let named = |object: &Arc<Object>| (object.id.to_string(), Arc::clone(object));
         let pods = inventory.objects().filter(|object| &*object.id.kind == "Pod");
         let text = |pod: &Arc<Object>| {

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll::app::ahead::Lens;
+use plimsoll::app::ahead::CountedBy;
 use plimsoll::assess::{self, Chosen, Content};
 use plimsoll::checks::{Following, Silent};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::kinds::lookup;
 use plimsoll::model::node::Node;
 use plimsoll::model::object::Object;
-use plimsoll::runtime::follow::{Begin, Engine, Judge, ToJudge};
+use plimsoll::runtime::follow::{FollowEngine, FollowJudge, FollowStart, ToJudge};
 use plimsoll::session::run::Selection;
 use plimsoll::triage::Sources;
 use serde_json::{Value, json};
@@ -76,11 +76,11 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
 /// rows of long lists and the difference from the run.
 fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow::Result<()> {
     let facts = content.facts(Arc::clone(run));
-    let begun = Engine::start(content, &chosen, facts, &Silent);
+    let begun = FollowEngine::start(content, &chosen, facts, &Silent);
     let (engine, result) = begun.ok_or_else(|| anyhow::anyhow!("it was cancelled"))?;
     row("follow: open findings", Figure::count(result.findings.len()));
     let result = Arc::new(result);
-    let begin = Begin {
+    let begin = FollowStart {
         content: content.clone(),
         chosen,
         run: 1,
@@ -89,13 +89,13 @@ fn told(content: &Content, run: &Arc<Inventory>, chosen: Arc<Chosen>) -> anyhow:
         engine: Some(engine),
         sources: Sources::default(),
     };
-    let mut judge = Judge::new(begin, plimsoll::runtime::cancel::Token::default());
+    let mut judge = FollowJudge::new(begin, plimsoll::runtime::cancel::CancelToken::default());
     for (what, kind, change) in [CHANGES[0], CHANGES[1]] {
         // What is told is shown until something newer is: what was counted of it is built upon.
         let (mut inventory, mut least, mut shown) = (Arc::clone(run), None::<Figure>, None);
         for number in 0..=pace::times() {
             inventory = Arc::new(changed(&inventory, kind, |body| change(body, number))?);
-            let (ledger, lens) = (Arc::default(), Lens::default());
+            let (ledger, lens) = (Arc::default(), CountedBy::default());
             let look = ToJudge { inventory: Arc::clone(&inventory), ledger, decided: 0, lens };
             let (told, took) = time(|| judge.look(look));
             shown = told.or(shown);

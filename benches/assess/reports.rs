@@ -29,7 +29,8 @@ pub fn run(dir: &Path) -> anyhow::Result<()> {
     let ledger = Ledger::default();
     let today = "2026-04-01";
     let judged = content.judge(&chosen, &result, &inventory, &ledger, today);
-    let run = content.record(&chosen, &inventory, (NOW.to_owned(), NOW.to_owned()), result);
+    let times = assess::RunTimes { started: NOW.to_owned(), finished: NOW.to_owned() };
+    let run = content.record(&chosen, &inventory, times, result);
     let assessment = Assessment {
         run: &run,
         frameworks: &judged,

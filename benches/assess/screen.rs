@@ -4,20 +4,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll::app::ahead::{Basis, Counted};
-use plimsoll::app::data::Content as Known;
+use plimsoll::app::ahead::{CountBasis, CountedAhead};
+use plimsoll::app::data::ShownContent as Known;
 use plimsoll::app::event::{Event, Now, RunEvent, SourceEvent};
 use plimsoll::app::key::macro_keys;
 use plimsoll::app::live::Followed;
 use plimsoll::app::route::GroupBy;
-use plimsoll::app::state::{Look, Setup, State};
+use plimsoll::app::state::{LookState, State, WorkbenchSetup};
 use plimsoll::assess;
 use plimsoll::checks::Silent;
 use plimsoll::config::theme::Themes;
 use plimsoll::frameworks::Judgement;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::session::run::Selection;
-use plimsoll::ui::{Depth, Theme};
+use plimsoll::ui::{Depth, TerminalTheme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -38,16 +38,16 @@ const LISTS: [(&str, &str); 2] = [("findings", "4"), ("pods", "22gg<enter>")];
 /// A workbench with the time standing still.
 pub struct Bench {
     pub state: State,
-    theme: Theme,
+    theme: TerminalTheme,
     terminal: Terminal<TestBackend>,
 }
 
 impl Bench {
     pub fn new(known: Known) -> anyhow::Result<Self> {
         let themes = Themes::default();
-        let look = Look { theme: Themes::DEFAULT.to_owned(), ..Look::default() };
-        let setup = Setup { content: Arc::new(known), look, ..Setup::default() };
-        let theme = Theme::new(&themes.get(Themes::DEFAULT)?, Depth::True);
+        let look = LookState { theme: Themes::DEFAULT.to_owned(), ..LookState::default() };
+        let setup = WorkbenchSetup { content: Arc::new(known), look, ..WorkbenchSetup::default() };
+        let theme = TerminalTheme::new(&themes.get(Themes::DEFAULT)?, Depth::True);
         let terminal = Terminal::new(TestBackend::new(120, 40))?;
         let mut bench = Self { state: State::new(setup, NOW), theme, terminal };
         bench.event(Event::Resize(120, 40));
@@ -140,7 +140,7 @@ fn followed(bench: &mut Bench) -> anyhow::Result<()> {
         (data.result.clone().unwrap_or_default(), Arc::clone(&data.inventory));
     let judged =
         Judgement { frameworks: (*data.judged).clone(), not_judged: (*data.not_judged).clone() };
-    let basis = Basis {
+    let basis = CountBasis {
         content: Arc::clone(&data.content),
         inventory: &inventory,
         result: &result,
@@ -148,7 +148,7 @@ fn followed(bench: &mut Bench) -> anyhow::Result<()> {
         ledger: &data.ledger,
     };
     let lens = data.lens(GroupBy::Nothing);
-    let (counted, took) = time(|| Counted::of(&basis, lens));
+    let (counted, took) = time(|| CountedAhead::of(&basis, lens));
     row("screen: count ahead", Figure::took(took));
     let view = |counted| {
         let (result, inventory) = (Arc::clone(&result), Arc::clone(&inventory));

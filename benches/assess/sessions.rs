@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use plimsoll::bundle::{self, SigningKey};
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::model::finding::{Finding, Origin, RunResult, Severity};
+use plimsoll::model::finding::{Finding, FindingOrigin, RunResult, Severity};
 use plimsoll::model::node::Node;
 use plimsoll::model::object::ObjectRef;
 use plimsoll::model::path::FieldPath;
-use plimsoll::session::{Meta, RunRecord, Store};
+use plimsoll::session::{RunRecord, SessionMeta, SessionStore};
 
 use super::figure::Figure;
 use super::measure::{self, peak_mib};
@@ -31,8 +31,8 @@ pub fn table() -> anyhow::Result<Table> {
 
 fn measure(findings: usize, table: &mut Table) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let store = Store::new(dir.path());
-    let mut session = store.create(Meta::default(), "ada", NOW)?;
+    let store = SessionStore::new(dir.path());
+    let mut session = store.create(SessionMeta::default(), "ada", NOW)?;
     let run = run(findings)?;
     let prints: Vec<String> = run.result.findings.iter().map(|f| f.fingerprint.clone()).collect();
     let (saved, took) = measure::time(|| session.record_judged(run, Vec::new(), "ada"));
@@ -75,7 +75,7 @@ fn measure(findings: usize, table: &mut Table) -> anyhow::Result<()> {
 
 /// Opening a session, in a process of its own.
 pub fn open(data: &Path) -> anyhow::Result<()> {
-    let store = Store::new(data);
+    let store = SessionStore::new(data);
     let (session, took) = measure::time(|| store.open("last"));
     let session = session?;
     row("open the session: what was decided", Figure::took(took));
@@ -106,7 +106,7 @@ fn run(findings: usize) -> anyhow::Result<RunRecord> {
             object: Some(object(number)),
             owner: Some(object(number)),
             instances: number % 9,
-            origin: Some(Origin::Both),
+            origin: Some(FindingOrigin::Both),
             container: Some(format!("app-{}", number % 3).into()),
             path: path.clone(),
             value: Some(Node::Bool(true)),

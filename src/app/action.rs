@@ -93,7 +93,7 @@ pub enum Action {
 
 /// What is said of an action.
 #[derive(Debug)]
-pub struct Doc {
+pub struct ActionDoc {
     /// The action.
     pub action: Action,
     /// Its name in `keys.toml` and in the palette.
@@ -104,12 +104,17 @@ pub struct Doc {
     pub text: &'static str,
 }
 
-const fn doc(action: Action, name: &'static str, word: &'static str, text: &'static str) -> Doc {
-    Doc { action, name, word, text }
+const fn doc(
+    action: Action,
+    name: &'static str,
+    word: &'static str,
+    text: &'static str,
+) -> ActionDoc {
+    ActionDoc { action, name, word, text }
 }
 
 /// All actions, in the order of the help.
-pub const ACTIONS: &[Doc] = &[
+pub const ACTIONS: &[ActionDoc] = &[
     doc(Action::Open, "open", "open", "Open what is under the cursor, or fold a group"),
     doc(Action::Back, "back", "back", "Undo one thing: a dialog, a filter, marks, one level"),
     doc(Action::Up, "up", "up", "Move up"),
@@ -279,8 +284,8 @@ pub const ACTIONS: &[Doc] = &[
 impl Action {
     /// What is said of it.
     #[must_use]
-    pub fn doc(self) -> &'static Doc {
-        const UNKNOWN: &Doc = &doc(Action::Help, "", "", "");
+    pub fn doc(self) -> &'static ActionDoc {
+        const UNKNOWN: &ActionDoc = &doc(Action::Help, "", "", "");
         ACTIONS.iter().find(|d| d.action == self).unwrap_or(UNKNOWN)
     }
 

@@ -10,14 +10,14 @@ use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::triage::Brought;
 
-use super::data::{Content, Data, Index};
+use super::data::{Data, DataIndex, ShownContent};
 use super::list::Row;
 use super::route::{GroupBy, Subset};
 use super::rows;
 
 /// By what is counted, beside what is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lens {
+pub struct CountedBy {
     /// With findings on the platform itself.
     pub platform: bool,
     /// In this namespace only.
@@ -30,7 +30,7 @@ pub struct Lens {
 
 /// Rows that were made ahead.
 #[derive(Clone, Debug, Default)]
-pub struct Ready {
+pub struct ReadyRows {
     /// All findings, and how they are grouped.
     pub findings: Option<(GroupBy, Arc<Vec<Row>>)>,
     /// The heat map.
@@ -42,7 +42,7 @@ pub struct Ready {
     kept: [OnceLock<Arc<Vec<Row>>>; 4],
 }
 
-impl Ready {
+impl ReadyRows {
     /// All findings in groups, made by `make` where they are not there. None where the groups rest on more
     /// than the findings: then they are made anew each time.
     pub(super) fn grouped(
@@ -67,16 +67,16 @@ impl Ready {
 
 /// What was counted ahead.
 #[derive(Clone, Debug)]
-pub struct Counted {
-    lens: Lens,
-    index: Arc<Index>,
+pub struct CountedAhead {
+    lens: CountedBy,
+    index: Arc<DataIndex>,
 }
 
 /// What is counted.
 #[derive(Debug)]
-pub struct Basis<'a> {
+pub struct CountBasis<'a> {
     /// Checks and frameworks.
-    pub content: Arc<Content>,
+    pub content: Arc<ShownContent>,
     /// The objects.
     pub inventory: &'a Arc<Inventory>,
     /// What the checks came to on them.
@@ -89,29 +89,29 @@ pub struct Basis<'a> {
 
 /// What was counted ahead of an earlier result, for as long as somebody shows it.
 #[derive(Debug)]
-pub struct Earlier {
+pub struct CountedBefore {
     /// By which state of the decisions.
     decided: u64,
     brought: Arc<Brought>,
     result: Arc<RunResult>,
-    lens: Lens,
+    lens: CountedBy,
     /// Whoever shows it may count decisions in it at once; that ends this.
-    index: Weak<Index>,
+    index: Weak<DataIndex>,
 }
 
-impl Earlier {
+impl CountedBefore {
     /// What was counted, if it was by the same, however it was grouped.
-    fn by(&self, decided: u64, brought: &Brought, lens: &Lens) -> Option<Arc<Index>> {
-        let same = Lens { group: lens.group, ..self.lens.clone() } == *lens;
+    fn by(&self, decided: u64, brought: &Brought, lens: &CountedBy) -> Option<Arc<DataIndex>> {
+        let same = CountedBy { group: lens.group, ..self.lens.clone() } == *lens;
         (same && self.decided == decided && *self.brought == *brought)
             .then(|| self.index.upgrade())?
     }
 }
 
-impl Counted {
+impl CountedAhead {
     /// Counts, and makes the rows of long lists.
     #[must_use]
-    pub fn of(basis: &Basis<'_>, lens: Lens) -> Self {
+    pub fn of(basis: &CountBasis<'_>, lens: CountedBy) -> Self {
         Self::made(basis, lens, Data::recount)
     }
 
@@ -119,10 +119,10 @@ impl Counted {
     /// and what is `brought` to them. What is counted now is `earlier` from now on.
     #[must_use]
     pub fn after(
-        earlier: &mut Option<Earlier>,
-        basis: &Basis<'_>,
+        earlier: &mut Option<CountedBefore>,
+        basis: &CountBasis<'_>,
         (decided, brought): (u64, &Arc<Brought>),
-        lens: Lens,
+        lens: CountedBy,
     ) -> Self {
         let counted = Self::made(basis, lens.clone(), |data| {
             let known = earlier.as_ref().and_then(|e| Some((e, e.by(decided, brought, &lens)?)));
@@ -132,11 +132,11 @@ impl Counted {
         });
         let (brought, result) = (Arc::clone(brought), Arc::clone(basis.result));
         let index = Arc::downgrade(&counted.index);
-        *earlier = Some(Earlier { decided, brought, result, lens, index });
+        *earlier = Some(CountedBefore { decided, brought, result, lens, index });
         counted
     }
 
-    fn made(basis: &Basis<'_>, lens: Lens, count: impl FnOnce(&mut Data)) -> Self {
+    fn made(basis: &CountBasis<'_>, lens: CountedBy, count: impl FnOnce(&mut Data)) -> Self {
         let mut data = Data {
             content: Arc::clone(&basis.content),
             inventory: Arc::clone(basis.inventory),
@@ -150,11 +150,11 @@ impl Counted {
         data.show_judgement(basis.judged.clone());
         count(&mut data);
         let made = rows::grouped(&data, &Subset::All, lens.group);
-        let ready = Ready {
+        let ready = ReadyRows {
             findings: Some((lens.group, Arc::new(made))),
             heat: Some(Arc::new(data.heat_rows())),
             matrices: data.all_matrix_rows(),
-            ..Ready::default()
+            ..ReadyRows::default()
         };
         Arc::make_mut(&mut data.index).ready = ready;
         Self { lens, index: data.index }
@@ -164,8 +164,8 @@ impl Counted {
 impl Data {
     /// By what it counts now.
     #[must_use]
-    pub fn lens(&self, group: GroupBy) -> Lens {
-        Lens {
+    pub fn lens(&self, group: GroupBy) -> CountedBy {
+        CountedBy {
             platform: self.platform,
             namespace: self.namespace.clone(),
             today: self.today.clone(),
@@ -174,7 +174,7 @@ impl Data {
     }
 
     /// Takes over what was counted ahead; counts itself where that was by something else.
-    pub(super) fn recount_from(&mut self, counted: Option<&Counted>) {
+    pub(super) fn recount_from(&mut self, counted: Option<&CountedAhead>) {
         let group = counted.map_or(GroupBy::Nothing, |counted| counted.lens.group);
         match counted.filter(|counted| counted.lens == self.lens(group)) {
             Some(counted) => {

@@ -8,9 +8,9 @@ use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 
 use super::data::Data;
-use super::dialog::{Choice, Entry, Popup};
-use super::filter::Fit;
-use super::input::Input;
+use super::dialog::{PickerChoice, PickerEntry, Popup};
+use super::filter::NameFit;
+use super::input::TextInput;
 use super::route::Screen;
 use super::state::State;
 
@@ -139,13 +139,14 @@ impl State {
     /// Puts the objects that what is typed in the palette names before all else there.
     pub(super) fn offer_named(&mut self) {
         let Some(Popup::Picker(picker)) = self.popups.last() else { return };
-        let typed = picker.input.as_ref().filter(|_| picker.asks.is_some()).map(Input::text);
+        let typed = picker.input.as_ref().filter(|_| picker.asks.is_some()).map(TextInput::text);
         let named = typed.map(|typed| self.data.objects_named(&typed)).unwrap_or_default();
         // Several are chosen among: none of them is more meant than the others.
-        let fit = if named.len() == 1 { Fit::Name } else { Fit::Beginning };
+        let fit = if named.len() == 1 { NameFit::Name } else { NameFit::Beginning };
         let Some(Popup::Picker(picker)) = self.popups.last_mut() else { return };
         for (at, id) in named.into_iter().enumerate() {
-            let entry = Entry::new(id.to_string(), Choice::Go(Screen::Object(id))).kind("object");
+            let entry = PickerEntry::new(id.to_string(), PickerChoice::Go(Screen::Object(id)))
+                .kind("object");
             picker.shown.insert(at, picker.entries.len());
             picker.fits.insert(at, fit);
             picker.entries.push(entry);

@@ -20,7 +20,7 @@ type Controls<'a> = BTreeSet<(&'a str, &'a str)>;
 
 /// What has to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum CausePlace {
     /// An object: the owner of pods, a role, a binding, a namespace.
     Object(ObjectRef),
     /// An image, wherever it runs.
@@ -29,7 +29,7 @@ pub enum Place {
     Cluster,
 }
 
-impl Place {
+impl CausePlace {
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> String {
@@ -45,7 +45,7 @@ impl Place {
 #[derive(Clone, Debug)]
 pub struct Cause {
     /// What has to be changed.
-    pub place: Place,
+    pub place: CausePlace,
     /// Its findings by severity.
     pub tally: BySeverity,
     /// How many of them have a patch; none when the objects are not in hand.
@@ -54,15 +54,37 @@ pub struct Cause {
     pub controls: usize,
 }
 
+/// In how many words a count of findings is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// The number alone.
+    Short,
+    /// With the word `findings`.
+    Full,
+}
+
+impl Wording {
+    /// In full where there is room.
+    #[must_use]
+    pub fn full_if(room: bool) -> Self {
+        if room { Self::Full } else { Self::Short }
+    }
+
+    /// The word behind a number of findings.
+    fn of(self, total: usize) -> &'static str {
+        match (self, total) {
+            (Self::Short, _) => "",
+            (Self::Full, 1) => " finding",
+            (Self::Full, _) => " findings",
+        }
+    }
+}
+
 /// How many findings of something to mend a patch changes: `13 of 33`, `none of 33`, `of 33` before that
-/// is known; in full with the word `findings`.
+/// is known.
 #[must_use]
-pub fn patched(count: Option<usize>, total: usize, full: bool) -> String {
-    let word = match (full, total) {
-        (false, _) => "",
-        (true, 1) => " finding",
-        (true, _) => " findings",
-    };
+pub fn patched(count: Option<usize>, total: usize, wording: Wording) -> String {
+    let word = wording.of(total);
     match count {
         None => format!("of {total}{word}"),
         Some(0) => format!("none of {total}{word}"),
@@ -72,24 +94,25 @@ pub fn patched(count: Option<usize>, total: usize, full: bool) -> String {
 
 /// How sure it is how many findings a patch changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub enum PatchCertainty {
     /// The patches were made.
     Made,
     /// They have a check with a patch, which may change nothing there.
     AtMost,
 }
 
-/// `patches 37`, `patches 30 of 39`, `by hand: 4`; in full with the word `findings`.
+/// `patches 37`, `patches 30 of 39`, `by hand: 4`.
 #[must_use]
-pub fn patches(patched: Option<usize>, total: usize, how: Counted, full: bool) -> String {
-    let word = match (full, total) {
-        (false, _) => "",
-        (true, 1) => " finding",
-        (true, _) => " findings",
-    };
+pub fn patches(
+    patched: Option<usize>,
+    total: usize,
+    how: PatchCertainty,
+    wording: Wording,
+) -> String {
+    let word = wording.of(total);
     let verb = match how {
-        Counted::Made => "patches",
-        Counted::AtMost => "may patch",
+        PatchCertainty::Made => "patches",
+        PatchCertainty::AtMost => "may patch",
     };
     match patched {
         None => format!("{total}{word}"),
@@ -108,21 +131,21 @@ impl Data {
         (!self.inventory.is_empty()).then(|| without(check, finding, &self.inventory).is_none())
     }
 
-    fn place_of(&self, finding: &Finding) -> Place {
+    fn place_of(&self, finding: &Finding) -> CausePlace {
         let theme = self.check(&finding.check).map(|check| &*check.theme);
         if theme.is_some_and(|theme| IMAGES.contains(&theme))
             && let Some(image) = self.image_of(finding)
         {
-            return Place::Image(image.into());
+            return CausePlace::Image(image.into());
         }
         let owner = finding.owner.as_ref().or(finding.object.as_ref());
-        owner.map_or(Place::Cluster, |id| Place::Object(id.clone()))
+        owner.map_or(CausePlace::Cluster, |id| CausePlace::Object(id.clone()))
     }
 
     /// Groups of findings that one change clears, those with the worst findings first, each with
     /// its findings.
     pub(super) fn causes<'a>(&self, found: impl Iterator<Item = &'a Arc<Finding>>) -> Vec<Row> {
-        let mut places: HashMap<Place, usize> = HashMap::new();
+        let mut places: HashMap<CausePlace, usize> = HashMap::new();
         let mut groups: Vec<(Cause, Controls<'_>, Vec<Row>)> = Vec::new();
         let known = !self.inventory.is_empty();
         for finding in found {
@@ -159,15 +182,18 @@ mod tests {
 
     #[test]
     fn what_no_patch_changes_never_leads_with_one() {
-        let made = |patched, total| patches(patched, total, Counted::Made, false);
+        let made = |patched, total| patches(patched, total, PatchCertainty::Made, Wording::Short);
         assert_eq!(made(Some(0), 33), "by hand: 33");
         assert_eq!(made(Some(13), 33), "patches 13 of 33");
         assert_eq!(made(Some(33), 33), "patches 33");
-        assert_eq!(patched(Some(0), 33, false), "none of 33");
-        assert_eq!(patched(Some(13), 33, true), "13 of 33 findings");
-        assert_eq!(patched(None, 1, true), "of 1 finding");
+        assert_eq!(patched(Some(0), 33, Wording::Short), "none of 33");
+        assert_eq!(patched(Some(13), 33, Wording::Full), "13 of 33 findings");
+        assert_eq!(patched(None, 1, Wording::Full), "of 1 finding");
         assert_eq!(made(None, 33), "33", "nobody has made them yet");
-        assert_eq!(patches(Some(1), 1, Counted::Made, true), "patches 1 finding");
-        assert_eq!(patches(Some(30), 39, Counted::AtMost, true), "may patch 30 of 39 findings");
+        assert_eq!(patches(Some(1), 1, PatchCertainty::Made, Wording::Full), "patches 1 finding");
+        assert_eq!(
+            patches(Some(30), 39, PatchCertainty::AtMost, Wording::Full),
+            "may patch 30 of 39 findings"
+        );
     }
 }

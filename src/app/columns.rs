@@ -9,10 +9,10 @@ use crate::text::{clean, noun};
 
 use super::data::Data;
 use super::event::SessionInfo;
-use super::filter::Field;
+use super::filter::FilterField;
 use super::fleet::{FleetCluster, FleetPage};
 use super::item::{Item, Section, SortKey};
-use super::list::Source;
+use super::list::RowReader;
 use super::problems::spelt;
 use super::route::Screen;
 
@@ -61,8 +61,8 @@ pub fn titles(section: Section) -> &'static [&'static str] {
     }
 }
 
-impl Source for Data {
-    fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+impl RowReader for Data {
+    fn any(&self, item: &Item, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
         self.any_value(item, field, test)
     }
 

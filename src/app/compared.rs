@@ -5,9 +5,11 @@ mod shift;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::attestation::Answer;
-use crate::model::between::{self, Answered};
-use crate::model::comparison::{Change, Comparison, Counts, Entry, RunLabel};
+use crate::model::attestation::AttestationAnswer;
+use crate::model::between::{self, ReansweredControl};
+use crate::model::comparison::{
+    ChangeCounts, ComparedFinding, Comparison, FindingChange, RunLabel,
+};
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 use crate::model::session_id::short;
@@ -21,14 +23,14 @@ use super::route::GroupBy;
 use super::rows;
 use super::state::State;
 
-pub use shift::Shift;
+pub use shift::FrameworkShift;
 
 /// How many answers are listed before the findings.
 const ANSWERS: usize = 12;
 
 /// One finding of a comparison.
 #[derive(Clone, Debug)]
-pub struct Compared {
+pub struct ComparedRow {
     comparison: Arc<Comparison>,
     at: usize,
     finding: Arc<Finding>,
@@ -36,7 +38,7 @@ pub struct Compared {
     under: Option<Arc<str>>,
 }
 
-impl Compared {
+impl ComparedRow {
     /// Of several groups that the finding stands in, the one of this row.
     #[must_use]
     pub fn under(&self) -> Option<&str> {
@@ -51,17 +53,17 @@ impl Compared {
 
     /// What became of it.
     #[must_use]
-    pub fn change(&self) -> Change {
-        self.whole().map_or(Change::Unchanged, |entry| entry.change)
+    pub fn change(&self) -> FindingChange {
+        self.whole().map_or(FindingChange::Unchanged, |entry| entry.change)
     }
 
     /// Why it cannot be compared, or what differs; empty when there is nothing to say.
     #[must_use]
     pub fn remark(&self) -> String {
-        self.whole().map(Entry::remark).unwrap_or_default()
+        self.whole().map(ComparedFinding::remark).unwrap_or_default()
     }
 
-    fn whole(&self) -> Option<&Entry> {
+    fn whole(&self) -> Option<&ComparedFinding> {
         self.comparison.entries.get(self.at)
     }
 }
@@ -77,10 +79,10 @@ fn side(run: &RunLabel) -> String {
 
 /// The group of what is in both runs.
 pub(super) fn unchanged() -> Item {
-    group(Change::Unchanged, BySeverity::default())
+    group(FindingChange::Unchanged, BySeverity::default())
 }
 
-fn group(change: Change, tally: BySeverity) -> Item {
+fn group(change: FindingChange, tally: BySeverity) -> Item {
     Item::Group { label: change.word().into(), tally, changes: None }
 }
 
@@ -88,7 +90,7 @@ fn group(change: Change, tally: BySeverity) -> Item {
 #[derive(Default)]
 struct Together {
     tally: BySeverity,
-    counts: Counts,
+    counts: ChangeCounts,
     rows: Vec<Row>,
 }
 
@@ -115,10 +117,10 @@ impl<'a> Deciding<'a> {
 }
 
 /// What changed in one sentence: what came, what went, and how much stayed as it was.
-fn outcome(counts: &Counts) -> String {
-    let counted: Vec<String> = Change::ALL
+fn outcome(counts: &ChangeCounts) -> String {
+    let counted: Vec<String> = FindingChange::ALL
         .into_iter()
-        .filter(|change| *change != Change::Incomparable || counts.of(*change) > 0)
+        .filter(|change| *change != FindingChange::Incomparable || counts.of(*change) > 0)
         .map(|change| format!("{} {}", counts.of(change), change.word()))
         .collect();
     let counted = counted.join(", ");
@@ -159,13 +161,17 @@ impl State {
     }
 
     /// The findings of a comparison in groups, and how many there are of each change.
-    fn groups_compared(&self, comparison: &Arc<Comparison>, by: GroupBy) -> (Counts, Vec<Row>) {
+    fn groups_compared(
+        &self,
+        comparison: &Arc<Comparison>,
+        by: GroupBy,
+    ) -> (ChangeCounts, Vec<Row>) {
         let all = self.data.platform || comparison.include_platform;
         let here = self.data.namespace.as_deref();
         let frameworks = Deciding::of_all(&self.data);
-        let mut counts = Counts::default();
+        let mut counts = ChangeCounts::default();
         // Changes in their order; other groups by name.
-        let mut groups: BTreeMap<(Option<Change>, Arc<str>), Together> = BTreeMap::new();
+        let mut groups: BTreeMap<(Option<FindingChange>, Arc<str>), Together> = BTreeMap::new();
         for (at, entry) in comparison.entries.iter().enumerate() {
             let (change, finding) = (entry.change, &entry.finding);
             if !entry.counts(all) || here.is_some_and(|ns| finding.home() != ns) {
@@ -183,7 +189,7 @@ impl State {
                 group.tally.add(finding.severity);
                 group.counts.add(change);
                 let (comparison, finding) = (Arc::clone(comparison), Arc::clone(finding));
-                let compared = Compared { comparison, at, finding, under };
+                let compared = ComparedRow { comparison, at, finding, under };
                 group.rows.push(Row::deep(Item::Compared(compared), 1));
             }
         }
@@ -191,11 +197,11 @@ impl State {
         if by != GroupBy::Nothing {
             // Where most came or came back is first, then where most went.
             groups.sort_by_key(|(_, group)| {
-                let Counts { new, regressed, fixed, incomparable, .. } = group.counts;
+                let ChangeCounts { new, regressed, fixed, incomparable, .. } = group.counts;
                 std::cmp::Reverse((new + regressed, fixed, incomparable))
             });
         }
-        let head = |((change, label), together): ((Option<Change>, Arc<str>), Together)| {
+        let head = |((change, label), together): ((Option<FindingChange>, Arc<str>), Together)| {
             let Together { tally, counts, rows } = together;
             let head = match change {
                 Some(change) => group(change, tally),
@@ -213,11 +219,11 @@ impl State {
         let shown =
             |finding: &Finding| finding.counts(all) && here.is_none_or(|ns| finding.home() == ns);
         let Some(words) = comparison.decided.words(shown) else { return Vec::new() };
-        let word = |answer: Option<Answer>| match answer {
+        let word = |answer: Option<AttestationAnswer>| match answer {
             Some(answer) => answer.word().replace('-', " "),
             None => "not answered".to_owned(),
         };
-        let line = |one: &Answered| {
+        let line = |one: &ReansweredControl| {
             let (framework, control) = &one.control;
             let name = self.data.short(framework);
             format!("{name} {control}: {}, was {}", word(one.after), word(one.before))
@@ -261,7 +267,7 @@ mod tests {
 
     #[test]
     fn that_nothing_changed_is_said_first() {
-        let mut counts = Counts { unchanged: 3_450, ..Counts::default() };
+        let mut counts = ChangeCounts { unchanged: 3_450, ..ChangeCounts::default() };
         assert_eq!(
             outcome(&counts),
             "No finding changed: 0 new, 0 regressed, 0 fixed, 3450 unchanged."

@@ -9,16 +9,16 @@ use crate::report::document;
 use crate::text::emit::Yaml;
 use crate::text::{clean, counted, mask};
 
-use super::dialog::{Choice, Entry};
+use super::dialog::{PickerChoice, PickerEntry};
 use super::item::Item;
-use super::preview::{Asked, Preview};
+use super::preview::{Preview, PreviewRequest};
 use super::route::Screen;
 use super::state::State;
 
 impl State {
     /// The entries of the copy menu.
     #[must_use]
-    pub fn copies(&self) -> Vec<Entry> {
+    pub fn copies(&self) -> Vec<PickerEntry> {
         let route = self.nav.top();
         let preview = self.preview.as_ref().and_then(|known| Some((known.done()?, &known.asked)));
         if let Screen::Preview(open) = &route.screen
@@ -84,7 +84,7 @@ impl State {
             || matches!(&route.screen, Screen::Preview(_)) && !self.copies().is_empty()
     }
 
-    fn finding_copies(&self, finding: &Finding) -> Vec<Entry> {
+    fn finding_copies(&self, finding: &Finding) -> Vec<PickerEntry> {
         let mut entries = Vec::new();
         if let Some(id) = &finding.object {
             entries.push(entry('n', "name", id.name.to_string()));
@@ -112,7 +112,7 @@ impl State {
     }
 
     /// The patches of a preview, and what it comes to.
-    fn preview_copies(&self, preview: &Preview, asked: &Asked) -> Vec<Entry> {
+    fn preview_copies(&self, preview: &Preview, asked: &PreviewRequest) -> Vec<PickerEntry> {
         let mut entries =
             vec![entry('m', "preview as Markdown", self.preview_told(preview, asked))];
         let remedies: Vec<_> = preview.changes.iter().map(|(remedy, _)| remedy).collect();
@@ -121,7 +121,7 @@ impl State {
     }
 
     /// A preview as a piece of Markdown.
-    fn preview_told(&self, preview: &Preview, asked: &Asked) -> String {
+    fn preview_told(&self, preview: &Preview, asked: &PreviewRequest) -> String {
         let mut out = format!("### Patch of {}\n\nIt {}.\n", asked.label, preview.words());
         let outcome = &preview.outcome;
         for (what, found) in [("Clears", &outcome.cleared), ("Fails only then", &outcome.fresh)] {
@@ -188,7 +188,7 @@ impl State {
     }
 }
 
-fn object_copies(reference: &str, name: &str, yaml: String) -> Vec<Entry> {
+fn object_copies(reference: &str, name: &str, yaml: String) -> Vec<PickerEntry> {
     vec![
         entry('n', "name", name.to_owned()),
         entry('k', "kind/namespace/name", reference.to_owned()),
@@ -209,7 +209,7 @@ fn use_of(what: &str) -> Option<&'static str> {
 }
 
 /// An entry that shows its text, or of a longer one what it is good for.
-fn entry(letter: char, what: &str, text: String) -> Entry {
+fn entry(letter: char, what: &str, text: String) -> PickerEntry {
     let mut lines = text.lines();
     let shown = match (lines.next(), lines.count()) {
         (None, _) => String::new(),
@@ -219,5 +219,7 @@ fn entry(letter: char, what: &str, text: String) -> Entry {
             format!("{what}{}", counted(more + 1, "line"))
         }
     };
-    Entry::new(what, Choice::Copy { text, what: what.to_owned() }).letter(letter).detail(shown)
+    PickerEntry::new(what, PickerChoice::Copy { text, what: what.to_owned() })
+        .letter(letter)
+        .detail(shown)
 }

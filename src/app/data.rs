@@ -9,20 +9,20 @@ use std::sync::Arc;
 
 use crate::checks::{Library, Params};
 use crate::frameworks::{FrameworkResult, Judgement, NotJudged, Set};
-use crate::model::decision::Past;
+use crate::model::decision::PastDecision;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::triage::Brought;
 
-use super::ahead::Ready;
+use super::ahead::ReadyRows;
 use super::item::ControlRef;
-use super::live::{Live, apart};
-use super::narrowed::Narrowed;
-use super::patches::Patches;
+use super::live::{LiveState, apart};
+use super::narrowed::NarrowedScores;
+use super::patches::PatchCounts;
 use super::relations::Relations;
-use super::tenants::Tenants;
-pub use index::{Index, Serves};
+use super::tenants::TenantsState;
+pub use index::{DataIndex, Serves};
 
 /// How many things to mend are worked out: for each of their findings a patch is tried.
 const MENDS: usize = 10;
@@ -31,7 +31,7 @@ const MOST_ANEW: usize = 4;
 
 /// Checks and frameworks.
 #[derive(Clone, Debug, Default)]
-pub struct Content {
+pub struct ShownContent {
     /// Checks.
     pub library: Arc<Library>,
     /// Frameworks.
@@ -48,7 +48,7 @@ pub struct Data {
     /// Objects and reads.
     pub inventory: Arc<Inventory>,
     /// Checks and frameworks.
-    pub content: Arc<Content>,
+    pub content: Arc<ShownContent>,
     /// The last run, as far as it has come.
     pub result: Option<Arc<RunResult>>,
     /// What it says of the frameworks.
@@ -61,13 +61,13 @@ pub struct Data {
     /// in the ledger.
     pub brought: Arc<Brought>,
     /// What the cluster came to since the last run.
-    pub live: Live,
+    pub live: LiveState,
     /// What the tenants come to, as far as it was worked out.
-    pub tenants: Tenants,
+    pub tenants: TenantsState,
     /// What the frameworks come to in the namespace that is chosen.
-    pub narrowed: Narrowed,
+    pub narrowed: NarrowedScores,
     /// How many findings of each thing to mend a patch changes, as far as it is known.
-    pub patches: Patches,
+    pub patches: PatchCounts,
     /// Notes by fingerprint, oldest first.
     pub notes: HashMap<String, Vec<String>>,
     /// What several objects say together.
@@ -79,7 +79,7 @@ pub struct Data {
     /// Today, an RFC 3339 date.
     pub today: String,
     /// What is counted from all of this.
-    pub index: Arc<Index>,
+    pub index: Arc<DataIndex>,
     /// Grows with every change.
     pub stamp: u64,
 }
@@ -89,7 +89,7 @@ impl Data {
     pub fn recount(&mut self) {
         self.stamp += 1;
         let serves = Arc::new(self.count_serves());
-        let mut index = Index { serves, ..Index::default() };
+        let mut index = DataIndex { serves, ..DataIndex::default() };
         if let Some(result) = self.result.clone() {
             let mut themes = Themes::default();
             for finding in &result.findings {
@@ -110,14 +110,14 @@ impl Data {
     /// The same from what was counted of an earlier result by the same decisions, in the same places: only
     /// what is not in both is counted. False where that is too much, or does not fit: nothing is counted
     /// then.
-    pub(super) fn recount_after(&mut self, earlier: &RunResult, index: &Index) -> bool {
+    pub(super) fn recount_after(&mut self, earlier: &RunResult, index: &DataIndex) -> bool {
         let Some(result) = self.result.clone() else { return false };
         let (gone, new) = apart(&earlier.findings, &result.findings);
         if gone.len() + new.len() > index.findings.len() / MOST_ANEW {
             return false;
         }
         let mut index = index.clone();
-        index.ready = Ready::default();
+        index.ready = ReadyRows::default();
         let aside = |all: &[&Arc<Finding>]| all.iter().filter(|f| self.is_aside(f)).count();
         let listed: Vec<&Arc<Finding>> = earlier.evidence.iter().collect();
         index.platform =
@@ -144,7 +144,7 @@ impl Data {
     }
 
     /// What does not grow with the findings.
-    fn count_rest(&self, index: &mut Index, result: &RunResult) {
+    fn count_rest(&self, index: &mut DataIndex, result: &RunResult) {
         for listed in &result.evidence {
             index.platform += usize::from(self.is_aside(listed));
             if self.is_shown(listed) {
@@ -183,7 +183,7 @@ impl Data {
 
     /// Takes in decisions that are on disk. The counts follow at once; what else comes of them, for the
     /// frameworks and for what to mend first, is told when it was judged.
-    pub(super) fn decided(&mut self, changes: Vec<(Arc<str>, Arc<Past>)>) {
+    pub(super) fn decided(&mut self, changes: Vec<(Arc<str>, Arc<PastDecision>)>) {
         for (fingerprint, past) in changes {
             let place = self.index.by_print.get(&fingerprint);
             let finding = place.and_then(|at| self.index.findings.get(*at)).cloned();

@@ -5,7 +5,7 @@ mod form;
 use std::cell::Cell;
 
 use crate::facts::access::Query;
-use crate::model::attestation::Answer;
+use crate::model::attestation::AttestationAnswer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
@@ -13,11 +13,11 @@ use super::access::AccessPage;
 use super::action::Action;
 use super::effect::RunRequest;
 use super::event::ContextInfo;
-use super::filter::{Fit, Named, rank};
-use super::input::Input;
+use super::filter::{NameFit, NamedEntry, rank};
+use super::input::TextInput;
 use super::route::Screen;
 
-pub use form::{Draft, Field, Form, Purpose};
+pub use form::{Form, FormDraft, FormField, FormPurpose};
 
 /// What lies over the screen.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub enum Popup {
 
 /// What choosing an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub enum PickerChoice {
     /// Nothing: the dialog closes.
     Nothing,
     /// What a key would do.
@@ -57,7 +57,7 @@ pub enum Choice {
     /// Decides about the chosen findings.
     Decide(DecisionState),
     /// Answers the chosen controls; none withdraws the answers.
-    Answer(Option<Answer>),
+    Answer(Option<AttestationAnswer>),
     /// Runs checks.
     Run(RunRequest),
     /// Writes a report.
@@ -70,7 +70,7 @@ pub enum Choice {
     QuitNow,
 }
 
-impl Choice {
+impl PickerChoice {
     /// Whether it begins, ends or changes something, rather than to show something or to ask first.
     #[must_use]
     pub fn changes(&self) -> bool {
@@ -91,7 +91,7 @@ pub const COMMAND: &str = "command";
 
 /// One entry of a picker.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct PickerEntry {
     /// What it is called.
     pub label: String,
     /// What else it is called.
@@ -107,17 +107,17 @@ pub struct Entry {
     /// The letter that chooses it here; in pickers with an input, as long as nothing is typed.
     pub letter: Option<char>,
     /// What it does.
-    pub choice: Choice,
+    pub choice: PickerChoice,
     /// Why it cannot be chosen now.
     pub off: Option<String>,
     /// Others are called much alike, as clusters are: what it is called comes before what is said of it.
     pub alike: bool,
 }
 
-impl Entry {
+impl PickerEntry {
     /// An entry that can be chosen.
     #[must_use]
-    pub fn new(label: impl Into<String>, choice: Choice) -> Self {
+    pub fn new(label: impl Into<String>, choice: PickerChoice) -> Self {
         Self {
             label: label.into(),
             aliases: Vec::new(),
@@ -136,14 +136,15 @@ impl Entry {
     #[must_use]
     pub fn context(label: impl Into<String>, context: &ContextInfo) -> Self {
         let told = context.runs().unwrap_or_default();
-        Self { alike: true, told, ..Self::new(label, Choice::Context(context.name.clone())) }
+        Self { alike: true, told, ..Self::new(label, PickerChoice::Context(context.name.clone())) }
     }
 
     /// An entry that asks who can do something.
     #[must_use]
     pub fn who_can(query: Query) -> Self {
         let label = format!("who-can {}", query.text());
-        Self::new(label, Choice::Go(Screen::Access(AccessPage::WhoCan(query)))).kind("question")
+        Self::new(label, PickerChoice::Go(Screen::Access(AccessPage::WhoCan(query))))
+            .kind("question")
     }
 
     /// With other names, by which it is found as well.
@@ -181,13 +182,13 @@ pub struct Picker {
     /// What is chosen.
     pub title: String,
     /// What is typed to find it; none when letters choose.
-    pub input: Option<Input>,
+    pub input: Option<TextInput>,
     /// Everything there is.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PickerEntry>,
     /// What fits the typed text, best first.
     pub shown: Vec<usize>,
     /// How well each of them fits.
-    pub fits: Vec<Fit>,
+    pub fits: Vec<NameFit>,
     /// Place of the cursor among them.
     pub cursor: usize,
     /// What is said when there is nothing at all.
@@ -203,21 +204,21 @@ pub struct Picker {
 impl Picker {
     /// A picker in which typing finds.
     #[must_use]
-    pub fn search(title: &str, entries: Vec<Entry>, empty: &str) -> Self {
+    pub fn search(title: &str, entries: Vec<PickerEntry>, empty: &str) -> Self {
         let mut picker = Self::menu(title, entries);
-        picker.input = Some(Input::default());
+        picker.input = Some(TextInput::default());
         empty.clone_into(&mut picker.empty);
         picker
     }
 
     /// A picker in which letters choose.
     #[must_use]
-    pub fn menu(title: &str, entries: Vec<Entry>) -> Self {
+    pub fn menu(title: &str, entries: Vec<PickerEntry>) -> Self {
         Self {
             title: title.to_owned(),
             input: None,
             shown: (0..entries.len()).collect(),
-            fits: vec![Fit::Beginning; entries.len()],
+            fits: vec![NameFit::Beginning; entries.len()],
             entries,
             cursor: 0,
             empty: String::new(),
@@ -229,13 +230,13 @@ impl Picker {
 
     /// The entry under the cursor.
     #[must_use]
-    pub fn current(&self) -> Option<&Entry> {
+    pub fn current(&self) -> Option<&PickerEntry> {
         self.entries.get(*self.shown.get(self.cursor)?)
     }
 
     /// How well the entry under the cursor fits what was typed.
     #[must_use]
-    pub fn fit(&self) -> Option<Fit> {
+    pub fn fit(&self) -> Option<NameFit> {
         self.fits.get(self.cursor).copied()
     }
 
@@ -249,11 +250,11 @@ impl Picker {
 
     /// Finds again after typing.
     pub fn retype(&mut self) {
-        let typed = self.input.as_ref().map(Input::text).unwrap_or_default();
+        let typed = self.input.as_ref().map(TextInput::text).unwrap_or_default();
         if let Some(fixed) = self.asks {
             self.entries.truncate(fixed);
         }
-        let named = self.entries.iter().map(|entry| Named {
+        let named = self.entries.iter().map(|entry| NamedEntry {
             label: &entry.label,
             aliases: &entry.aliases,
             detail: &entry.detail,
@@ -262,8 +263,8 @@ impl Picker {
         let question = typed.trim().strip_prefix("who-can ").filter(|_| self.asks.is_some());
         if let Some(query) = question.and_then(Query::parse) {
             self.shown.insert(0, self.entries.len());
-            self.fits.insert(0, Fit::Name);
-            self.entries.push(Entry::who_can(query));
+            self.fits.insert(0, NameFit::Name);
+            self.entries.push(PickerEntry::who_can(query));
         }
         self.cursor = 0;
     }
@@ -279,7 +280,7 @@ impl Picker {
 #[derive(Clone, Debug, Default)]
 pub struct Help {
     /// What is typed.
-    pub input: Input,
+    pub input: TextInput,
     /// Lines scrolled down.
     pub scroll: usize,
     /// How many lines were shown of it last.

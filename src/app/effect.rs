@@ -10,7 +10,7 @@ use crate::report::Format;
 
 use super::live::Followed;
 use super::patches::Patching;
-use super::preview::Asked;
+use super::preview::PreviewRequest;
 use super::relations::Relation;
 
 /// Something to do.
@@ -78,7 +78,7 @@ pub enum Effect {
     /// Count for each thing to mend how many of its findings a patch changes.
     CountPatches(Vec<Patching>),
     /// Work out what the patches of findings come to; what is worked out already is let go.
-    Preview(Asked),
+    Preview(PreviewRequest),
     /// Let go what is being worked out.
     CancelPreview,
     /// Take the last decision or note back.
@@ -90,7 +90,7 @@ pub enum Effect {
     /// Begin a new session.
     NewSession,
     /// Compare the last run of the session with another one.
-    Compare(With),
+    Compare(CompareWith),
     /// Write a report of the session to a file that does not exist yet.
     WriteReport {
         /// In which format.
@@ -130,9 +130,9 @@ pub enum Effect {
     /// Read the configuration again.
     Reload,
     /// From now on this is on the screen instead of the last run.
-    Followed(Seen),
+    Followed(ByIdentity<Followed>),
     /// Work out what the objects say together.
-    Relate(Relation, Same),
+    Relate(Relation, ByIdentity<Inventory>),
 }
 
 impl Effect {
@@ -161,17 +161,23 @@ impl Effect {
     }
 }
 
-/// What is shown of a live cluster. Two are equal when they are the same one.
-#[derive(Clone, Debug)]
-pub struct Seen(pub Arc<Followed>);
+/// Something large that an effect is about. Two are equal when they are the same one.
+#[derive(Debug)]
+pub struct ByIdentity<T>(pub Arc<T>);
 
-impl PartialEq for Seen {
+impl<T> Clone for ByIdentity<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for ByIdentity<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Seen {}
+impl<T> Eq for ByIdentity<T> {}
 
 /// What becomes of clusters side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,21 +193,9 @@ pub enum FleetOrder {
     Stop(Vec<String>),
 }
 
-/// Objects to work something out of. Two are equal when they are the same ones.
-#[derive(Clone, Debug)]
-pub struct Same(pub Arc<Inventory>);
-
-impl PartialEq for Same {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Same {}
-
 /// What to compare the last run of the open session with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum With {
+pub enum CompareWith {
     /// The run before it in the same session.
     PreviousRun,
     /// The last run of another session, by its id.

@@ -15,19 +15,19 @@ use crate::model::object::ObjectRef;
 use crate::text::emit::Yaml;
 use crate::triage::Brought;
 
-use super::ahead::Counted;
-use super::data::Content;
+use super::ahead::CountedAhead;
+use super::data::ShownContent;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::live::Followed;
 use super::pointer::Pointer;
-use super::preview::{Asked, Preview};
+use super::preview::{Preview, PreviewRequest};
 use super::relations::Related;
 
-pub use fleet::{FleetEvent, FleetNews};
+pub use fleet::{ClusterStep, FleetEvent, FleetNews};
 pub use run::{RunEvent, SavedRun};
 pub use session::{SessionEvent, SessionInfo};
-pub use source::{ContextInfo, SourceEvent};
+pub use source::{ContextInfo, LostConnection, SourceEvent};
 
 /// The time, as whoever drives the workbench knows it. Comes with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub enum Event {
     /// The contexts of the kubeconfig, or why there are none.
     Contexts(Result<Vec<ContextInfo>, UserError>),
     /// What the decisions now in force make of what is shown.
-    Judged(Box<Standing>),
+    Judged(Box<RunStanding>),
     /// What files and annotations say about the findings of the run that is shown.
     Brought(Arc<Brought>),
     /// What the checks of the last run come to on the cluster as it is by now.
@@ -95,7 +95,7 @@ pub enum Event {
     /// News of one of the clusters side by side.
     Fleet(FleetEvent),
     /// Other checks and frameworks, after they were read again.
-    Content(Arc<Content>),
+    Content(Arc<ShownContent>),
     /// The theme in use and the names of all themes, after they were read again or one turned out to
     /// be broken.
     Themes {
@@ -120,7 +120,7 @@ pub enum Event {
         count: usize,
     },
     /// What the patches of findings come to, or why that is not known.
-    Previewed(Asked, Result<Arc<Preview>, UserError>),
+    Previewed(PreviewRequest, Result<Arc<Preview>, UserError>),
     /// Something that was asked for was done; shown as a toast: `report written to r.html`.
     Done(String),
     /// Something that was asked for could not be done.
@@ -131,22 +131,22 @@ pub enum Event {
 
 /// What the decisions in force make of what the checks came to.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct RunStanding {
     /// What it says of the frameworks.
     pub judged: Judgement,
     /// What files and annotations say about the findings; none where that is as it was.
     pub brought: Option<Arc<Brought>>,
     /// What was counted of it ahead, by those decisions.
-    pub counted: Option<Counted>,
+    pub counted: Option<CountedAhead>,
 }
 
-impl From<Judgement> for Box<Standing> {
+impl From<Judgement> for Box<RunStanding> {
     fn from(judged: Judgement) -> Self {
-        Self::new(Standing { judged, ..Standing::default() })
+        Self::new(RunStanding { judged, ..RunStanding::default() })
     }
 }
 
-impl From<Vec<FrameworkResult>> for Box<Standing> {
+impl From<Vec<FrameworkResult>> for Box<RunStanding> {
     fn from(frameworks: Vec<FrameworkResult>) -> Self {
         Judgement::from(frameworks).into()
     }

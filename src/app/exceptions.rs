@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::imports::{self, age};
-use crate::model::decision::Origin;
+use crate::model::decision::DecisionOrigin;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::triage::board::{self, BROAD, End, Entry, SOON};
@@ -27,9 +27,9 @@ impl Exception {
     #[must_use]
     pub fn source(&self) -> &'static str {
         match self.entry.origin {
-            Origin::Session => "session",
-            Origin::File(_) => "file",
-            Origin::Annotation(_) => "annotation",
+            DecisionOrigin::Session => "session",
+            DecisionOrigin::File(_) => "file",
+            DecisionOrigin::Annotation(_) => "annotation",
         }
     }
 
@@ -37,8 +37,8 @@ impl Exception {
     #[must_use]
     pub fn place(&self) -> String {
         match (&self.entry.origin, self.entry.line) {
-            (Origin::File(path), Some(line)) => format!("{path}:{line}"),
-            (Origin::File(path), None) => path.clone(),
+            (DecisionOrigin::File(path), Some(line)) => format!("{path}:{line}"),
+            (DecisionOrigin::File(path), None) => path.clone(),
             (origin, _) => origin.describe(),
         }
     }
@@ -48,9 +48,9 @@ impl Exception {
     pub fn elsewhere(&self) -> Option<String> {
         let place = self.place();
         match self.entry.origin {
-            Origin::Session => None,
-            Origin::File(_) => Some(format!("It stands in {place}: change it there.")),
-            Origin::Annotation(_) => {
+            DecisionOrigin::Session => None,
+            DecisionOrigin::File(_) => Some(format!("It stands in {place}: change it there.")),
+            DecisionOrigin::Annotation(_) => {
                 Some(format!("It is an {place} of the object: change it there."))
             }
         }

@@ -9,10 +9,10 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::node::Map;
 use crate::model::object::{Object, ObjectRef};
 
-use super::compared::Shift;
+use super::compared::FrameworkShift;
 use super::data::Data;
 use super::exceptions::Exception;
-use super::filter::Field;
+use super::filter::FilterField;
 use super::fleet::FleetCluster;
 use super::item::{ControlRef, Item};
 use super::matrix::Technique;
@@ -22,7 +22,7 @@ type Test<'a> = &'a mut dyn FnMut(&str) -> bool;
 
 impl Data {
     /// Whether one of a row's values of a field passes a test.
-    pub(super) fn any_value(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+    pub(super) fn any_value(&self, item: &Item, field: FilterField, test: Test<'_>) -> bool {
         match item {
             Item::Finding(finding) => {
                 let state = self.state_of(&finding.fingerprint).word();
@@ -41,40 +41,40 @@ impl Data {
                 self.of_finding(&foreseen.finding, state, field, test)
             }
             Item::Object(object) => match field {
-                Field::Name => test(&object.id.name),
-                Field::Namespace => test(object.namespace()),
-                Field::Kind => test(object.id.kind.as_ref()),
-                Field::Label => labels(object, test),
+                FilterField::Name => test(&object.id.name),
+                FilterField::Namespace => test(object.namespace()),
+                FilterField::Kind => test(object.id.kind.as_ref()),
+                FilterField::Label => labels(object, test),
                 _ => self.of_findings_on(object, field, test),
             },
             Item::Arriving(name, _) => match field {
-                Field::Name => test(&name.name),
-                Field::Text => test(&name.state),
-                Field::Namespace => name.namespace.as_deref().is_some_and(test),
-                Field::Status => test("loading"),
+                FilterField::Name => test(&name.name),
+                FilterField::Text => test(&name.state),
+                FilterField::Namespace => name.namespace.as_deref().is_some_and(test),
+                FilterField::Status => test("loading"),
                 _ => false,
             },
             Item::Control { framework, id, at, judged } => {
                 let control = self.framework(framework).and_then(|f| f.controls.get(*at));
                 match field {
-                    Field::Name => control.is_some_and(|control| test(&control.title)),
-                    Field::Control => test(id),
-                    Field::Framework => test(framework),
-                    Field::Check => {
+                    FilterField::Name => control.is_some_and(|control| test(&control.title)),
+                    FilterField::Control => test(id),
+                    FilterField::Framework => test(framework),
+                    FilterField::Check => {
                         control.is_some_and(|c| c.checks.iter().any(|check| test(&check.id)))
                     }
-                    Field::Text | Field::Status => {
+                    FilterField::Text | FilterField::Status => {
                         let judged =
                             self.scored_or_all(framework).and_then(|j| j.controls.get((*judged)?));
                         let status = judged.map_or("not-run", |result| result.status.word());
-                        test(status) || field == Field::Text && test(id)
+                        test(status) || field == FilterField::Text && test(id)
                     }
                     _ => false,
                 }
             }
             Item::Check { id, .. } => match field {
-                Field::Name => test(self.check_title(id)),
-                Field::Text => test(id),
+                FilterField::Name => test(self.check_title(id)),
+                FilterField::Text => test(id),
                 _ => self.of_check_id(id, field, test),
             },
             Item::Question(asked) => self.of_question(item, asked, field, test),
@@ -101,7 +101,7 @@ impl Data {
         }
     }
 
-    fn of_shift(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+    fn of_shift(&self, item: &Item, field: FilterField, test: Test<'_>) -> bool {
         match item {
             Item::FrameworkShift(shift) => self.of_framework_shift(shift, field, test),
             Item::ControlShift(shift) => self.of_control_shift(shift, field, test),
@@ -109,75 +109,89 @@ impl Data {
         }
     }
 
-    fn of_framework_shift(&self, shift: &Shift, field: Field, test: Test<'_>) -> bool {
+    fn of_framework_shift(
+        &self,
+        shift: &FrameworkShift,
+        field: FilterField,
+        test: Test<'_>,
+    ) -> bool {
         match field {
-            Field::Framework => test(shift.id()),
-            Field::Name | Field::Text => test(self.short(shift.id())) || test(shift.id()),
+            FilterField::Framework => test(shift.id()),
+            FilterField::Name | FilterField::Text => {
+                test(self.short(shift.id())) || test(shift.id())
+            }
             _ => false,
         }
     }
 
     /// A control by both its statuses, so that `status:fail` finds what fails and what failed.
-    fn of_control_shift(&self, shift: &Shift, field: Field, test: Test<'_>) -> bool {
+    fn of_control_shift(&self, shift: &FrameworkShift, field: FilterField, test: Test<'_>) -> bool {
         let status = |status: Option<Status>| status.map_or("not-judged", Status::word);
         let control = shift.control();
         match field {
-            Field::Name => {
+            FilterField::Name => {
                 let known = self.control(shift.id(), shift.number());
                 known.is_some_and(|(control, _)| test(&control.title))
             }
-            Field::Text => test(shift.number()) || test(shift.id()),
-            Field::Control => test(shift.number()),
-            Field::Framework => test(shift.id()),
-            Field::Status => {
+            FilterField::Text => test(shift.number()) || test(shift.id()),
+            FilterField::Control => test(shift.number()),
+            FilterField::Framework => test(shift.id()),
+            FilterField::Status => {
                 control.is_some_and(|c| test(status(c.before)) || test(status(c.after)))
             }
             _ => false,
         }
     }
 
-    fn of_finding(&self, finding: &Finding, state: &str, field: Field, test: Test<'_>) -> bool {
+    fn of_finding(
+        &self,
+        finding: &Finding,
+        state: &str,
+        field: FilterField,
+        test: Test<'_>,
+    ) -> bool {
         let owner = |test: Test<'_>| finding.owner.as_ref().is_some_and(|o| test(&named(o)));
         match field {
-            Field::Name => finding.object.as_ref().is_some_and(|object| test(&object.name)),
-            Field::Text => {
+            FilterField::Name => finding.object.as_ref().is_some_and(|object| test(&object.name)),
+            FilterField::Text => {
                 test(&finding.message)
                     || test(self.check_title(&finding.check))
                     || test(&finding.path.to_string())
                     || finding.container.as_deref().is_some_and(&mut *test)
                     || owner(test)
             }
-            Field::Namespace => test(finding.home()),
-            Field::Kind => finding.object.as_ref().is_some_and(|o| test(o.kind.as_ref())),
-            Field::Status => test(state),
-            Field::Owner => owner(test),
-            Field::Path => test(&finding.path.to_string()),
-            Field::Image => self.image_of(finding).is_some_and(|image| test(&image)),
-            Field::Label => {
+            FilterField::Namespace => test(finding.home()),
+            FilterField::Kind => finding.object.as_ref().is_some_and(|o| test(o.kind.as_ref())),
+            FilterField::Status => test(state),
+            FilterField::Owner => owner(test),
+            FilterField::Path => test(&finding.path.to_string()),
+            FilterField::Image => self.image_of(finding).is_some_and(|image| test(&image)),
+            FilterField::Label => {
                 let object = finding.object.as_ref().and_then(|id| self.inventory.find(id));
                 object.is_some_and(|object| labels(object, test))
             }
-            Field::Severity => test(finding.severity.word()),
-            Field::Check | Field::Theme | Field::Framework | Field::Control => {
-                self.of_check_id(&finding.check, field, test)
-            }
+            FilterField::Severity => test(finding.severity.word()),
+            FilterField::Check
+            | FilterField::Theme
+            | FilterField::Framework
+            | FilterField::Control => self.of_check_id(&finding.check, field, test),
             _ => false,
         }
     }
 
     /// What is known of an object by the findings that it shows.
-    fn of_findings_on(&self, object: &Object, field: Field, test: Test<'_>) -> bool {
+    fn of_findings_on(&self, object: &Object, field: FilterField, test: Test<'_>) -> bool {
         let owner = self.tally_of(object).1;
-        if field == Field::Owner {
+        if field == FilterField::Owner {
             return owner.is_some_and(|owner| test(&named(&owner)));
         }
         let known = [
-            Field::Check,
-            Field::Theme,
-            Field::Framework,
-            Field::Control,
-            Field::Status,
-            Field::Path,
+            FilterField::Check,
+            FilterField::Theme,
+            FilterField::Framework,
+            FilterField::Control,
+            FilterField::Status,
+            FilterField::Path,
         ];
         let mut found = self.of_object(owner.as_ref().unwrap_or(&object.id));
         known.contains(&field)
@@ -188,26 +202,34 @@ impl Data {
     }
 
     /// What is known of a check by its id.
-    fn of_check_id(&self, id: &str, field: Field, test: Test<'_>) -> bool {
+    fn of_check_id(&self, id: &str, field: FilterField, test: Test<'_>) -> bool {
         let served = || self.index.serves.get(id).into_iter().flatten();
         match field {
-            Field::Check => test(id),
-            Field::Theme => self.check(id).is_some_and(|check| test(&check.theme)),
-            Field::Framework => served().any(|control| test(&control.framework)),
-            Field::Control => served().any(|control| test(&control.control)),
-            Field::Severity => self.check(id).is_some_and(|check| test(check.severity.word())),
+            FilterField::Check => test(id),
+            FilterField::Theme => self.check(id).is_some_and(|check| test(&check.theme)),
+            FilterField::Framework => served().any(|control| test(&control.framework)),
+            FilterField::Control => served().any(|control| test(&control.control)),
+            FilterField::Severity => {
+                self.check(id).is_some_and(|check| test(check.severity.word()))
+            }
             _ => false,
         }
     }
 
-    fn of_question(&self, item: &Item, asked: &ControlRef, field: Field, test: Test<'_>) -> bool {
+    fn of_question(
+        &self,
+        item: &Item,
+        asked: &ControlRef,
+        field: FilterField,
+        test: Test<'_>,
+    ) -> bool {
         let found = self.control(&asked.framework, &asked.control);
         match field {
-            Field::Name => found.is_some_and(|(control, _)| test(&control.question)),
-            Field::Text => test(&self.name_of(item)),
-            Field::Framework => test(&asked.framework),
-            Field::Control => test(&asked.control),
-            Field::Status => {
+            FilterField::Name => found.is_some_and(|(control, _)| test(&control.question)),
+            FilterField::Text => test(&self.name_of(item)),
+            FilterField::Framework => test(&asked.framework),
+            FilterField::Control => test(&asked.control),
+            FilterField::Status => {
                 let result = found.and_then(|(_, result)| result);
                 test(result.map_or("not-run", |result| result.status.word()))
             }
@@ -215,14 +237,14 @@ impl Data {
         }
     }
 
-    fn of_technique(&self, cell: &Technique, field: Field, test: Test<'_>) -> bool {
+    fn of_technique(&self, cell: &Technique, field: FilterField, test: Test<'_>) -> bool {
         match field {
-            Field::Name => test(&cell.title),
-            Field::Text => test(&cell.id) || test(&cell.tactic),
-            Field::Control => test(&cell.id),
-            Field::Framework => test(&cell.framework),
-            Field::Status => test(cell.status.map_or("not-run", Status::word)),
-            Field::Check => {
+            FilterField::Name => test(&cell.title),
+            FilterField::Text => test(&cell.id) || test(&cell.tactic),
+            FilterField::Control => test(&cell.id),
+            FilterField::Framework => test(&cell.framework),
+            FilterField::Status => test(cell.status.map_or("not-run", Status::word)),
+            FilterField::Check => {
                 let control = self.control(&cell.framework, &cell.id).map(|(control, _)| control);
                 control.is_some_and(|c| c.checks.iter().any(|check| test(&check.id)))
             }
@@ -230,7 +252,7 @@ impl Data {
         }
     }
 
-    fn of_other(&self, item: &Item, field: Field, test: Test<'_>) -> bool {
+    fn of_other(&self, item: &Item, field: FilterField, test: Test<'_>) -> bool {
         let (name, text, namespace, status): (&str, String, &str, &str) = match item {
             Item::Read(read) => (
                 &read.resource,
@@ -253,40 +275,42 @@ impl Data {
                 "",
                 exception.entry.decision.state.word(),
             ),
-            Item::Disagreement(differs) if field == Field::Check => {
+            Item::Disagreement(differs) if field == FilterField::Check => {
                 return differs.check.as_deref().is_some_and(test);
             }
-            Item::Disagreement(_) if field == Field::Name => return test(&self.name_of(item)),
+            Item::Disagreement(_) if field == FilterField::Name => {
+                return test(&self.name_of(item));
+            }
             Item::Disagreement(differs) => {
                 let text = format!("{} {}", differs.tool.word(), differs.rule);
                 ("", text, "", differs.ours.word())
             }
-            Item::Namespace(name) if field == Field::Namespace => return test(name),
-            Item::Theme(name) if field == Field::Theme => return test(name),
-            Item::Heat(row) if field == Field::Namespace => return test(&row.namespace),
+            Item::Namespace(name) if field == FilterField::Namespace => return test(name),
+            Item::Theme(name) if field == FilterField::Theme => return test(name),
+            Item::Heat(row) if field == FilterField::Namespace => return test(&row.namespace),
             Item::Tenant(card) => (
                 &card.title,
                 format!("{} {}", card.profile, card.namespaces.join(" ")),
                 "",
                 card.threshold.verdict.word(),
             ),
-            Item::Framework(id) if field == Field::Framework => return test(id),
-            Item::Framework(id) if field == Field::Text => {
+            Item::Framework(id) if field == FilterField::Framework => return test(id),
+            Item::Framework(id) if field == FilterField::Text => {
                 return test(id) || self.framework(id).is_some_and(|f| test(f.short()));
             }
             Item::ControlRef(control) => match field {
-                Field::Framework => return test(&control.framework),
-                Field::Control => return test(&control.control),
-                Field::Name => return test(&self.name_of(item)),
+                FilterField::Framework => return test(&control.framework),
+                FilterField::Control => return test(&control.control),
+                FilterField::Name => return test(&self.name_of(item)),
                 _ => return false,
             },
             other => return self.of_relation(other, field, test),
         };
         match field {
-            Field::Name => test(name),
-            Field::Text => test(&text),
-            Field::Namespace => test(namespace),
-            Field::Status => test(status),
+            FilterField::Name => test(name),
+            FilterField::Text => test(&text),
+            FilterField::Namespace => test(namespace),
+            FilterField::Status => test(status),
             _ => false,
         }
     }
@@ -298,21 +322,23 @@ fn told_of_exception(exception: &Exception) -> String {
     format!("{} {} {reason}", exception.place(), exception.remarks_with_end())
 }
 
-fn of_cluster(cluster: &FleetCluster, field: Field, test: Test<'_>) -> bool {
+fn of_cluster(cluster: &FleetCluster, field: FilterField, test: Test<'_>) -> bool {
     match field {
-        Field::Name => test(&cluster.context.name),
-        Field::Text => test(&told(cluster)),
-        Field::Status => test(cluster.phase.word()),
+        FilterField::Name => test(&cluster.context.name),
+        FilterField::Text => test(&told(cluster)),
+        FilterField::Status => test(cluster.phase.word()),
         _ => false,
     }
 }
 
-fn of_difference(differs: &Difference, field: Field, test: Test<'_>) -> bool {
+fn of_difference(differs: &Difference, field: FilterField, test: Test<'_>) -> bool {
     match field {
-        Field::Name => test(&differs.title),
-        Field::Text => test(&differs.check) || test(&differs.failing()) || test(&differs.unknown()),
-        Field::Check => test(&differs.check),
-        Field::Status => test(if differs.certain { "differs" } else { "may-differ" }),
+        FilterField::Name => test(&differs.title),
+        FilterField::Text => {
+            test(&differs.check) || test(&differs.failing()) || test(&differs.unknown())
+        }
+        FilterField::Check => test(&differs.check),
+        FilterField::Status => test(if differs.certain { "differs" } else { "may-differ" }),
         _ => false,
     }
 }

@@ -10,8 +10,8 @@ mod term;
 
 pub use complete::{Completion, completion, names};
 pub use find::{find, matcher};
-pub use rank::{Fit, Named, found_in, rank};
-pub use term::{FIELDS, Field};
+pub use rank::{NameFit, NamedEntry, found_in, rank};
+pub use term::{FIELDS, FieldName, FilterField};
 
 use std::ops::Range;
 
@@ -20,12 +20,12 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use crate::model::finding::Severity;
 
 use pattern::Pattern;
-use term::Term;
+use term::FilterTerm;
 
 /// What a filter asks of a row, and only as far as it has to.
 pub trait Facets {
     /// Whether one of the row's values of a field passes the test.
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool;
+    fn any(&self, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool;
     /// Its severity.
     fn severity(&self) -> Option<Severity>;
 }
@@ -34,7 +34,7 @@ pub trait Facets {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     text: String,
-    terms: Vec<(bool, Term)>,
+    terms: Vec<(bool, FilterTerm)>,
 }
 
 impl Filter {
@@ -44,7 +44,7 @@ impl Filter {
         let terms = term::words(text).into_iter().filter_map(|word| {
             let (negative, word) =
                 word.strip_prefix('!').map_or((false, &*word), |rest| (true, rest));
-            (!word.is_empty()).then(|| (negative, Term::new(word)))
+            (!word.is_empty()).then(|| (negative, FilterTerm::new(word)))
         });
         Self { terms: terms.collect(), text: text.to_owned() }
     }
@@ -70,21 +70,21 @@ impl Filter {
     /// The names of its terms that ask for something, of which this does not hold: where no row has what
     /// they ask for, they hide every row.
     #[must_use]
-    pub fn idle(&self, answers: impl Fn(Field) -> bool) -> Vec<&'static str> {
-        let asked = |field: Field| {
+    pub fn idle(&self, answers: impl Fn(FilterField) -> bool) -> Vec<&'static str> {
+        let asked = |field: FilterField| {
             self.terms.iter().any(|(negative, term)| !negative && term.field() == Some(field))
         };
-        let idle = FIELDS.iter().filter(|(_, _, field, _)| asked(*field) && !answers(*field));
-        idle.map(|(name, ..)| *name).collect()
+        let idle = FIELDS.iter().filter(|known| asked(known.field) && !answers(known.field));
+        idle.map(|known| known.short).collect()
     }
 
     /// The question that `verb:` and `res:` ask together, with the `ns:` beside them: who can do
     /// this? None when no such term is there; each part is none when it is missing or is no word.
     #[must_use]
     pub fn question(&self) -> Option<[Option<&str>; 3]> {
-        let asked = |field: Field| {
+        let asked = |field: FilterField| {
             let mut found = self.terms.iter().filter_map(move |(negative, term)| match term {
-                Term::Field(of, forms) if !negative && *of == field => Some(forms.as_slice()),
+                FilterTerm::Field(of, forms) if !negative && *of == field => Some(forms.as_slice()),
                 _ => None,
             });
             found.next()
@@ -94,8 +94,10 @@ impl Filter {
             Some([Pattern::Glob(all)]) if all == "*" => Some("*"),
             _ => None,
         };
-        let some = asked(Field::Verb).is_some() || asked(Field::Resource).is_some();
-        some.then(|| [word(Field::Verb), word(Field::Resource), word(Field::Namespace)])
+        let some = asked(FilterField::Verb).is_some() || asked(FilterField::Resource).is_some();
+        some.then(|| {
+            [word(FilterField::Verb), word(FilterField::Resource), word(FilterField::Namespace)]
+        })
     }
 
     /// Which bytes of a shown text the words of the filter are found at, in order.
@@ -104,8 +106,8 @@ impl Filter {
         let mut found: Vec<Range<usize>> = Vec::new();
         for (negative, term) in &self.terms {
             let (word, letters) = match term {
-                Term::Word(word) if !negative => (word, false),
-                Term::Letters(word) if !negative => (word, true),
+                FilterTerm::Word(word) if !negative => (word, false),
+                FilterTerm::Letters(word) if !negative => (word, true),
                 _ => continue,
             };
             if let Some(at) = find(text, word) {

@@ -7,7 +7,7 @@ use crate::frameworks::fleet::{
 };
 
 use super::data::Data;
-use super::event::{ContextInfo, FleetEvent, FleetNews, UserError};
+use super::event::{ClusterStep, ContextInfo, FleetEvent, FleetNews, UserError};
 
 /// A page of the clusters side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,23 +58,11 @@ impl FleetPage {
     }
 }
 
-/// How far one of the clusters is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    /// Others are read first.
-    #[default]
-    Waiting,
-    /// A connection is being made.
-    Connecting,
-    /// Lists are under way.
-    Reading {
-        /// Lists that are done.
-        done: usize,
-        /// Lists planned so far.
-        planned: usize,
-    },
-    /// Its checks run.
-    Judging,
+/// What becomes of one of the clusters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterPhase {
+    /// It is worked on, and this far.
+    Busy(ClusterStep),
     /// It was judged.
     Judged,
     /// It could not be read.
@@ -83,21 +71,27 @@ pub enum Phase {
     Stopped,
 }
 
-impl Phase {
+impl Default for ClusterPhase {
+    fn default() -> Self {
+        Self::Busy(ClusterStep::default())
+    }
+}
+
+impl ClusterPhase {
     /// Whether something is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !matches!(self, Self::Judged | Self::Failed(_) | Self::Stopped)
+        matches!(self, Self::Busy(_))
     }
 
     /// The word on the screen.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Waiting => "waiting",
-            Self::Connecting => "connecting",
-            Self::Reading { .. } => "reading",
-            Self::Judging => "assessing",
+            Self::Busy(ClusterStep::Waiting) => "waiting",
+            Self::Busy(ClusterStep::Connecting) => "connecting",
+            Self::Busy(ClusterStep::Reading { .. }) => "reading",
+            Self::Busy(ClusterStep::Judging) => "assessing",
             Self::Judged => "judged",
             Self::Failed(_) => "not read",
             Self::Stopped => "stopped",
@@ -111,7 +105,7 @@ pub struct FleetCluster {
     /// Its context.
     pub context: ContextInfo,
     /// How far it is.
-    pub phase: Phase,
+    pub phase: ClusterPhase,
     /// What it came to when it was judged last; it stays while it is read again.
     pub card: Option<Arc<ClusterCard>>,
     /// When that was, in seconds since 1970.
@@ -120,9 +114,20 @@ pub struct FleetCluster {
     pub(super) asked: u64,
 }
 
+/// How many of the clusters have come how far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FleetCounts {
+    /// They were judged.
+    pub judged: usize,
+    /// They could not be read.
+    pub failed: usize,
+    /// All there are.
+    pub all: usize,
+}
+
 /// The clusters side by side.
 #[derive(Clone, Debug, Default)]
-pub struct Fleet {
+pub struct FleetState {
     /// In the order in which they were chosen.
     pub clusters: Vec<Arc<FleetCluster>>,
     /// Their frameworks.
@@ -137,19 +142,22 @@ pub struct Fleet {
     pub(super) orders: u64,
 }
 
-impl Fleet {
+impl FleetState {
     /// Whether one of them is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.clusters.iter().any(|cluster| cluster.phase.is_busy())
     }
 
-    /// How many were judged, how many could not be read, how many there are.
+    /// How many of them have come how far.
     #[must_use]
-    pub fn counts(&self) -> (usize, usize, usize) {
-        let failed = |c: &&Arc<FleetCluster>| matches!(c.phase, Phase::Failed(_));
-        let judged = self.clusters.iter().filter(|c| c.card.is_some()).count();
-        (judged, self.clusters.iter().filter(failed).count(), self.clusters.len())
+    pub fn counts(&self) -> FleetCounts {
+        let failed = |c: &&Arc<FleetCluster>| matches!(c.phase, ClusterPhase::Failed(_));
+        FleetCounts {
+            judged: self.clusters.iter().filter(|c| c.card.is_some()).count(),
+            failed: self.clusters.iter().filter(failed).count(),
+            all: self.clusters.len(),
+        }
     }
 
     pub(super) fn change(&mut self, name: &str, with: impl FnOnce(&mut FleetCluster)) {
@@ -168,14 +176,9 @@ impl Fleet {
         }
         let judged = matches!(news, FleetNews::Judged(_) | FleetNews::Failed(_));
         self.change(&name, |cluster| match news {
-            FleetNews::Waiting => cluster.phase = Phase::Waiting,
-            FleetNews::Connecting => cluster.phase = Phase::Connecting,
-            FleetNews::Reading { done, planned } => {
-                cluster.phase = Phase::Reading { done, planned };
-            }
-            FleetNews::Judging => cluster.phase = Phase::Judging,
+            FleetNews::Step(step) => cluster.phase = ClusterPhase::Busy(step),
             FleetNews::Judged(card) => {
-                cluster.phase = Phase::Judged;
+                cluster.phase = ClusterPhase::Judged;
                 cluster.card = Some(Arc::from(card));
                 cluster.at = Some(unix);
             }
@@ -183,7 +186,7 @@ impl Fleet {
                 // What was known before is not what is: it would look like an answer.
                 cluster.card = None;
                 cluster.at = None;
-                cluster.phase = Phase::Failed(error);
+                cluster.phase = ClusterPhase::Failed(error);
             }
         });
         judged
@@ -221,12 +224,16 @@ impl Fleet {
 mod tests {
     use super::*;
 
-    fn fleet() -> Fleet {
+    fn fleet() -> FleetState {
         let cluster = |name: &str| {
             let context = ContextInfo { name: name.to_owned(), ..ContextInfo::default() };
             Arc::new(FleetCluster { context, asked: 1, ..FleetCluster::default() })
         };
-        Fleet { clusters: vec![cluster("a"), cluster("b")], orders: 1, ..Fleet::default() }
+        FleetState {
+            clusters: vec![cluster("a"), cluster("b")],
+            orders: 1,
+            ..FleetState::default()
+        }
     }
 
     fn event(name: &str, asked: u64, news: FleetNews) -> FleetEvent {
@@ -236,11 +243,12 @@ mod tests {
     #[test]
     fn news_of_older_orders_and_of_strangers_are_dropped() {
         let mut fleet = fleet();
-        assert!(!fleet.take(event("a", 0, FleetNews::Judging), 5));
-        assert!(!fleet.take(event("c", 1, FleetNews::Judging), 5));
-        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &Phase::Waiting));
+        assert!(!fleet.take(event("a", 0, FleetNews::Step(ClusterStep::Judging)), 5));
+        assert!(!fleet.take(event("c", 1, FleetNews::Step(ClusterStep::Judging)), 5));
+        assert_eq!((fleet.stamp, &fleet.clusters[0].phase), (0, &ClusterPhase::default()));
         assert!(fleet.take(event("a", 1, FleetNews::Judged(Box::default())), 5));
-        assert_eq!((fleet.clusters[0].at, fleet.counts()), (Some(5), (1, 0, 2)));
+        assert_eq!(fleet.clusters[0].at, Some(5));
+        assert_eq!(fleet.counts(), FleetCounts { judged: 1, failed: 0, all: 2 });
     }
 
     #[test]
@@ -249,7 +257,7 @@ mod tests {
         fleet.take(event("a", 1, FleetNews::Judged(Box::default())), 5);
         assert!(fleet.take(event("a", 1, FleetNews::Failed(UserError::default())), 9));
         assert!(fleet.clusters[0].card.is_none() && fleet.clusters[0].at.is_none());
-        assert_eq!(fleet.counts(), (0, 1, 2));
+        assert_eq!(fleet.counts(), FleetCounts { judged: 0, failed: 1, all: 2 });
         assert!(fleet.is_busy(), "the other one still waits");
     }
 }

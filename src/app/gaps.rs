@@ -312,7 +312,7 @@ fn drawn_together(all: impl Iterator<Item = GapGroup>) -> Vec<GapGroup> {
 mod tests {
     use super::*;
     use crate::app::event::Now;
-    use crate::app::state::Setup;
+    use crate::app::state::WorkbenchSetup;
     use crate::model::inventory::Inventory;
     use crate::model::read::{RULE, Read};
 
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn reading_again_is_advised_only_where_it_can_bring_more() {
-        let mut state = State::new(Setup::default(), Now::default());
+        let mut state = State::new(WorkbenchSetup::default(), Now::default());
         let missing = Missing {
             read: "pods".to_owned(),
             namespace: None,

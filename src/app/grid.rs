@@ -10,7 +10,7 @@ use super::list::List;
 
 /// What the cells of a matrix show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lens {
+pub enum MatrixLens {
     /// What an attacker finds: open preconditions.
     #[default]
     Exposure,
@@ -18,7 +18,7 @@ pub enum Lens {
     Mitigations,
 }
 
-impl Lens {
+impl MatrixLens {
     /// The other one.
     #[must_use]
     pub fn other(self) -> Self {
@@ -42,7 +42,7 @@ impl Lens {
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
     /// What its cells show.
-    pub lens: Lens,
+    pub lens: MatrixLens,
     /// The column under the cursor, where rows are things and columns say something of them.
     pub column: usize,
     /// First column on the screen, as last drawn.
@@ -75,7 +75,7 @@ fn slide(first: &Cell<usize>, cursor: usize, fit: usize, all: usize) -> Range<us
 /// A column of a list whose rows are columns one after the other: each begins with a row that the
 /// cursor cannot stand on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct GridColumn {
     /// Place of what stands over it.
     pub heading: usize,
     /// Places of its cells.
@@ -84,11 +84,11 @@ pub struct Column {
 
 /// The columns of a list, without those of which the filter leaves nothing.
 #[must_use]
-pub fn columns(list: &List) -> Vec<Column> {
-    let mut columns: Vec<Column> = Vec::new();
+pub fn columns(list: &List) -> Vec<GridColumn> {
+    let mut columns: Vec<GridColumn> = Vec::new();
     for (place, row) in list.shown().enumerate() {
         if matches!(row.item, Item::Tactic { .. }) {
-            columns.push(Column { heading: place, cells: place + 1..place + 1 });
+            columns.push(GridColumn { heading: place, cells: place + 1..place + 1 });
         } else if let Some(column) = columns.last_mut() {
             column.cells.end = place + 1;
         }
@@ -99,7 +99,7 @@ pub fn columns(list: &List) -> Vec<Column> {
 
 /// Column and row of a place of the list.
 #[must_use]
-pub fn position(columns: &[Column], place: usize) -> Option<(usize, usize)> {
+pub fn position(columns: &[GridColumn], place: usize) -> Option<(usize, usize)> {
     let column = columns.iter().position(|column| column.cells.contains(&place))?;
     Some((column, place - columns.get(column)?.cells.start))
 }

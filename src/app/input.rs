@@ -9,14 +9,14 @@ const MAX: usize = 2_000;
 
 /// A line of text with a cursor between its graphemes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Input {
+pub struct TextInput {
     before: String,
     after: String,
     /// It was filled in for somebody, and the first thing typed takes its place.
     offered: bool,
 }
 
-impl Input {
+impl TextInput {
     /// An input that holds `text`, with the cursor behind it.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -139,8 +139,8 @@ mod tests {
     use super::super::key::macro_keys;
     use super::*;
 
-    fn typed(keys: &str) -> Input {
-        let mut input = Input::default();
+    fn typed(keys: &str) -> TextInput {
+        let mut input = TextInput::default();
         for key in macro_keys(keys).unwrap() {
             input.key(key);
         }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn what_is_offered_is_replaced_by_typing_and_kept_by_moving() {
         let offered = |keys: &str| {
-            let mut input = Input::offering("2027-02-25");
+            let mut input = TextInput::offering("2027-02-25");
             for key in macro_keys(keys).unwrap() {
                 input.key(key);
             }
@@ -169,15 +169,15 @@ mod tests {
         assert_eq!(offered("<end><backspace>6"), "2027-02-26");
         assert_eq!(offered("<backspace>"), "");
         assert_eq!(offered("<delete>"), "");
-        let mut pasted = Input::offering("2027-02-25");
+        let mut pasted = TextInput::offering("2027-02-25");
         pasted.insert("30d");
         assert_eq!(pasted.text(), "30d");
-        assert!(!Input::offering("").is_offered());
+        assert!(!TextInput::offering("").is_offered());
     }
 
     #[test]
     fn a_grapheme_is_one_step_and_a_paste_is_one_line() {
-        let mut input = Input::new("e\u{301}");
+        let mut input = TextInput::new("e\u{301}");
         input.key(Key::plain(Code::Backspace));
         assert!(input.is_empty());
         input.insert("a\nb\u{1b}[31m");

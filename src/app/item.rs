@@ -11,7 +11,7 @@ use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts, Strength};
 use crate::model::arriving::Arriving;
-use crate::model::comparison::Counts as Changes;
+use crate::model::comparison::ChangeCounts as Changes;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::Problem;
@@ -21,7 +21,7 @@ use crate::model::read::{Missing, Read};
 use crate::model::severities::BySeverity;
 
 use super::cause::Cause;
-use super::compared::{Compared, Shift};
+use super::compared::{ComparedRow, FrameworkShift};
 use super::event::{ContextInfo, SessionInfo};
 use super::exceptions::Exception;
 use super::fleet::FleetCluster;
@@ -29,13 +29,13 @@ use super::gaps::GapGroup;
 use super::heat::HeatRow;
 use super::matrix::Technique;
 use super::preview::{ControlMove, Foreseen};
-use super::toast::Message;
+use super::toast::ToastMessage;
 
 pub use section::Section;
 
 /// Everything that is wrong with one workload or object.
 #[derive(Clone, Debug)]
-pub struct Mend {
+pub struct ToMend {
     /// The identity that would be mended; none for the cluster as a whole.
     pub owner: Option<ObjectRef>,
     /// Its worst finding.
@@ -120,11 +120,11 @@ pub enum Item {
     /// A finding.
     Finding(Arc<Finding>),
     /// A finding of two runs that were compared.
-    Compared(Compared),
+    Compared(ComparedRow),
     /// A framework that one of two runs judged, or both.
-    FrameworkShift(Shift),
+    FrameworkShift(FrameworkShift),
     /// A control that has another status in the later of two runs.
-    ControlShift(Shift),
+    ControlShift(FrameworkShift),
     /// A finding and what becomes of it with a patch.
     Foreseen(Arc<Foreseen>),
     /// A control of which a patch changes the status.
@@ -185,7 +185,7 @@ pub enum Item {
     /// A check that fails in some of them only.
     Difference(Arc<Difference>),
     /// Something to mend.
-    Mend(Arc<Mend>),
+    Mend(Arc<ToMend>),
     /// A subject with what it can do.
     Holder(Arc<Holder>),
     /// A right.
@@ -225,7 +225,7 @@ pub enum Item {
     /// Something that could not be read.
     NotKnown(Arc<Missing>),
     /// A message, with its number.
-    Message(u64, Arc<Message>),
+    Message(u64, Arc<ToastMessage>),
 }
 
 impl Item {

@@ -10,7 +10,7 @@ use defaults::DEFAULTS;
 
 /// What the keys work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Mode {
+pub enum KeyMode {
     /// Everywhere but in inputs.
     Global,
     /// Moving about, in every list and text.
@@ -37,7 +37,7 @@ pub enum Mode {
     Popup,
 }
 
-impl Mode {
+impl KeyMode {
     /// All of them, in the order of the help.
     pub const ALL: [Self; 12] = [
         Self::Matrix,
@@ -76,7 +76,7 @@ impl Mode {
     /// The mode and those it inherits.
     #[must_use]
     pub fn chain(self) -> &'static [Self] {
-        use Mode::{
+        use KeyMode::{
             Access, Finding, Findings, Global, GoTo, List, Matrix, Motion, Popup, Screen, Search,
             Text,
         };
@@ -99,19 +99,32 @@ impl Mode {
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Binding {
+pub struct KeyBinding {
     /// In which mode.
-    pub mode: Mode,
+    pub mode: KeyMode,
     /// Which key.
     pub key: Key,
     /// What it means.
     pub action: Action,
 }
 
+/// A key with two meanings in one mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyConflict {
+    /// The mode.
+    pub mode: KeyMode,
+    /// The key.
+    pub key: Key,
+    /// What it means.
+    pub first: Action,
+    /// What it means as well.
+    pub second: Action,
+}
+
 /// The keys in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: Vec<Binding>,
+    bindings: Vec<KeyBinding>,
     /// Sentences name commands instead of keys.
     by_name: bool,
 }
@@ -123,7 +136,7 @@ impl Default for Keymap {
             .flat_map(|(mode, keys, action)| {
                 keys.split(' ').filter_map(|text| {
                     let key = Key::parse(text).ok()?;
-                    Some(Binding { mode: *mode, key, action: *action })
+                    Some(KeyBinding { mode: *mode, key, action: *action })
                 })
             })
             .collect();
@@ -142,12 +155,12 @@ impl Keymap {
         let mut map = Self::default();
         let mut errors = Vec::new();
         for entry in &file.entries {
-            let mode = Mode::ALL.into_iter().find(|m| m.name() == entry.mode);
+            let mode = KeyMode::ALL.into_iter().find(|m| m.name() == entry.mode);
             match (mode, Action::parse(&entry.action)) {
                 (None, _) => errors.push(entry.error(format!(
                     "there is no mode `{}`; the modes are {}",
                     entry.mode,
-                    Mode::ALL.map(Mode::name).join(", ")
+                    KeyMode::ALL.map(KeyMode::name).join(", ")
                 ))),
                 (_, None) => {
                     errors.push(entry.error(format!("there is no action `{}`", entry.action)));
@@ -158,7 +171,7 @@ impl Keymap {
                     }));
                     map.bindings.retain(|b| b.mode != mode || b.action != action);
                     let keys = entry.keys.iter();
-                    map.bindings.extend(keys.map(|key| Binding { mode, key: *key, action }));
+                    map.bindings.extend(keys.map(|key| KeyBinding { mode, key: *key, action }));
                 }
             }
         }
@@ -167,7 +180,7 @@ impl Keymap {
             let text = "`quit` needs at least one key";
             errors.extend(entry.map(|e| e.error(text.to_owned())));
         }
-        for (mode, key, first, second) in map.conflicts() {
+        for KeyConflict { mode, key, first, second } in map.conflicts() {
             let entry = file.entries.iter().find(|e| {
                 e.keys.contains(&key)
                     && (e.action == first.doc().name || e.action == second.doc().name)
@@ -190,15 +203,16 @@ impl Keymap {
 
     /// Keys with two meanings in one mode.
     #[must_use]
-    pub fn conflicts(&self) -> Vec<(Mode, Key, Action, Action)> {
-        let mut found: Vec<(Mode, Key, Action, Action)> = Vec::new();
-        for mode in Mode::ALL {
-            let seen: Vec<&Binding> = self.of(mode).collect();
+    pub fn conflicts(&self) -> Vec<KeyConflict> {
+        let mut found: Vec<KeyConflict> = Vec::new();
+        for mode in KeyMode::ALL {
+            let seen: Vec<&KeyBinding> = self.of(mode).collect();
             for (at, one) in seen.iter().enumerate() {
                 for other in seen.iter().skip(at + 1) {
-                    let known = found.iter().any(|f| f.1 == one.key && f.2 == one.action);
-                    if one.key == other.key && one.action != other.action && !known {
-                        found.push((one.mode, one.key, one.action, other.action));
+                    let KeyBinding { mode, key, action } = **one;
+                    let known = found.iter().any(|f| f.key == key && f.first == action);
+                    if key == other.key && action != other.action && !known {
+                        found.push(KeyConflict { mode, key, first: action, second: other.action });
                     }
                 }
             }
@@ -207,28 +221,28 @@ impl Keymap {
     }
 
     /// The bindings that work in a mode, its own first.
-    pub fn of(&self, mode: Mode) -> impl Iterator<Item = &Binding> {
+    pub fn of(&self, mode: KeyMode) -> impl Iterator<Item = &KeyBinding> {
         let chain = mode.chain();
         chain.iter().flat_map(|m| self.bindings.iter().filter(move |b| b.mode == *m))
     }
 
     /// What a key means in a mode.
     #[must_use]
-    pub fn action(&self, mode: Mode, key: Key) -> Option<Action> {
+    pub fn action(&self, mode: KeyMode, key: Key) -> Option<Action> {
         self.of(mode).find(|b| b.key == key).map(|b| b.action)
     }
 
     /// What a key means on screens of other modes.
     #[must_use]
     pub fn elsewhere(&self, key: Key) -> Option<Action> {
-        let apart = [Mode::GoTo, Mode::Popup];
+        let apart = [KeyMode::GoTo, KeyMode::Popup];
         let mut others = self.bindings.iter().filter(|b| !apart.contains(&b.mode));
         others.find(|b| b.key == key).map(|b| b.action)
     }
 
     /// The keys of an action in a mode, in the order of the table.
     #[must_use]
-    pub fn keys(&self, mode: Mode, action: Action) -> Vec<Key> {
+    pub fn keys(&self, mode: KeyMode, action: Action) -> Vec<Key> {
         self.of(mode).filter(|b| b.action == action).map(|b| b.key).collect()
     }
 
@@ -255,7 +269,7 @@ impl Keymap {
 }
 
 /// Why a key cannot be bound in a mode.
-fn reserved(mode: Mode, key: Key) -> Option<&'static str> {
+fn reserved(mode: KeyMode, key: Key) -> Option<&'static str> {
     if key == Key::ctrl('c') {
         return Some("always leaves the program, so it cannot be bound");
     }
@@ -263,7 +277,7 @@ fn reserved(mode: Mode, key: Key) -> Option<&'static str> {
         return Some("always goes back to the shell, so it cannot be bound");
     }
     let letter = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
-    (letter && mode == Mode::Popup).then_some("is typed in dialogs, so it cannot be bound there")
+    (letter && mode == KeyMode::Popup).then_some("is typed in dialogs, so it cannot be bound there")
 }
 
 #[cfg(test)]
@@ -300,8 +314,8 @@ mod tests {
     fn a_key_file_moves_keys_and_its_mistakes_are_named_with_their_line() {
         let file = KeyFile::parse("[screen]\nrun = \"Q\"\n").unwrap();
         let map = Keymap::with(&file).unwrap();
-        assert_eq!(map.action(Mode::List, Key::char('Q')), Some(Action::Run));
-        assert_eq!(map.action(Mode::List, Key::char('r')), None);
+        assert_eq!(map.action(KeyMode::List, Key::char('Q')), Some(Action::Run));
+        assert_eq!(map.action(KeyMode::List, Key::char('r')), None);
 
         let file =
             KeyFile::parse("[screen]\nrun = \"n\"\nfly = \"F\"\n[sky]\nrun = \"X\"\n").unwrap();

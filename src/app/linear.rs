@@ -1,7 +1,7 @@
 //! What plain mode tells after a line was typed: one thing at a time, rows by number.
 
 use super::list::List;
-use super::preview::Progress;
+use super::preview::PreviewProgress;
 use super::relations::Relation;
 use super::route::Screen;
 use super::state::State;
@@ -11,7 +11,7 @@ pub const PAGE: usize = 20;
 
 /// What is to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Show {
+pub enum LinearShow {
     /// Nothing but messages.
     #[default]
     Nothing,
@@ -37,7 +37,7 @@ pub enum Show {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Linear {
     /// What the last line asked for.
-    pub show: Show,
+    pub show: LinearShow,
     /// The saved sessions are being read again, for the list that is shown.
     pub(super) listing: bool,
 }
@@ -78,7 +78,7 @@ impl State {
             | Screen::Framework(_)
             | Screen::Control { .. } => self.data.narrowed.is_under_way(),
             Screen::Preview(asked) => self.preview.as_ref().is_some_and(|known| {
-                known.asked == *asked && matches!(known.progress, Progress::Working)
+                known.asked == *asked && matches!(known.progress, PreviewProgress::Working)
             }),
             Screen::Sessions => self.linear.listing,
             _ => false,

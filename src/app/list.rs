@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::filter::{Field, Filter};
+use super::filter::{Filter, FilterField};
 use super::item::{Item, Section, SortKey};
 use crate::model::finding::Severity;
 use crate::model::severities::BySeverity;
 use marks::Steps;
-use measured::Measured;
-pub use measured::{Cells, NameCut, Need};
+pub use measured::{ColumnNeed, ColumnNeeds, NameCut};
+use measured::{Measured, MeasuredOf};
 pub use sieve::SLICE;
 use sieve::Sieve;
 
@@ -53,9 +53,9 @@ impl Row {
 }
 
 /// What a list needs to know of its rows to filter and sort them.
-pub trait Source {
+pub trait RowReader {
     /// Whether one of a row's values of a field passes a test.
-    fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool;
+    fn any(&self, item: &Item, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool;
     /// A row's severity.
     fn severity(&self, item: &Item) -> Option<Severity>;
     /// What a column sorts by.
@@ -64,7 +64,7 @@ pub trait Source {
 
 /// How a list is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
+pub struct ListOrder {
     /// Which column.
     pub column: usize,
     /// From the largest to the smallest.
@@ -84,7 +84,7 @@ pub struct List {
     /// How wide its columns are, as last drawn.
     measured: RefCell<Measured>,
     filter: Filter,
-    sort: Option<Sort>,
+    sort: Option<ListOrder>,
     marks: BTreeSet<u64>,
     /// Where the marked rows stand: looked up once after each change, for the footer asks at every frame.
     marked_at: OnceCell<Vec<u32>>,
@@ -96,7 +96,7 @@ pub struct List {
     /// How many of the rows shown the cursor can stand on.
     choices: usize,
     /// What a filter leaves of each group.
-    kept: BTreeMap<u64, Kept>,
+    kept: BTreeMap<u64, GroupKept>,
     /// A filter that is being applied.
     sieve: Option<Sieve>,
     /// The rows shown are those of the filter before: the one in force is not through with them.
@@ -109,7 +109,7 @@ pub struct List {
 
 /// What a filter leaves of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct GroupKept {
     /// How many rows the group has.
     pub of: usize,
     /// How many of them are left.
@@ -118,7 +118,7 @@ pub struct Kept {
     pub tally: BySeverity,
 }
 
-impl Kept {
+impl GroupKept {
     /// `(8 of 33)`; nothing where none is hidden.
     #[must_use]
     pub fn words(&self) -> Option<String> {
@@ -129,7 +129,7 @@ impl Kept {
 impl List {
     /// What the filter leaves of a group; nothing where there is no filter.
     #[must_use]
-    pub fn kept(&self, id: u64) -> Option<&Kept> {
+    pub fn kept(&self, id: u64) -> Option<&GroupKept> {
         self.kept.get(&id)
     }
 
@@ -142,14 +142,14 @@ impl List {
     /// How wide the columns are drawn. They are measured when the list comes up, and anew for another `of`,
     /// such as another width or order, and while its rows are still coming and have become twice as many:
     /// what changes later moves no column.
-    pub fn measured(&self, of: u64, measure: impl FnOnce() -> Cells) -> Cells {
-        let now = (of, self.known, self.rows.len());
+    pub fn measured(&self, of: u64, measure: impl FnOnce() -> ColumnNeeds) -> ColumnNeeds {
+        let now = MeasuredOf { of, known: self.known, rows: self.rows.len() };
         self.measured.borrow_mut().at(now, measure)
     }
 
     /// The order in force; none is the natural one.
     #[must_use]
-    pub fn sort(&self) -> Option<Sort> {
+    pub fn sort(&self) -> Option<ListOrder> {
         self.sort
     }
 
@@ -244,17 +244,17 @@ impl List {
 
     /// Whether one of its rows, or of so many of them, has any value of a field.
     #[must_use]
-    pub fn answers(&self, field: Field, source: &dyn Source, rows: usize) -> bool {
+    pub fn answers(&self, field: FilterField, source: &dyn RowReader, rows: usize) -> bool {
         let mut choices = self.rows.iter().filter(|row| row.item.is_choice()).take(rows);
         choices.any(|row| match field {
-            Field::Severity => source.severity(&row.item).is_some(),
+            FilterField::Severity => source.severity(&row.item).is_some(),
             _ => source.any(&row.item, field, &mut |value| !value.is_empty()),
         })
     }
 
     /// The values of a field that its rows have, each once.
     #[must_use]
-    pub fn values(&self, field: Field, source: &dyn Source) -> BTreeSet<String> {
+    pub fn values(&self, field: FilterField, source: &dyn RowReader) -> BTreeSet<String> {
         let mut values = BTreeSet::new();
         for row in self.rows.iter().filter(|row| row.item.is_choice()) {
             source.any(&row.item, field, &mut |value| {

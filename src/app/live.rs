@@ -7,16 +7,16 @@ mod delta;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::frameworks::{FrameworkResult, Judgement, Status};
+use crate::frameworks::{Judgement, Status};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::triage::Brought;
 
-use super::ahead::Counted;
+use super::ahead::CountedAhead;
 use blind::Blind;
 pub(super) use delta::apart;
-pub use delta::{Delta, Step};
+pub use delta::{ChangedFinding, DeltaStep, RunDelta};
 
 /// How long a row that is new or changed is marked, in milliseconds.
 pub const MARKED: u64 = 10_000;
@@ -41,7 +41,7 @@ pub struct Followed {
     /// What files and annotations say about the findings.
     pub brought: Arc<Brought>,
     /// What is different from what the run found.
-    pub since: Delta,
+    pub since: RunDelta,
     /// When the checks began to look, RFC 3339.
     pub started: String,
     /// When they had done, RFC 3339.
@@ -49,12 +49,12 @@ pub struct Followed {
     /// By which state of the decisions it was judged.
     pub decided: u64,
     /// What was counted of it ahead, by those decisions.
-    pub counted: Option<Counted>,
+    pub counted: Option<CountedAhead>,
 }
 
 /// What a row is marked with for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flip {
+pub enum RowMark {
     /// It was not there before.
     New,
     /// It was there, and is not the same any more.
@@ -63,7 +63,7 @@ pub enum Flip {
     Was(Status),
 }
 
-impl Flip {
+impl RowMark {
     /// The sign in front of the row.
     #[must_use]
     pub fn sign(self) -> &'static str {
@@ -86,7 +86,7 @@ impl Flip {
 
 /// What is marked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Marked {
+pub enum MarkedRow {
     /// A finding, by fingerprint.
     Finding(Arc<str>),
     /// A control, by framework and number.
@@ -97,7 +97,7 @@ pub enum Marked {
 
 /// Why a finding is not there any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum WhyGone {
     /// The object is there and passes.
     Fixed,
     /// The object is gone.
@@ -106,7 +106,7 @@ pub enum Why {
     Unknown,
 }
 
-impl Why {
+impl WhyGone {
     /// The words for it.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -130,16 +130,16 @@ impl Why {
 
 /// A finding that is gone.
 #[derive(Clone, Debug)]
-pub struct Gone {
+pub struct GoneFinding {
     /// As it was last.
     pub finding: Arc<Finding>,
     /// Since when, in seconds since 1970.
     pub since: i64,
     /// Why.
-    pub why: Why,
+    pub why: WhyGone,
 }
 
-impl Gone {
+impl GoneFinding {
     /// `gone since 12:04:11 (fixed in the cluster)`, in UTC.
     #[must_use]
     pub fn words(&self) -> String {
@@ -209,7 +209,7 @@ impl Untold {
     }
 
     /// Adds a step. What went and is back before that was told is not worth a word.
-    pub fn add(&mut self, step: &Step, controls: usize, unix: i64) {
+    pub fn add(&mut self, step: &DeltaStep, controls: usize, unix: i64) {
         if self.is_empty() {
             self.since = unix;
         }
@@ -233,7 +233,7 @@ impl Untold {
 
 /// What the workbench knows of the cluster's changes since the run.
 #[derive(Clone, Debug, Default)]
-pub struct Live {
+pub struct LiveState {
     /// Number of the run that is followed; 0 before any.
     pub run: u64,
     /// What is shown instead of the run, since the cluster changed.
@@ -242,15 +242,15 @@ pub struct Live {
     /// takes long enough to be said.
     pub behind: Option<u64>,
     /// What is marked, and until when in milliseconds of [`super::event::Now::millis`].
-    marks: HashMap<Marked, (Flip, u64)>,
-    departed: HashMap<Arc<str>, Gone>,
+    marks: HashMap<MarkedRow, (RowMark, u64)>,
+    departed: HashMap<Arc<str>, GoneFinding>,
     order: VecDeque<Arc<str>>,
     pub(super) untold: Untold,
     /// When changes were told last.
     pub(super) told: Option<u64>,
 }
 
-impl Live {
+impl LiveState {
     /// From now on this run is followed, and it is what is shown.
     pub(super) fn begin(&mut self, run: u64) {
         self.run = run;
@@ -261,12 +261,12 @@ impl Live {
 
     /// What is different from the run, where anything is.
     #[must_use]
-    pub fn moved(&self) -> Option<&Delta> {
+    pub fn moved(&self) -> Option<&RunDelta> {
         self.shown.as_ref().map(|view| &view.since).filter(|since| !since.is_empty())
     }
 
     /// Marks something for a while.
-    pub(super) fn mark(&mut self, what: Marked, flip: Flip, now: u64) {
+    pub(super) fn mark(&mut self, what: MarkedRow, flip: RowMark, now: u64) {
         if self.marks.len() < MOST_MARKS || self.marks.contains_key(&what) {
             self.marks.insert(what, (flip, now.saturating_add(MARKED)));
         }
@@ -281,33 +281,33 @@ impl Live {
 
     /// The mark on a finding.
     #[must_use]
-    pub fn on_finding(&self, fingerprint: &str) -> Option<Flip> {
+    pub fn on_finding(&self, fingerprint: &str) -> Option<RowMark> {
         // Most of the time nothing is marked, and then no key is made.
         if self.marks.is_empty() {
             return None;
         }
-        self.on(&Marked::Finding(fingerprint.into()))
+        self.on(&MarkedRow::Finding(fingerprint.into()))
     }
 
     /// The mark on a control.
     #[must_use]
-    pub fn on_control(&self, framework: &str, id: &str) -> Option<Flip> {
+    pub fn on_control(&self, framework: &str, id: &str) -> Option<RowMark> {
         if self.marks.is_empty() {
             return None;
         }
-        self.on(&Marked::Control(framework.into(), id.into()))
+        self.on(&MarkedRow::Control(framework.into(), id.into()))
     }
 
     /// The mark on an object.
     #[must_use]
-    pub fn on_object(&self, id: &ObjectRef) -> Option<Flip> {
+    pub fn on_object(&self, id: &ObjectRef) -> Option<RowMark> {
         if self.marks.is_empty() {
             return None;
         }
-        self.on(&Marked::Object(id.clone()))
+        self.on(&MarkedRow::Object(id.clone()))
     }
 
-    fn on(&self, what: &Marked) -> Option<Flip> {
+    fn on(&self, what: &MarkedRow) -> Option<RowMark> {
         self.marks.get(what).map(|(flip, _)| *flip)
     }
 
@@ -325,7 +325,7 @@ impl Live {
     }
 
     /// Remembers a finding that is gone.
-    pub(super) fn depart(&mut self, gone: Gone) {
+    pub(super) fn depart(&mut self, gone: GoneFinding) {
         let print: Arc<str> = gone.finding.fingerprint.as_str().into();
         if self.departed.insert(Arc::clone(&print), gone).is_none() {
             self.order.push_back(print);
@@ -339,42 +339,20 @@ impl Live {
 
     /// A finding that is gone, if it went while somebody was here.
     #[must_use]
-    pub fn gone(&self, fingerprint: &str) -> Option<&Gone> {
+    pub fn gone(&self, fingerprint: &str) -> Option<&GoneFinding> {
         self.departed.get(fingerprint)
     }
 }
 
 /// Live changes that are held back.
 #[derive(Clone, Debug, Default)]
-pub struct Waiting {
+pub struct HeldChanges {
     /// The newest objects.
     pub inventory: Option<Arc<Inventory>>,
     /// What the checks come to on them.
     pub followed: Option<Arc<Followed>>,
     /// How many objects are not as they are shown.
     pub changes: usize,
-}
-
-/// Controls whose status is not the same in two judgements: framework, number, and what it was.
-#[must_use]
-pub fn moves(
-    before: &[FrameworkResult],
-    after: &[FrameworkResult],
-) -> Vec<(Arc<str>, Arc<str>, Status)> {
-    let mut moves = Vec::new();
-    for new in after {
-        let Some(old) = before.iter().find(|f| f.id == new.id) else { continue };
-        let known: HashMap<&str, Status> =
-            old.controls.iter().map(|c| (c.id.as_str(), c.status)).collect();
-        let framework: Arc<str> = new.id.as_str().into();
-        for control in &new.controls {
-            let was = known.get(control.id.as_str()).filter(|was| **was != control.status);
-            if let Some(was) = was {
-                moves.push((Arc::clone(&framework), control.id.as_str().into(), *was));
-            }
-        }
-    }
-    moves
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const ORDER: [&str; 16] = [
 
 /// What stands in the way of a technique: the checks that support it, by what they came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Measures {
+pub struct MeasureCounts {
     /// Nothing is missing that they look for.
     pub held: usize,
     /// Something is.
@@ -44,7 +44,7 @@ pub struct Measures {
     pub unknown: usize,
 }
 
-impl Measures {
+impl MeasureCounts {
     /// How many there are.
     #[must_use]
     pub fn total(self) -> usize {
@@ -72,7 +72,7 @@ pub struct Technique {
     /// Those of them that somebody accepted: that takes nothing from an attacker.
     pub accepted: usize,
     /// What stands in its way.
-    pub measures: Measures,
+    pub measures: MeasureCounts,
 }
 
 /// What a cell says of a technique in one word.
@@ -111,12 +111,12 @@ impl Technique {
 
 /// What the findings of one check come to for a technique.
 #[derive(Clone, Copy, Default)]
-struct Found {
+struct CheckTally {
     open: BySeverity,
     accepted: usize,
 }
 
-impl Found {
+impl CheckTally {
     fn add(&mut self, finding: &Finding, state: DecisionState) {
         match state {
             DecisionState::Accepted => self.accepted += 1,
@@ -128,10 +128,10 @@ impl Found {
 
 /// The same of all findings of a check, and of those that decide although the platform's own do not.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct CheckTallies {
     count: usize,
-    every: Found,
-    deciding: Found,
+    every: CheckTally,
+    deciding: CheckTally,
 }
 
 impl Data {
@@ -166,7 +166,7 @@ impl Data {
         self.matrices().into_iter().map(|f| (f.id.as_str().into(), rows(f))).collect()
     }
 
-    fn cells_of(&self, framework: &Framework, seen: &HashMap<&str, Seen>) -> Vec<Row> {
+    fn cells_of(&self, framework: &Framework, seen: &HashMap<&str, CheckTallies>) -> Vec<Row> {
         let cells = Cells { data: self, framework, seen };
         let mut rows = Vec::new();
         for tactic in tactics(framework) {
@@ -184,8 +184,8 @@ impl Data {
 
     /// What each check of the last run found, wherever: techniques are judged of all. Each finding is
     /// looked at once, however many techniques rest on its check.
-    fn seen(&self) -> HashMap<&str, Seen> {
-        let mut seen: HashMap<&str, Seen> = HashMap::new();
+    fn seen(&self) -> HashMap<&str, CheckTallies> {
+        let mut seen: HashMap<&str, CheckTallies> = HashMap::new();
         let all = self.result.iter();
         // In the order of reports those of a check come one after the other.
         for of_check in all.flat_map(|result| result.findings.chunk_by(|a, b| a.check == b.check)) {
@@ -220,7 +220,7 @@ fn tactics(framework: &Framework) -> Vec<Arc<str>> {
 struct Cells<'a> {
     data: &'a Data,
     framework: &'a Framework,
-    seen: &'a HashMap<&'a str, Seen>,
+    seen: &'a HashMap<&'a str, CheckTallies>,
 }
 
 impl Cells<'_> {
@@ -254,7 +254,7 @@ impl Cells<'_> {
             status: result.map(|result| result.status),
             open: BySeverity::default(),
             accepted: 0,
-            measures: Measures::default(),
+            measures: MeasureCounts::default(),
         };
         // A check that is planned looks for nothing yet: it neither holds nor lacks.
         for mapping in control.checks.iter().filter(|mapping| !mapping.planned) {
@@ -270,18 +270,18 @@ impl Cells<'_> {
     }
 
     /// What a check that looks for a precondition found, as far as it decides.
-    fn found(&self, check: &str, result: Option<&ControlResult>) -> Found {
+    fn found(&self, check: &str, result: Option<&ControlResult>) -> CheckTally {
         let judged = result.and_then(|r| r.checks.iter().find(|c| c.id == check));
         match (judged, self.seen.get(check)) {
             // All of them were counted, or else the platform's own were not.
             (Some(judged), Some(seen)) if judged.findings == seen.count => seen.every,
             (Some(_), Some(seen)) => seen.deciding,
-            _ => Found::default(),
+            _ => CheckTally::default(),
         }
     }
 
     /// What a check that looks for a mitigation came to. Those that only list things say nothing.
-    fn measure(&self, check: &str, result: Option<&ControlResult>, measures: &mut Measures) {
+    fn measure(&self, check: &str, result: Option<&ControlResult>, measures: &mut MeasureCounts) {
         if self.data.check(check).is_some_and(|check| check.form == Form::Evidence) {
             return;
         }

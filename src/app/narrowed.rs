@@ -12,7 +12,7 @@ use super::state::State;
 
 /// Frameworks within a namespace, as far as they were worked out.
 #[derive(Clone, Debug, Default)]
-pub struct Narrowed {
+pub struct NarrowedScores {
     /// The namespace, where it is less than what the run looked at.
     namespace: Option<Arc<str>>,
     /// Grows with every question.
@@ -23,7 +23,7 @@ pub struct Narrowed {
     known: Option<(u64, Vec<FrameworkResult>)>,
 }
 
-impl Narrowed {
+impl NarrowedScores {
     /// The namespace that frameworks are to be told of, where it is less than what was judged.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn each_judgement_is_asked_about_once_and_another_namespace_begins_anew() {
-        let mut narrowed = Narrowed::default();
+        let mut narrowed = NarrowedScores::default();
         assert!(narrowed.turn(Some("pay")) && !narrowed.turn(Some("pay")));
         let first = judged();
         assert_eq!((narrowed.ask(&first), narrowed.ask(&first)), (Some(1), None));
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn an_answer_about_another_namespace_or_older_than_what_is_known_is_dropped() {
-        let mut narrowed = Narrowed::default();
+        let mut narrowed = NarrowedScores::default();
         narrowed.turn(Some("pay"));
         narrowed.ask(&judged());
         narrowed.ask(&judged());

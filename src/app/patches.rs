@@ -9,7 +9,7 @@ use crate::model::object::ObjectRef;
 
 use super::data::Data;
 use super::effect::Effect;
-use super::item::Mend;
+use super::item::ToMend;
 use super::route::Screen;
 use super::state::State;
 
@@ -29,20 +29,20 @@ pub struct Patching {
 
 /// What is known of patches.
 #[derive(Clone, Debug, Default)]
-pub struct Patches {
+pub struct PatchCounts {
     /// By what would be mended: for which findings, and how many of them; none while it is awaited.
     known: HashMap<Option<ObjectRef>, (u64, Option<usize>)>,
 }
 
-impl Patches {
+impl PatchCounts {
     /// How many findings of something to mend a patch changes; none while that is not known.
     #[must_use]
-    pub fn of(&self, mend: &Mend) -> Option<usize> {
+    pub fn of(&self, mend: &ToMend) -> Option<usize> {
         let (key, count) = self.known.get(&mend.owner)?;
         count.filter(|_| *key == mend.key)
     }
 
-    fn is_asked(&self, mend: &Mend) -> bool {
+    fn is_asked(&self, mend: &ToMend) -> bool {
         self.known.get(&mend.owner).is_some_and(|(key, _)| *key == mend.key)
     }
 
@@ -63,8 +63,8 @@ impl State {
         if !shown || self.run.is_some() || self.data.inventory.is_empty() {
             return None;
         }
-        let unknown = |mend: &&Arc<Mend>| !self.data.patches.is_asked(mend);
-        let mends: Vec<Arc<Mend>> =
+        let unknown = |mend: &&Arc<ToMend>| !self.data.patches.is_asked(mend);
+        let mends: Vec<Arc<ToMend>> =
             self.data.index.mends.iter().take(SHOWN).filter(unknown).cloned().collect();
         if mends.is_empty() {
             return None;
@@ -83,10 +83,10 @@ impl State {
 
 impl Data {
     /// The findings of things to mend, as they are patched together.
-    fn patching(&self, mends: &[Arc<Mend>]) -> Vec<Patching> {
+    fn patching(&self, mends: &[Arc<ToMend>]) -> Vec<Patching> {
         let places: HashMap<Option<&ObjectRef>, usize> =
             mends.iter().enumerate().map(|(at, mend)| (mend.owner.as_ref(), at)).collect();
-        let asked = |mend: &Arc<Mend>| Patching {
+        let asked = |mend: &Arc<ToMend>| Patching {
             owner: mend.owner.clone(),
             key: mend.key,
             prints: Vec::new(),

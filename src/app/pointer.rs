@@ -4,7 +4,7 @@ use super::route::View;
 
 /// Something that can be pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum PointerTarget {
     /// The row at this place of the list.
     Row(usize),
     /// The text pane.
@@ -27,12 +27,12 @@ pub enum Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointer {
     /// The button was pressed on something.
-    Click(Target),
+    Click(PointerTarget),
     /// The wheel was turned.
     Wheel {
         /// Towards the user.
         down: bool,
         /// Over what, if over anything.
-        over: Option<Target>,
+        over: Option<PointerTarget>,
     },
 }

@@ -1,36 +1,36 @@
 //! What a patch would come to: what was asked, and the answer as the screen shows it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::checks::Remedy;
 use crate::checks::remedy::DiffLine;
-use crate::checks::remedy::outcome::Outcome;
-use crate::facts::Level;
+use crate::checks::remedy::outcome::{LevelMove, RemedyOutcome};
 use crate::frameworks::{FrameworkResult, Status};
 use crate::model::finding::{Finding, RunResult};
-use crate::model::object::{Object, ObjectRef};
+use crate::model::object::Object;
 
 use super::event::UserError;
 
 /// Which findings are to be mended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct PreviewRequest {
     /// What they are of, in words: `Deployment/pay/web`, or the title of a check.
     pub label: Arc<str>,
     /// Their fingerprints, in order.
     pub prints: Arc<[Arc<str>]>,
 }
 
-/// A control of which the status would change.
+/// A control of which the status changes, or would.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ControlMove {
     /// Id of the framework.
     pub framework: Arc<str>,
     /// Id of the control.
     pub control: Arc<str>,
-    /// Its status now.
+    /// Its status before.
     pub before: Status,
-    /// Its status then.
+    /// Its status after.
     pub after: Status,
 }
 
@@ -62,11 +62,11 @@ pub struct Preview {
     /// Findings that are not, each with the reason.
     pub left: Vec<(Arc<Finding>, String)>,
     /// What becomes of all findings.
-    pub outcome: Outcome,
+    pub outcome: RemedyOutcome,
     /// Controls of which the status changes, framework by framework.
     pub controls: Vec<ControlMove>,
-    /// The Pod Security level of each changed workload, before and after.
-    pub levels: Vec<(ObjectRef, Level, Level)>,
+    /// The Pod Security level of each changed workload.
+    pub levels: Vec<LevelMove>,
     /// The policy version of the levels, as its minor.
     pub policy_minor: u32,
     /// How many live pods were made anew from the new template.
@@ -117,15 +117,17 @@ pub fn moves(before: &[FrameworkResult], after: &[FrameworkResult]) -> Vec<Contr
     let mut moves = Vec::new();
     for now in after {
         let Some(old) = before.iter().find(|old| old.id == now.id) else { continue };
+        let known: HashMap<&str, Status> =
+            old.controls.iter().map(|c| (c.id.as_str(), c.status)).collect();
+        let framework: Arc<str> = now.id.as_str().into();
         for control in &now.controls {
-            let was = old.controls.iter().find(|c| c.id == control.id).map(|c| c.status);
-            let Some(was) = was.filter(|was| *was != control.status) else { continue };
-            moves.push(ControlMove {
-                framework: now.id.as_str().into(),
+            let was = known.get(control.id.as_str()).filter(|was| **was != control.status);
+            moves.extend(was.map(|was| ControlMove {
+                framework: Arc::clone(&framework),
                 control: control.id.as_str().into(),
-                before: was,
+                before: *was,
                 after: control.status,
-            });
+            }));
         }
     }
     moves
@@ -133,7 +135,7 @@ pub fn moves(before: &[FrameworkResult], after: &[FrameworkResult]) -> Vec<Contr
 
 /// How far a preview has come.
 #[derive(Clone, Debug)]
-pub enum Progress {
+pub enum PreviewProgress {
     /// It is being worked out.
     Working,
     /// This is what comes of it.
@@ -146,9 +148,9 @@ pub enum Progress {
 #[derive(Clone, Debug)]
 pub struct PreviewState {
     /// What was asked.
-    pub asked: Asked,
+    pub asked: PreviewRequest,
     /// How far it has come.
-    pub progress: Progress,
+    pub progress: PreviewProgress,
     /// The run whose findings are to be mended.
     pub(super) result: Option<Arc<RunResult>>,
     /// The objects that would be changed, as they were when it was asked.
@@ -160,15 +162,15 @@ impl PreviewState {
     #[must_use]
     pub fn done(&self) -> Option<&Arc<Preview>> {
         match &self.progress {
-            Progress::Done(preview) => Some(preview),
-            Progress::Working | Progress::Failed(_) => None,
+            PreviewProgress::Done(preview) => Some(preview),
+            PreviewProgress::Working | PreviewProgress::Failed(_) => None,
         }
     }
 }
 
 /// What becomes of one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fate {
+pub enum FindingFate {
     /// It does not fail any more.
     Clears,
     /// It fails only then.
@@ -187,7 +189,7 @@ pub enum Fate {
     Unpatched,
 }
 
-impl Fate {
+impl FindingFate {
     /// What becomes of the finding, in words.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -210,7 +212,7 @@ pub struct Foreseen {
     /// The finding: as it is now, or as it would be where it is new.
     pub finding: Arc<Finding>,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: FindingFate,
     /// Why, or what differs; empty when there is nothing to say.
     pub remark: String,
 }

@@ -9,7 +9,7 @@ use super::action::Action;
 use super::data::Data;
 use super::item::Item;
 use super::state::State;
-use super::written::Place;
+use super::written::FilePlace;
 
 /// What is wrong with documents of an inventory.
 fn documents(inventory: &Inventory) -> impl Iterator<Item = &Problem> {
@@ -79,7 +79,7 @@ impl State {
     /// The place in a file to mend for a row: of what is wrong, or of the first thing that is wrong with
     /// the file that the row is about.
     #[must_use]
-    pub fn place_to_mend(&self, item: &Item) -> Option<Place> {
+    pub fn place_to_mend(&self, item: &Item) -> Option<FilePlace> {
         let source = &self.data.inventory.source;
         let file = match item {
             Item::Problem(problem) => return place(problem).filter(|_| source.is_manifests()),
@@ -93,7 +93,7 @@ impl State {
 }
 
 /// Where something is wrong, if that can be opened.
-fn place(problem: &Problem) -> Option<Place> {
+fn place(problem: &Problem) -> Option<FilePlace> {
     let file = problem.file.as_deref().filter(|file| *file != "-")?;
-    Some(Place { file: file.into(), line: problem.line })
+    Some(FilePlace { file: file.into(), line: problem.line })
 }

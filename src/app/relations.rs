@@ -7,7 +7,7 @@ use crate::facts::access::Access;
 use crate::facts::network::Network;
 use crate::model::inventory::Inventory;
 
-use super::effect::{Effect, Same};
+use super::effect::{ByIdentity, Effect};
 use super::route::Screen;
 use super::state::State;
 
@@ -104,7 +104,7 @@ impl State {
             return None;
         }
         let asked = self.data.relations.ask(relation, inventory);
-        asked.then(|| Effect::Relate(relation, Same(Arc::clone(inventory))))
+        asked.then(|| Effect::Relate(relation, ByIdentity(Arc::clone(inventory))))
     }
 
     pub(super) fn related(&mut self, of: Arc<Inventory>, related: Related) {

@@ -13,13 +13,13 @@ use super::access::AccessPage;
 use super::exceptions::Exception;
 use super::fleet::FleetPage;
 use super::grid::Grid;
-use super::input::Input;
-use super::keymap::Mode;
+use super::input::TextInput;
+use super::keymap::KeyMode;
 use super::list::List;
 use super::network::NetworkPage;
 use super::pane::Pane;
-use super::preview::Asked;
-pub use super::textview::{Search, TextView};
+use super::preview::PreviewRequest;
+pub use super::textview::{TextSearch, TextView};
 pub use super::view::View;
 
 /// A screen, with what it is about.
@@ -51,7 +51,7 @@ pub enum Screen {
     /// One finding, by fingerprint.
     Finding(Arc<str>),
     /// What the patches of findings come to.
-    Preview(Asked),
+    Preview(PreviewRequest),
     /// All checks.
     Checks,
     /// One check.
@@ -180,7 +180,7 @@ impl GroupBy {
 
 /// How a finding can be mended: the change, and what it does to the YAML.
 #[derive(Clone, Debug)]
-pub struct Patch {
+pub struct FindingPatch {
     /// The change.
     pub remedy: Remedy,
     /// The lines that it touches.
@@ -205,13 +205,13 @@ pub struct Route {
     /// What the page says of itself has more room than its list.
     pub roomy: bool,
     /// How the open finding can be mended.
-    pub patch: Option<Arc<Patch>>,
+    pub patch: Option<Arc<FindingPatch>>,
     /// The exception that its findings are covered by.
     pub exception: Option<Arc<Exception>>,
     /// What its findings are grouped by.
     pub group: GroupBy,
     /// The filter or search as it is typed.
-    pub typing: Option<Input>,
+    pub typing: Option<TextInput>,
     /// The place in the object that it was opened for.
     pub at: Option<FieldPath>,
     /// With which data its rows were made.
@@ -292,15 +292,15 @@ impl Route {
 
     /// What the keys mean here.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> KeyMode {
         if self.text.search.is_some() && self.in_text() {
-            return Mode::Search;
+            return KeyMode::Search;
         }
         match &self.screen {
-            Screen::Finding(_) => Mode::Finding,
-            Screen::Access(_) => Mode::Access,
-            Screen::Object(_) if self.pane == 0 => Mode::Text,
-            Screen::Matrix(_) => Mode::Matrix,
+            Screen::Finding(_) => KeyMode::Finding,
+            Screen::Access(_) => KeyMode::Access,
+            Screen::Object(_) if self.pane == 0 => KeyMode::Text,
+            Screen::Matrix(_) => KeyMode::Matrix,
             Screen::Object(_)
             | Screen::Findings(_)
             | Screen::Control { .. }
@@ -308,8 +308,8 @@ impl Route {
             | Screen::Tenant(_)
             | Screen::Preview(_)
             | Screen::Comparison
-            | Screen::Review => Mode::Findings,
-            _ => Mode::List,
+            | Screen::Review => KeyMode::Findings,
+            _ => KeyMode::List,
         }
     }
 }

@@ -12,23 +12,23 @@ use crate::model::comparison::Comparison;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
 
-use super::data::{Content, Data};
-use super::dialog::{Draft, Popup};
+use super::data::{Data, ShownContent};
+use super::dialog::{FormDraft, Popup};
 use super::event::{ContextInfo, Now, SavedRun, SessionInfo, UserError};
-use super::fleet::Fleet;
+use super::fleet::FleetState;
 use super::item::Item;
-use super::keymap::{Keymap, Mode};
+use super::keymap::{KeyMode, Keymap};
 use super::linear::Linear;
-use super::live::Waiting;
+use super::live::HeldChanges;
 use super::managers::Managers;
 use super::nav::Nav;
 use super::preview::PreviewState;
 use super::route::{Screen, View};
 use super::toast::Messages;
-use super::written::Written;
+use super::written::FileText;
 
 pub use session::{RunState, SessionState};
-pub use source::{Again, SourceState, SourceStatus};
+pub use source::{FilesAgain, SourceState, SourceStatus};
 
 /// The words for no namespace in particular.
 pub const EVERYWHERE: &str = "all namespaces";
@@ -36,7 +36,7 @@ pub const EVERYWHERE: &str = "all namespaces";
 /// How things look, as far as the state machine must know.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct Look {
+pub struct LookState {
     /// Name of the theme.
     pub theme: String,
     /// Names of all themes, each with what it is for.
@@ -53,15 +53,30 @@ pub struct Look {
     pub plain: bool,
 }
 
+/// What was looked for at the start, whether or not there was any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LookedFor {
+    /// Contexts of the kubeconfig.
+    pub(super) contexts: bool,
+    /// Sessions that were saved.
+    pub(super) sessions: bool,
+}
+
+impl LookedFor {
+    fn is_all(self) -> bool {
+        self.contexts && self.sessions
+    }
+}
+
 /// What a workbench begins with.
 #[derive(Clone, Debug, Default)]
-pub struct Setup {
+pub struct WorkbenchSetup {
     /// Checks and frameworks.
-    pub content: Arc<Content>,
+    pub content: Arc<ShownContent>,
     /// The keys.
     pub keymap: Keymap,
     /// How things look.
-    pub look: Look,
+    pub look: LookState,
     /// Begin at the start screen rather than at the overview.
     pub start: bool,
     /// Who sits here: the reviewer that is offered.
@@ -106,29 +121,29 @@ pub struct State {
     /// What became of the controls in it, by framework.
     pub compared_controls: Arc<[FrameworkChange]>,
     /// Several clusters side by side.
-    pub fleet: Fleet,
+    pub fleet: FleetState,
     /// Messages.
     pub messages: Messages,
     /// The keys.
     pub keymap: Keymap,
     /// How things look.
-    pub look: Look,
+    pub look: LookState,
     /// Where the workbench is.
     pub nav: Nav,
     /// What lies over the screen, the last one on top.
     pub popups: Vec<Popup>,
     /// What was typed in the form that was left, or handed in, last.
-    pub(super) draft: Option<Draft>,
+    pub(super) draft: Option<FormDraft>,
     /// Who owns the fields of the object that was looked at last.
     pub managers: Option<Managers>,
     /// The text of the object that was looked at last, as it stands in its file.
-    pub written: Option<Written>,
+    pub written: Option<FileText>,
     /// What a patch would come to, as it was asked for last.
     pub preview: Option<PreviewState>,
     /// Objects and findings stay as they are on the screen, whatever changes.
     pub frozen: bool,
     /// What changed meanwhile, or while a dialog is open.
-    pub waiting: Waiting,
+    pub waiting: HeldChanges,
     /// Who sits here.
     pub user: String,
     /// Namespaces that digits choose: those that the user named, and those chosen last.
@@ -140,7 +155,7 @@ pub struct State {
     /// Grows when contexts or sessions change.
     pub(super) lists: u64,
     /// Contexts were looked for, and saved sessions.
-    pub(super) looked_for: (bool, bool),
+    pub(super) looked_for: LookedFor,
     /// Other clusters were offered because this one cannot be read.
     pub(super) offered: bool,
     /// When Ctrl-C was last pressed.
@@ -159,7 +174,7 @@ impl State {
 
     /// A workbench as it begins.
     #[must_use]
-    pub fn new(setup: Setup, now: Now) -> Self {
+    pub fn new(setup: WorkbenchSetup, now: Now) -> Self {
         let view = if setup.start { View::Start } else { View::Overview };
         let mut state = Self {
             now,
@@ -177,7 +192,7 @@ impl State {
             sessions: Vec::new(),
             comparison: None,
             compared_controls: Arc::new([]),
-            fleet: Fleet::default(),
+            fleet: FleetState::default(),
             messages: Messages::default(),
             keymap: setup.keymap.for_lines(setup.look.plain),
             look: setup.look,
@@ -188,13 +203,13 @@ impl State {
             written: None,
             preview: None,
             frozen: false,
-            waiting: Waiting::default(),
+            waiting: HeldChanges::default(),
             user: setup.user,
             favourites: setup.favourites,
             linear: Linear::default(),
             foreseen: 0,
             lists: 0,
-            looked_for: (false, false),
+            looked_for: LookedFor::default(),
             offered: false,
             interrupted: None,
         };
@@ -206,7 +221,7 @@ impl State {
     /// Whether the start screen still waits for what it offers.
     #[must_use]
     pub fn is_beginning(&self) -> bool {
-        self.nav.top().screen == Screen::Start && self.looked_for != (true, true)
+        self.nav.top().screen == Screen::Start && !self.looked_for.is_all()
     }
 
     /// The row of the start screen that the cursor stands on until somebody moves it: the session written
@@ -220,8 +235,8 @@ impl State {
 
     /// What keys mean now.
     #[must_use]
-    pub fn mode(&self) -> Mode {
-        if self.popups.is_empty() { self.nav.top().mode() } else { Mode::Popup }
+    pub fn mode(&self) -> KeyMode {
+        if self.popups.is_empty() { self.nav.top().mode() } else { KeyMode::Popup }
     }
 
     /// When something that is shown changes by itself, in milliseconds of [`Now::millis`].
@@ -232,9 +247,9 @@ impl State {
         let running = (counts && self.focused).then_some(second);
         let retrying = match &self.source.status {
             // Its age grows, and what is waited for comes nearer.
-            SourceStatus::Stale { retry_at: Some(_), .. } if self.focused => Some(second),
+            SourceStatus::Stale(lost) if lost.retry_at.is_some() && self.focused => Some(second),
             SourceStatus::Connecting if self.focused && self.source.told.is_some() => Some(second),
-            SourceStatus::Stale { .. } if self.focused => Some(second + 59_000),
+            SourceStatus::Stale(_) if self.focused => Some(second + 59_000),
             _ => None,
         };
         let shown = self.messages.deadline(self.now);

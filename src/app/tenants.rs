@@ -14,7 +14,7 @@ use super::rows::broken;
 
 /// What is known of the tenants.
 #[derive(Clone, Debug, Default)]
-pub struct Tenants {
+pub struct TenantsState {
     /// Grows with every judgement: what was worked out before one is out of date.
     pub judgement: u64,
     /// The judgement that they were asked for last.
@@ -23,7 +23,7 @@ pub struct Tenants {
     cards: Option<Result<Vec<Arc<Scorecard>>, UserError>>,
 }
 
-impl Tenants {
+impl TenantsState {
     /// The number to ask for them with; none when what was asked for is still the newest.
     pub(super) fn ask(&mut self) -> Option<u64> {
         let now = self.judgement;
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn they_are_asked_for_once_for_each_judgement_and_old_answers_are_dropped() {
-        let mut tenants = Tenants { judgement: 1, ..Tenants::default() };
+        let mut tenants = TenantsState { judgement: 1, ..TenantsState::default() };
         assert_eq!((tenants.ask(), tenants.ask()), (Some(1), None));
         tenants.judgement = 2;
         assert_eq!(tenants.ask(), Some(2));

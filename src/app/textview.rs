@@ -10,7 +10,7 @@ use crate::text::width;
 
 /// What was searched in a text.
 #[derive(Clone, Debug, Default)]
-pub struct Search {
+pub struct TextSearch {
     /// The words.
     pub text: String,
     /// Lines that hold them, from 0.
@@ -35,7 +35,7 @@ pub struct TextView {
     /// What is shown while the rest is folded.
     pub folds: Option<Arc<Folds>>,
     /// What was searched.
-    pub search: Option<Search>,
+    pub search: Option<TextSearch>,
     /// Lines that fit, as last drawn.
     pub height: Cell<usize>,
     /// Cells that a line has, as last drawn.
@@ -113,7 +113,7 @@ impl TextView {
         let lines: Vec<usize> = self.yaml.lines.iter().enumerate().filter_map(hit).collect();
         let top = self.first(self.height.get());
         let at = lines.iter().position(|line| *line >= top).unwrap_or(0);
-        self.search = Some(Search { text: text.to_owned(), lines, at });
+        self.search = Some(TextSearch { text: text.to_owned(), lines, at });
         self.show_match(0);
     }
 

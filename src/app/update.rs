@@ -30,9 +30,9 @@ use super::event::{Event, Now, SourceEvent};
 use super::exceptions::Exception;
 use super::item::Item;
 use super::list::SLICE;
-use super::route::{Patch, Screen, Subset};
+use super::route::{FindingPatch, Screen, Subset};
 use super::state::{State, today};
-use super::toast::Tone;
+use super::toast::ToastTone;
 
 impl State {
     /// Takes an event in at a time. What comes back is to be done, in order.
@@ -67,8 +67,8 @@ impl State {
             Event::Together(contexts) => self.begin_fleet(contexts),
             Event::Terminate => vec![Effect::Quit],
             Event::Done(text) => {
-                self.carried_out(true);
-                self.messages.say(Tone::Done, text, now);
+                self.report_is_written();
+                self.messages.say(ToastTone::Done, text, now);
                 Vec::new()
             }
             Event::Failed(error) => {
@@ -210,12 +210,12 @@ impl State {
     }
 
     /// How the finding of a screen can be mended.
-    fn patch_of(&self, screen: &Screen) -> Option<Patch> {
+    fn patch_of(&self, screen: &Screen) -> Option<FindingPatch> {
         let Screen::Finding(print) = screen else { return None };
         let finding = self.data.finding(print)?;
         let check = self.data.check(&finding.check)?;
         let remedy = remedy_with(check, &self.data.content.params, finding, &self.data.inventory)?;
         let diff = remedy.redrawn(|tree| self.data.shown(&remedy.target, tree)).yaml_diff();
-        Some(Patch { remedy, diff })
+        Some(FindingPatch { remedy, diff })
     }
 }

@@ -13,7 +13,7 @@ use super::state::State;
 
 /// What is known of the text of an object in its file.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct FileText {
     /// The object, as it was read.
     object: Arc<Object>,
     /// Its lines; none while they are awaited, or where they cannot be shown.
@@ -22,14 +22,14 @@ pub struct Written {
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FilePlace {
     /// Path as given by the user, `-` for standard input.
     pub file: Arc<str>,
     /// Line, from 1; none when it is not known.
     pub line: Option<u32>,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for FilePlace {
     /// `deploy/web.yaml:16`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if &*self.file == "-" { "stdin" } else { &self.file })?;
@@ -65,7 +65,7 @@ impl State {
             return Vec::new();
         }
         let id = object.id.clone();
-        self.written = Some(Written { object, yaml: None });
+        self.written = Some(FileText { object, yaml: None });
         vec![Effect::ReadText(id)]
     }
 
@@ -103,16 +103,16 @@ impl State {
 
     /// Where the object of a screen stands in a file: the field to look at, or its first line.
     #[must_use]
-    pub fn place_in_file(&self, route: &Route) -> Option<Place> {
+    pub fn place_in_file(&self, route: &Route) -> Option<FilePlace> {
         let (id, path) = self.shown_object(route)?;
         self.place_of(id, path)
     }
 
     /// The same of any object.
-    pub(super) fn place_of(&self, id: &ObjectRef, path: Option<&FieldPath>) -> Option<Place> {
+    pub(super) fn place_of(&self, id: &ObjectRef, path: Option<&FieldPath>) -> Option<FilePlace> {
         let origin = self.data.inventory.find(id)?.origin.as_ref()?;
         let whole = FieldPath::default();
         let line = origin.lines.find(path.unwrap_or(&whole)).map(|(line, _)| line);
-        Some(Place { file: Arc::clone(&origin.file), line })
+        Some(FilePlace { file: Arc::clone(&origin.file), line })
     }
 }

@@ -11,6 +11,15 @@ use crate::report::Judged;
 use crate::session::RunRecord;
 use crate::triage::{Brought, Sources};
 
+/// When a run began and ended, RFC 3339.
+#[derive(Clone, Debug, Default)]
+pub struct RunTimes {
+    /// When it began.
+    pub started: String,
+    /// When it ended.
+    pub finished: String,
+}
+
 /// Checks that have run, and on what.
 #[derive(Clone, Debug)]
 pub struct Ran<'a> {
@@ -18,15 +27,15 @@ pub struct Ran<'a> {
     pub chosen: &'a Chosen,
     /// What was looked at.
     pub inventory: &'a Inventory,
-    /// When it began and ended, RFC 3339.
-    pub moments: (String, String),
+    /// When they began and ended.
+    pub times: RunTimes,
     /// What the checks came to.
     pub result: Arc<RunResult>,
 }
 
 /// What is known beside a run when it ends.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct KnownAtEnd<'a> {
     /// What is said about findings outside sessions.
     pub sources: &'a Sources,
     /// What was known before it.
@@ -49,10 +58,15 @@ impl Content {
     /// Ends a run and judges it. What is said about its findings outside sessions is in the ledger
     /// afterwards, in the place of what was brought there before.
     #[must_use]
-    pub fn finish(&self, ran: Ran<'_>, known: Known<'_>, ledger: &mut Arc<Ledger>) -> Finished {
-        let Ran { chosen, inventory, moments, result } = ran;
-        let Known { sources, before, today } = known;
-        let mut record = self.record(chosen, inventory, moments, result);
+    pub fn finish(
+        &self,
+        ran: Ran<'_>,
+        known: KnownAtEnd<'_>,
+        ledger: &mut Arc<Ledger>,
+    ) -> Finished {
+        let Ran { chosen, inventory, times, result } = ran;
+        let KnownAtEnd { sources, before, today } = known;
+        let mut record = self.record(chosen, inventory, times, result);
         let brought = Brought::of(sources, &record.result, inventory);
         ledger.bring(brought.decisions(today));
         self.look_back(chosen, &mut record, before, ledger);

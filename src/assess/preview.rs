@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::{Chosen, Content};
-use crate::checks::remedy::outcome::{Outcome, outcome};
+use crate::checks::remedy::outcome::{LevelMove, RemedyOutcome, outcome};
 use crate::checks::remedy::rollout::rollout;
 use crate::checks::remedy::together::{Together, together};
 use crate::checks::{Monitor, RunScope};
@@ -42,15 +42,15 @@ pub struct PreviewResult {
     /// What is changed, and for what there is no change.
     pub together: Together,
     /// What becomes of findings.
-    pub outcome: Outcome,
+    pub outcome: RemedyOutcome,
     /// The result on the objects as they are.
     pub before: Arc<RunResult>,
     /// The frameworks as they are.
     pub judged_before: Vec<FrameworkResult>,
     /// The frameworks as they would be.
     pub judged_after: Vec<FrameworkResult>,
-    /// The Pod Security level of each changed workload before and after, with its pods.
-    pub levels: Vec<(ObjectRef, Level, Level)>,
+    /// The Pod Security level of each changed workload.
+    pub levels: Vec<LevelMove>,
     /// The policy version of the levels, as its minor.
     pub policy_minor: u32,
     /// How many live pods were made anew from the new template.
@@ -121,7 +121,7 @@ fn narrowed(scope: &RunScope) -> Option<String> {
 }
 
 /// The levels of what is changed and has a pod, or a template with its pods: the weakest of them.
-fn levels(together: &Together, before: &Facts, after: &Facts) -> Vec<(ObjectRef, Level, Level)> {
+fn levels(together: &Together, before: &Facts, after: &Facts) -> Vec<LevelMove> {
     let level = |facts: &Facts, id: &ObjectRef| {
         let object = facts.inventory().find(id)?;
         let own = facts.level(object)?;
@@ -132,5 +132,9 @@ fn levels(together: &Together, before: &Facts, after: &Facts) -> Vec<(ObjectRef,
         Some(pods.filter_map(|pod| facts.level(pod)).fold(own, Level::min))
     };
     let targets = together.remedies.iter().map(|remedy| &remedy.target);
-    targets.filter_map(|id| Some((id.clone(), level(before, id)?, level(after, id)?))).collect()
+    let moved = |id: &ObjectRef| {
+        let (before, after) = (level(before, id)?, level(after, id)?);
+        Some(LevelMove { workload: id.clone(), before, after })
+    };
+    targets.filter_map(moved).collect()
 }

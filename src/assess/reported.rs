@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Content, SelectionError};
 use crate::model::finding::RunResult;
-use crate::model::import::Damaged;
+use crate::model::import::DamagedImport;
 use crate::model::inventory::{Inventory, Problem, ProblemKind};
 use crate::model::ledger::Ledger;
 use crate::report::{self, Assessment, CheckText, SessionRef};
@@ -82,11 +82,11 @@ pub fn without_objects(run: &RunRecord) -> Inventory {
 }
 
 /// A result that names the imports which cannot be read, where every report lists problems.
-fn with_damage<'a>(result: &'a RunResult, damaged: &[Damaged]) -> Cow<'a, RunResult> {
+fn with_damage<'a>(result: &'a RunResult, damaged: &[DamagedImport]) -> Cow<'a, RunResult> {
     if damaged.is_empty() {
         return Cow::Borrowed(result);
     }
-    let problem = |damaged: &Damaged| Problem {
+    let problem = |damaged: &DamagedImport| Problem {
         kind: ProblemKind::Import,
         file: None,
         line: None,

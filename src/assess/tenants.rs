@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Chosen, Content, Finished, Known, Ran, SelectionError};
+use super::{Chosen, Content, Finished, KnownAtEnd, Ran, RunTimes, SelectionError};
 use crate::checks::{LabelSelector, Monitor, Params};
 use crate::facts::Facts;
 use crate::frameworks::Framework;
@@ -299,18 +299,17 @@ impl Content {
         Ok(TenantRun { members, chosen, result })
     }
 
-    /// Ends a tenant's run, and judges it by its own parameters. It began and ended at these moments,
-    /// RFC 3339.
+    /// Ends a tenant's run, and judges it by its own parameters.
     #[must_use]
     pub fn finish_tenant(
         &self,
         tenant: &Tenant,
         run: &TenantRun,
-        (inventory, moments): (&Inventory, (String, String)),
-        known: Known<'_>,
+        (inventory, times): (&Inventory, RunTimes),
+        known: KnownAtEnd<'_>,
         ledger: &mut Arc<Ledger>,
     ) -> Finished {
-        let ran = Ran { chosen: &run.chosen, inventory, moments, result: Arc::clone(&run.result) };
+        let ran = Ran { chosen: &run.chosen, inventory, times, result: Arc::clone(&run.result) };
         tenant.content(self).finish(ran, known, ledger)
     }
 

@@ -6,19 +6,19 @@ use std::io::{BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 
-use super::derived::{Listed, Reads, RunSays};
+use super::derived::{ListDigest, ReadsDigest, RunSays};
 use crate::model::finding::CheckCounts;
 use crate::model::inventory::SourceInfo;
 use crate::model::mirror::Mirrored;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::packed;
-use crate::session::journal::Chain;
-use crate::session::{ImportRef, State};
+use crate::session::journal::JournalChain;
+use crate::session::{ImportRef, JournalState};
 
 /// What a bundle is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct About {
+pub struct BundleAbout {
     /// Id of the session.
     pub session: String,
     /// What a person calls it.
@@ -78,10 +78,10 @@ pub struct RunAbout {
     pub sha256: String,
 }
 
-impl About {
+impl BundleAbout {
     /// Of what the journal adds up to; runs and their source are added as they are read.
     #[must_use]
-    pub fn of(session: &str, state: &State, chain: &Chain) -> Self {
+    pub fn of(session: &str, state: &JournalState, chain: &JournalChain) -> Self {
         let mut decisions = BTreeMap::new();
         for decision in state.ledger.decisions.values() {
             *decisions.entry(decision.state.word().to_owned()).or_default() += 1;
@@ -134,10 +134,10 @@ pub struct RunHead {
     tool: String,
     content: String,
     #[serde(default)]
-    settings: Settings,
+    settings: RunSettings,
     source: SourceInfo,
     #[serde(default)]
-    reads: Reads,
+    reads: ReadsDigest,
     result: ResultHead,
 }
 
@@ -146,9 +146,9 @@ pub struct RunHead {
 struct ResultHead {
     #[serde(default)]
     checks: BTreeMap<String, CheckCounts>,
-    findings: Listed,
+    findings: ListDigest,
     #[serde(default)]
-    evidence: Listed,
+    evidence: ListDigest,
     #[serde(default)]
     taken_over: BTreeMap<String, String>,
     #[serde(default)]

@@ -129,14 +129,14 @@ pub fn finish(out: &mut impl Write) -> std::io::Result<()> {
 }
 
 /// Reads an archive from its beginning to its end, once.
-pub struct Reader<R> {
+pub struct ArchiveReader<R> {
     inner: R,
     begun: bool,
     /// Zero bytes that are still due after the last member.
     due: usize,
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> ArchiveReader<R> {
     /// Reads nothing yet.
     pub fn new(inner: R) -> Self {
         Self { inner, begun: false, due: 0 }

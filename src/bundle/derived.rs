@@ -9,11 +9,11 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::Manifest;
+use super::manifest::BundleManifest;
 use crate::model::finding::{CheckCounts, Severity};
 use crate::model::mirror::Mirrored;
 use crate::model::read;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 
 /// The texts of checks and frameworks by which the reports were judged.
 pub const CONTENT: &str = "content.json";
@@ -24,7 +24,7 @@ pub const REPORT: &str = "reports/report.json";
 
 /// A list of which only this is kept: how long it is, and a digest of what identifies its elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct ListDigest {
     pub(super) count: usize,
     digest: Vec<u8>,
 }
@@ -37,17 +37,17 @@ struct Named {
     severity: Severity,
 }
 
-impl<'de> Deserialize<'de> for Listed {
+impl<'de> Deserialize<'de> for ListDigest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Each;
         impl<'de> Visitor<'de> for Each {
-            type Value = Listed;
+            type Value = ListDigest;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of findings")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Listed, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ListDigest, A::Error> {
                 let (mut count, mut sum) = (0, Sha256::new());
                 while let Some(Named { fingerprint, check, severity }) = seq.next_element()? {
                     for part in [&*fingerprint, "\n", &*check, "\n", severity.word(), "\n"] {
@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for Listed {
                 }
                 // No list and an empty one are the same.
                 let digest = if count == 0 { Vec::new() } else { sum.finalize().to_vec() };
-                Ok(Listed { count, digest })
+                Ok(ListDigest { count, digest })
             }
         }
         deserializer.deserialize_seq(Each)
@@ -66,9 +66,9 @@ impl<'de> Deserialize<'de> for Listed {
 
 /// The digest of reads, however they were laid out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reads(Vec<u8>);
+pub(super) struct ReadsDigest(Vec<u8>);
 
-impl<'de> Deserialize<'de> for Reads {
+impl<'de> Deserialize<'de> for ReadsDigest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let reads: Vec<read::Read> = Vec::deserialize(deserializer)?;
         if reads.is_empty() {
@@ -83,10 +83,10 @@ impl<'de> Deserialize<'de> for Reads {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RunSays {
     pub(super) number: u32,
-    pub(super) reads: Reads,
+    pub(super) reads: ReadsDigest,
     pub(super) checks: BTreeMap<String, CheckCounts>,
-    pub(super) findings: Listed,
-    pub(super) evidence: Listed,
+    pub(super) findings: ListDigest,
+    pub(super) evidence: ListDigest,
     pub(super) platform_mirrors: Vec<String>,
     pub(super) mirrored: Vec<Mirrored>,
 }
@@ -100,7 +100,7 @@ struct Texts {
 #[derive(Deserialize)]
 struct ReadsOf {
     run: u32,
-    reads: Option<Reads>,
+    reads: Option<ReadsDigest>,
 }
 
 #[derive(Deserialize)]
@@ -108,13 +108,13 @@ struct ReadsOf {
 struct Report {
     started_at: IgnoredAny,
     #[serde(default)]
-    reads: Reads,
-    findings: Listed,
+    reads: ReadsDigest,
+    findings: ListDigest,
     #[serde(default)]
-    evidence: Listed,
+    evidence: ListDigest,
     checks: Vec<Check>,
     #[serde(default)]
-    settings: Settings,
+    settings: RunSettings,
     #[serde(default)]
     mirrored: Vec<Mirrored>,
 }
@@ -138,7 +138,7 @@ pub(super) fn is_compared(path: &str) -> bool {
 pub(super) fn compare(
     path: &str,
     content: impl Read,
-    manifest: &Manifest,
+    manifest: &BundleManifest,
     runs: &[RunSays],
 ) -> Result<(), String> {
     match path {
@@ -157,7 +157,7 @@ fn parse<T: for<'de> Deserialize<'de>>(content: impl Read) -> Result<T, String> 
         .map_err(|error| format!("it is not as Plimsoll writes it: {error}"))
 }
 
-fn texts(said: &Texts, manifest: &Manifest) -> Result<(), String> {
+fn texts(said: &Texts, manifest: &BundleManifest) -> Result<(), String> {
     for (what, said, named) in
         [("tool", &said.tool, &manifest.tool), ("digest", &said.digest, &manifest.content)]
     {
@@ -173,7 +173,7 @@ fn reads(said: &[ReadsOf], runs: &[RunSays]) -> Result<(), String> {
         return Err(format!("it has reads of {} runs, and there are {}", said.len(), runs.len()));
     }
     for (said, run) in said.iter().zip(runs) {
-        let none = Reads::default();
+        let none = ReadsDigest::default();
         if said.run != run.number || said.reads.as_ref().unwrap_or(&none) != &run.reads {
             return Err(format!("its reads of run {} are not those of the run", run.number));
         }
@@ -241,8 +241,10 @@ mod tests {
             ..RunResult::default()
         };
         let reads = serde_json::from_value(reads("complete")).unwrap();
-        let settings =
-            Settings { platform_mirrors: vec!["m.example".to_owned()], ..Settings::default() };
+        let settings = RunSettings {
+            platform_mirrors: vec!["m.example".to_owned()],
+            ..RunSettings::default()
+        };
         RunRecord { number: 1, reads, settings, result: Arc::new(result), ..RunRecord::default() }
     }
 
@@ -275,9 +277,9 @@ mod tests {
     }
 
     fn wrong(path: &str, value: &Value) -> Result<(), String> {
-        let manifest: Manifest = serde_json::from_value(json!({
+        let manifest: BundleManifest = serde_json::from_value(json!({
             "schema": "", "tool": "0", "content": "sha256:1", "members": [],
-            "about": super::super::About::default(),
+            "about": super::super::BundleAbout::default(),
             "signer": { "algorithm": "ed25519", "fingerprint": "" },
         }))
         .unwrap();

@@ -25,7 +25,7 @@ const NO_PRIVATE: &str =
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyError {
+pub enum SigningKeyError {
     /// The system refuses.
     #[error("{path}: {source}")]
     Io {
@@ -59,7 +59,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// When it cannot be read or made.
-    pub fn of(data: &Path) -> Result<Self, KeyError> {
+    pub fn of(data: &Path) -> Result<Self, SigningKeyError> {
         let path = own(data);
         if path.symlink_metadata().is_err() {
             make(&path)?;
@@ -71,9 +71,9 @@ impl SigningKey {
     ///
     /// # Errors
     /// When it cannot be read, others may read it, or it is another kind of key.
-    pub fn load(path: &Path) -> Result<Self, KeyError> {
+    pub fn load(path: &Path) -> Result<Self, SigningKeyError> {
         let text = read(path)?;
-        let wrong = |why| KeyError::Wrong { path: path.display().to_string(), why };
+        let wrong = |why| SigningKeyError::Wrong { path: path.display().to_string(), why };
         // What it is goes before who may read it: a public key may be read by everybody.
         let Some(der) = only_block(&text, "PRIVATE KEY") else {
             return Err(wrong(if only_block(&text, "PUBLIC KEY").is_some() {
@@ -87,7 +87,7 @@ impl SigningKey {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = path.metadata().map_err(|e| io(path, e))?.permissions().mode();
             if mode & 0o077 != 0 {
-                return Err(KeyError::Open(path.display().to_string()));
+                return Err(SigningKeyError::Open(path.display().to_string()));
             }
         }
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map(Self).map_err(|_| wrong(NO_PRIVATE))
@@ -117,9 +117,9 @@ impl PublicKey {
     ///
     /// # Errors
     /// When it cannot be read, or is another kind of file.
-    pub fn load(path: &Path) -> Result<Self, KeyError> {
+    pub fn load(path: &Path) -> Result<Self, SigningKeyError> {
         let why = "this is no ed25519 public key in PEM; `plimsoll sessions key` prints one";
-        let wrong = || KeyError::Wrong { path: path.display().to_string(), why };
+        let wrong = || SigningKeyError::Wrong { path: path.display().to_string(), why };
         Self::from_pem(&read(path)?).ok_or_else(wrong)
     }
 
@@ -161,11 +161,11 @@ pub fn own(data: &Path) -> PathBuf {
     data.join("keys").join("signing.pem")
 }
 
-fn make(path: &Path) -> Result<(), KeyError> {
+fn make(path: &Path) -> Result<(), SigningKeyError> {
     let dir = path.parent().unwrap_or(path);
     fresh::private_dir(dir).map_err(|e| io(dir, e))?;
     let mut seed = [0; 32];
-    SystemRandom::new().fill(&mut seed).map_err(|_| KeyError::Random)?;
+    SystemRandom::new().fill(&mut seed).map_err(|_| SigningKeyError::Random)?;
     let text = armour("PRIVATE KEY", &[PRIVATE.as_slice(), &seed].concat());
     let beside = dir.join(format!("signing.pem.{}.part", std::process::id()));
     // What a process of the same number left when it was killed is of no use to anybody.
@@ -180,7 +180,7 @@ fn make(path: &Path) -> Result<(), KeyError> {
     }
 }
 
-fn read(path: &Path) -> Result<String, KeyError> {
+fn read(path: &Path) -> Result<String, SigningKeyError> {
     use std::io::Read as _;
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(|e| io(path, e))?;
@@ -188,8 +188,8 @@ fn read(path: &Path) -> Result<String, KeyError> {
     Ok(text)
 }
 
-fn io(path: &Path, source: std::io::Error) -> KeyError {
-    KeyError::Io { path: path.display().to_string(), source }
+fn io(path: &Path, source: std::io::Error) -> SigningKeyError {
+    SigningKeyError::Io { path: path.display().to_string(), source }
 }
 
 fn armour(label: &str, der: &[u8]) -> String {
@@ -274,7 +274,7 @@ mod tests {
             assert_eq!(mode(&own(dir.path())), 0o600);
             assert_eq!(mode(&dir.path().join("keys")), 0o700);
             close(&own(dir.path()), 0o640);
-            assert!(matches!(SigningKey::of(dir.path()), Err(KeyError::Open(_))));
+            assert!(matches!(SigningKey::of(dir.path()), Err(SigningKeyError::Open(_))));
         }
     }
 
@@ -297,6 +297,9 @@ mod tests {
             let why = SigningKey::load(&path).unwrap_err().to_string();
             assert!(why.contains("this is a public key"), "{why}");
         }
-        assert!(matches!(PublicKey::load(&dir.path().join("none")), Err(KeyError::Io { .. })));
+        assert!(matches!(
+            PublicKey::load(&dir.path().join("none")),
+            Err(SigningKeyError::Io { .. })
+        ));
     }
 }

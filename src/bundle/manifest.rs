@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::about::About;
+use super::about::BundleAbout;
 use super::key::PublicKey;
 
 /// The format that this version writes and reads.
@@ -11,7 +11,7 @@ pub const SCHEMA: &str = "plimsoll.bundle/v1";
 /// The first member of every bundle; the signature is over its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Manifest {
+pub struct BundleManifest {
     /// Format.
     pub schema: String,
     /// Version of the program that made the bundle.
@@ -19,14 +19,14 @@ pub struct Manifest {
     /// Digest of the checks and frameworks by which the reports of the bundle were judged.
     pub content: String,
     /// What it is about.
-    pub about: About,
+    pub about: BundleAbout,
     /// Who signed it.
     pub signer: Signer,
     /// Every member but manifest, signature and public key, in the order of the archive.
-    pub members: Vec<Member>,
+    pub members: Vec<BundleMember>,
 }
 
-impl Manifest {
+impl BundleManifest {
     /// Numbers of the runs that were judged by other checks or frameworks than the reports: what is said
     /// here of the texts in use is not said of these.
     #[must_use]
@@ -57,7 +57,7 @@ impl Signer {
 /// A member of the archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Member {
+pub struct BundleMember {
     /// Its name, below the directory of the archive.
     pub path: String,
     /// In bytes.

@@ -3,14 +3,15 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use super::about::RunHead;
-use super::archive::{Reader, header};
+use super::archive::{ArchiveReader, header};
 use super::*;
+use crate::fresh::NewFileError;
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::import::{Import, Tool};
+use crate::model::import::{Import, ImportTool};
 use crate::model::inventory::{SourceInfo, SourceKind};
-use crate::session::journal::{Chain, Event};
+use crate::session::journal::{JournalChain, JournalEvent};
 use crate::session::run::RunRecord;
-use crate::session::{Meta, Session, Store};
+use crate::session::{Session, SessionMeta, SessionStore};
 use crate::text::hex;
 
 mod hostile;
@@ -48,13 +49,13 @@ fn accepted(reason: &str) -> Decision {
 
 fn world() -> World {
     let dir = tempfile::tempdir().unwrap();
-    let meta = Meta { title: "prod".into(), ..Meta::default() };
-    let mut session = Store::new(dir.path()).create(meta, "ada", NOW).unwrap();
+    let meta = SessionMeta { title: "prod".into(), ..SessionMeta::default() };
+    let mut session = SessionStore::new(dir.path()).create(meta, "ada", NOW).unwrap();
     session.record_run(run(), "ada").unwrap();
     session.decide(&["p1:a".into(), "p1:b".into()], &accepted("known"), "ada", NOW).unwrap();
     session.note("p1:a", "look here", "ada", NOW).unwrap();
     let import = Import {
-        tool: Tool::KubeBench,
+        tool: ImportTool::KubeBench,
         version: None,
         origin: "bench.json".into(),
         taken: None,
@@ -72,7 +73,8 @@ fn world() -> World {
 impl World {
     fn made(&self) -> Vec<u8> {
         let path = self.dir.path().join(format!("{}.tar", ulid::Ulid::generate()));
-        let report = Extra { path: "reports/report.md".into(), bytes: b"# Report\n".to_vec() };
+        let report =
+            ExtraMember { path: "reports/report.md".into(), bytes: b"# Report\n".to_vec() };
         save(&self.session, "sha256:1", vec![report], &self.key, &path).unwrap();
         std::fs::read(path).unwrap()
     }
@@ -80,7 +82,7 @@ impl World {
 
 /// The members of a bundle, as they lie in it.
 fn unpack(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut reader = Reader::new(bytes);
+    let mut reader = ArchiveReader::new(bytes);
     let mut members = Vec::new();
     while let Some((name, size)) = reader.next_member().unwrap() {
         let mut content = Vec::new();
@@ -104,16 +106,16 @@ fn pack(members: &[(String, Vec<u8>)]) -> Vec<u8> {
 fn forged(
     bundle: &[u8],
     key: &SigningKey,
-    change: impl Fn(&mut Manifest, &mut Members),
+    change: impl Fn(&mut BundleManifest, &mut Members),
 ) -> Vec<u8> {
     let mut members = unpack(bundle);
-    let mut manifest: Manifest = serde_json::from_slice(&members[0].1).unwrap();
+    let mut manifest: BundleManifest = serde_json::from_slice(&members[0].1).unwrap();
     members.drain(..3);
     change(&mut manifest, &mut members);
     manifest.signer = Signer::of(key.public());
     manifest.members = members
         .iter()
-        .map(|(path, bytes)| Member {
+        .map(|(path, bytes)| BundleMember {
             path: path.clone(),
             size: bytes.len() as u64,
             sha256: hex(&Sha256::digest(bytes)),
@@ -139,7 +141,7 @@ fn unfit(bytes: &[u8], trusted: Option<PublicKey>) -> Unfit {
 
 /// The journal written anew, with another text in it and every hash made to fit.
 fn rehashed(journal: &[u8], entries: usize, from: &str, to: &str) -> Vec<u8> {
-    let (mut chain, mut out) = (Chain::default(), Vec::new());
+    let (mut chain, mut out) = (JournalChain::default(), Vec::new());
     for line in journal.split_inclusive(|b| *b == b'\n').take(entries) {
         let old: serde_json::Value = serde_json::from_slice(line).unwrap();
         let text = |key: &str| old[key].as_str().unwrap().to_owned();
@@ -147,7 +149,7 @@ fn rehashed(journal: &[u8], entries: usize, from: &str, to: &str) -> Vec<u8> {
             .into_iter()
             .find(|k| text("type") == *k);
         let body = old["body"].to_string().replace(from, to);
-        let entry = chain.entry(Event {
+        let entry = chain.entry(JournalEvent {
             time: text("time"),
             by: text("by"),
             kind: kind.unwrap(),
@@ -272,7 +274,7 @@ fn a_journal_that_was_hashed_anew_does_not_fit_the_signed_manifest() {
     }
     // Whoever makes a new manifest for it has to sign with another key.
     let thief = SigningKey::of(&world.dir.path().join("thief")).unwrap();
-    let older = |manifest: &mut Manifest, members: &mut Members| {
+    let older = |manifest: &mut BundleManifest, members: &mut Members| {
         members[0].1 = rehashed(&members[0].1, 3, "known", "owned");
         let text = String::from_utf8(members[0].1.clone()).unwrap();
         let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
@@ -299,7 +301,7 @@ fn a_journal_that_was_hashed_anew_does_not_fit_the_signed_manifest() {
 fn a_signed_bundle_whose_parts_contradict_each_other_does_not_fit() {
     let world = world();
     let bytes = world.made();
-    let refused = |change: &dyn Fn(&mut Manifest, &mut Members)| {
+    let refused = |change: &dyn Fn(&mut BundleManifest, &mut Members)| {
         unfit(&forged(&bytes, &world.key, change), Some(world.key.public())).to_string()
     };
     let is_run = |(name, _): &(String, Vec<u8>)| name.starts_with(RUNS);
@@ -359,7 +361,7 @@ fn nothing_is_overwritten() {
     let path = world.dir.path().join("b.tar");
     std::fs::write(&path, "mine").unwrap();
     let error = save(&world.session, "", Vec::new(), &world.key, &path).unwrap_err();
-    assert!(matches!(error, BundleError::Exists(_)));
+    assert!(matches!(error, BundleError::NewFile(NewFileError::Exists(_))));
     assert_eq!(std::fs::read(&path).unwrap(), b"mine");
 }
 

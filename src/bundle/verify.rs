@@ -6,14 +6,14 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::about::{About, RunHead};
-use super::archive::{ArchiveError, Reader, is_plain};
+use super::about::{BundleAbout, RunHead};
+use super::archive::{ArchiveError, ArchiveReader, is_plain};
 use super::derived::{self, RunSays};
 use super::key::PublicKey;
-use super::manifest::{Manifest, Member, SCHEMA, Signer};
+use super::manifest::{BundleManifest, BundleMember, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
-use crate::session::State;
-use crate::session::journal::{Chain, replay};
+use crate::session::JournalState;
+use crate::session::journal::{JournalChain, replay};
 use crate::text::hex;
 
 /// Largest manifest, in bytes: some hundred thousand members.
@@ -25,9 +25,9 @@ const MAX_SMALL: u64 = 4 << 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// What it is about, derived anew from journal and runs.
-    pub about: About,
+    pub about: BundleAbout,
     /// The manifest; none for the directory of a session.
-    pub manifest: Option<Manifest>,
+    pub manifest: Option<BundleManifest>,
     /// Fingerprint of the key that signed; none for the directory of a session.
     pub signer: Option<String>,
     /// By the number of a run, how many findings that count were open on its day; runs of earlier
@@ -96,7 +96,7 @@ impl From<ArchiveError> for VerifyError {
 /// # Errors
 /// The first thing that does not fit, or why it cannot be read.
 pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, VerifyError> {
-    let mut archive = Reader::new(input);
+    let mut archive = ArchiveReader::new(input);
     let text = small(&mut archive, MANIFEST, MAX_MANIFEST)?;
     let signature = small(&mut archive, SIGNATURE, MAX_SMALL)?;
     let pem = small(&mut archive, SIGNER, MAX_SMALL)?;
@@ -132,7 +132,11 @@ pub fn verify(input: impl Read, trusted: Option<PublicKey>) -> Result<Verified, 
 }
 
 /// The next member, which must be this one.
-fn small<R: Read>(archive: &mut Reader<R>, name: &str, max: u64) -> Result<Vec<u8>, VerifyError> {
+fn small<R: Read>(
+    archive: &mut ArchiveReader<R>,
+    name: &str,
+    max: u64,
+) -> Result<Vec<u8>, VerifyError> {
     match archive.next_member()? {
         Some((found, size)) if found == name && size <= max => {
             let mut bytes = Vec::new();
@@ -183,7 +187,7 @@ fn signer(
     }
 }
 
-fn manifest(text: &[u8], key: PublicKey) -> Result<Manifest, Unfit> {
+fn manifest(text: &[u8], key: PublicKey) -> Result<BundleManifest, Unfit> {
     let unfit = |why: String| Unfit::new(MANIFEST, why);
     let value: serde_json::Value =
         serde_json::from_slice(text).map_err(|error| unfit(error.to_string()))?;
@@ -191,7 +195,7 @@ fn manifest(text: &[u8], key: PublicKey) -> Result<Manifest, Unfit> {
     if schema != SCHEMA {
         return Err(unfit(format!("its format is `{schema}`; this version reads `{SCHEMA}`")));
     }
-    let manifest: Manifest =
+    let manifest: BundleManifest =
         serde_json::from_value(value).map_err(|error| unfit(error.to_string()))?;
     if manifest.signer != Signer::of(key) {
         return Err(unfit(format!("it names another signer than the key in {SIGNER}")));
@@ -209,15 +213,15 @@ fn manifest(text: &[u8], key: PublicKey) -> Result<Manifest, Unfit> {
 }
 
 /// What the journal says of the runs.
-fn open(state: &State) -> BTreeMap<u32, usize> {
+fn open(state: &JournalState) -> BTreeMap<u32, usize> {
     state.runs.iter().filter_map(|run| Some((run.number, run.open()?))).collect()
 }
 
 /// What the members that are not taken on trust add up to.
 #[derive(Default)]
 struct Found {
-    state: State,
-    about: About,
+    state: JournalState,
+    about: BundleAbout,
     imports: usize,
     runs: Vec<RunSays>,
 }
@@ -227,8 +231,8 @@ impl Found {
     /// except in the journal, whose chain names the entry.
     fn take(
         &mut self,
-        manifest: &Manifest,
-        member: &Member,
+        manifest: &BundleManifest,
+        member: &BundleMember,
         content: impl Read,
     ) -> Result<(), VerifyError> {
         let mut content = Hashing { inner: content, sum: Sha256::new(), read: 0 };
@@ -258,12 +262,17 @@ impl Found {
 
     fn journal(&mut self, session: &str, content: &mut impl Read) -> Result<(), Unfit> {
         let chain = follow(BufReader::new(content), JOURNAL, &mut self.state)?;
-        self.about = About::of(session, &self.state, &chain);
+        self.about = BundleAbout::of(session, &self.state, &chain);
         Ok(())
     }
 
     /// A run must be the next that the journal names, with that digest.
-    fn run(&mut self, file: &str, member: &Member, content: &mut impl Read) -> Result<(), Unfit> {
+    fn run(
+        &mut self,
+        file: &str,
+        member: &BundleMember,
+        content: &mut impl Read,
+    ) -> Result<(), Unfit> {
         let unfit = |why: &str| Unfit::new(&member.path, why);
         let named = self.state.runs.get(self.about.runs.len());
         let named = named.filter(|run| run.file == file);
@@ -278,7 +287,7 @@ impl Found {
     }
 
     /// An import must be the next that the journal names, with that digest.
-    fn import(&mut self, file: &str, member: &Member) -> Result<(), Unfit> {
+    fn import(&mut self, file: &str, member: &BundleMember) -> Result<(), Unfit> {
         let unfit = |why: &str| Unfit::new(&member.path, why);
         let named = self.state.imports.get(self.imports).filter(|import| import.file == file);
         let named =
@@ -294,8 +303,8 @@ impl Found {
     /// held against another.
     fn derived(
         &self,
-        manifest: &Manifest,
-        member: &Member,
+        manifest: &BundleManifest,
+        member: &BundleMember,
         content: &mut impl Read,
     ) -> Result<(), Unfit> {
         let ahead = self.state.runs.get(self.runs.len());
@@ -308,7 +317,7 @@ impl Found {
     }
 
     /// What it is about, which must be what the manifest says.
-    fn about(self, manifest: &Manifest) -> Result<About, Unfit> {
+    fn about(self, manifest: &BundleManifest) -> Result<BundleAbout, Unfit> {
         let run = self.state.runs.get(self.about.runs.len());
         let import = self.state.imports.get(self.imports);
         let missing = run.map(|run| format!("{RUNS}{}", run.file));
@@ -325,8 +334,8 @@ impl Found {
 }
 
 /// The first field in which two accounts of a session differ.
-fn difference(said: &About, found: &About) -> String {
-    let fields = |about: &About| match serde_json::to_value(about) {
+fn difference(said: &BundleAbout, found: &BundleAbout) -> String {
+    let fields = |about: &BundleAbout| match serde_json::to_value(about) {
         Ok(serde_json::Value::Object(map)) => map,
         _ => serde_json::Map::new(),
     };
@@ -339,7 +348,11 @@ fn difference(said: &About, found: &About) -> String {
 }
 
 /// Follows a journal to its end. Here a torn line is one that does not fit.
-fn follow(lines: impl BufRead, member: &str, state: &mut State) -> Result<Chain, Unfit> {
+fn follow(
+    lines: impl BufRead,
+    member: &str,
+    state: &mut JournalState,
+) -> Result<JournalChain, Unfit> {
     let chain = replay(lines, |entry| state.apply(&entry)).whole().map_err(|stop| Unfit {
         member: member.to_owned(),
         entry: Some(stop.entry),
@@ -371,11 +384,11 @@ pub fn directory(dir: &Path) -> Result<Verified, VerifyError> {
         ),
         _ => cannot(&path, error),
     })?;
-    let mut state = State::default();
+    let mut state = JournalState::default();
     let chain = follow(BufReader::new(file), "journal.jsonl", &mut state)?;
     let id = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let id = id.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut about = About::of(&id, &state, &chain);
+    let mut about = BundleAbout::of(&id, &state, &chain);
     let whole = |member: &str, sha256: &str| {
         let unfit = |why: String| Unfit::new(member, why);
         if !is_plain(member) {

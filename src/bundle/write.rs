@@ -5,26 +5,26 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::about::{About, RunHead};
+use super::about::{BundleAbout, RunHead};
 use super::archive;
 use super::key::SigningKey;
-use super::manifest::{Manifest, Member, SCHEMA, Signer};
+use super::manifest::{BundleManifest, BundleMember, SCHEMA, Signer};
 use super::{IMPORTS, JOURNAL, MANIFEST, RUNS, SIGNATURE, SIGNER};
-use crate::fresh;
+use crate::fresh::{self, NewFileError};
 use crate::session::journal::replay;
-use crate::session::{Session, State, pack};
+use crate::session::{JournalState, Session, pack};
 use crate::text::hex;
 
 /// Why a bundle could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// The file exists already.
-    #[error("{0} exists; choose another name, nothing is overwritten")]
-    Exists(String),
-    /// The system refuses.
+    /// The file of the bundle cannot be made.
+    #[error(transparent)]
+    NewFile(#[from] NewFileError),
+    /// The journal of the session cannot be read.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
+    Journal {
+        /// The journal.
         path: String,
         /// What the system says.
         source: std::io::Error,
@@ -41,7 +41,7 @@ pub enum BundleError {
 
 /// A member that others made of the session: a report, the reads, versions of the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Extra {
+pub struct ExtraMember {
     /// Its name, such as `reports/report.md`.
     pub path: String,
     /// What it holds.
@@ -56,18 +56,12 @@ pub struct Extra {
 pub fn save(
     session: &Session,
     content: &str,
-    extras: Vec<Extra>,
+    extras: Vec<ExtraMember>,
     key: &SigningKey,
     path: &Path,
-) -> Result<Manifest, BundleError> {
-    let name = path.display().to_string();
+) -> Result<BundleManifest, BundleError> {
     let (about, members) = gather(session, extras)?;
-    let written =
-        fresh::create(path, fresh::PRIVATE, |out| write(about, content, &members, key, out));
-    written.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => BundleError::Exists(name),
-        _ => BundleError::Io { path: name, source },
-    })
+    Ok(fresh::create_private(path, |out| write(about, content, &members, key, out))?)
 }
 
 /// Writes a bundle of these members, the journal first, and returns its manifest.
@@ -75,18 +69,18 @@ pub fn save(
 /// # Errors
 /// What the system says.
 pub fn write(
-    about: About,
+    about: BundleAbout,
     content: &str,
-    members: &[Extra],
+    members: &[ExtraMember],
     key: &SigningKey,
     out: &mut impl Write,
-) -> std::io::Result<Manifest> {
-    let member = |extra: &Extra| Member {
+) -> std::io::Result<BundleManifest> {
+    let member = |extra: &ExtraMember| BundleMember {
         path: extra.path.clone(),
         size: extra.bytes.len() as u64,
         sha256: hex(&Sha256::digest(&extra.bytes)),
     };
-    let manifest = Manifest {
+    let manifest = BundleManifest {
         schema: SCHEMA.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         content: content.to_owned(),
@@ -107,27 +101,30 @@ pub fn write(
 }
 
 /// What a session is about and the members of its bundle: journal, runs, and what others made of it.
-fn gather(session: &Session, extras: Vec<Extra>) -> Result<(About, Vec<Extra>), BundleError> {
+fn gather(
+    session: &Session,
+    extras: Vec<ExtraMember>,
+) -> Result<(BundleAbout, Vec<ExtraMember>), BundleError> {
     let path = session.dir().join("journal.jsonl");
-    let mut journal = crate::fresh::bytes(&path)
-        .map_err(|source| BundleError::Io { path: path.display().to_string(), source })?;
+    let mut journal = fresh::bytes(&path)
+        .map_err(|source| BundleError::Journal { path: path.display().to_string(), source })?;
     // Whoever holds the session may have added to it since it was opened here.
     journal.truncate(usize::try_from(session.journal().length()).unwrap_or(usize::MAX));
-    let mut state = State::default();
+    let mut state = JournalState::default();
     let chain = replay(&*journal, |entry| state.apply(&entry)).whole();
     let chain = chain.map_err(|stop| damaged(&path, stop.to_string()))?;
-    let mut about = About::of(session.id(), &state, &chain);
-    let mut members = vec![Extra { path: JOURNAL.to_owned(), bytes: journal }];
+    let mut about = BundleAbout::of(session.id(), &state, &chain);
+    let mut members = vec![ExtraMember { path: JOURNAL.to_owned(), bytes: journal }];
     for run in &state.runs {
         let path = session.dir().join("runs").join(&run.file);
         let bytes = whole(&path, &run.sha256)?;
         let head = RunHead::read(&*bytes, run.number).map_err(|why| damaged(&path, why))?;
         about.add(head, &run.sha256);
-        members.push(Extra { path: format!("{RUNS}{}", run.file), bytes });
+        members.push(ExtraMember { path: format!("{RUNS}{}", run.file), bytes });
     }
     for import in &state.imports {
         let bytes = whole(&session.dir().join("imports").join(&import.file), &import.sha256)?;
-        members.push(Extra { path: format!("{IMPORTS}{}", import.file), bytes });
+        members.push(ExtraMember { path: format!("{IMPORTS}{}", import.file), bytes });
     }
     members.extend(extras);
     Ok((about, members))

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Instance, Target};
-use crate::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult};
+use crate::model::finding::{CheckCounts, Finding, FindingOrigin, Form, Gap, RunResult};
 use crate::model::inventory::{Problem, ProblemKind};
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
@@ -271,15 +271,19 @@ fn container(check: &Compiled, merged: &Merged, parts: &Parts<'_>) -> Option<Box
 
 /// How many live pods fail, and whether template, pods or both do. Of pods alone that is told only
 /// where their template was read: a pod by itself has none, and one that nobody may read may fail too.
-fn instances<'a>(run: &Run<'a>, merged: &Merged, scene: &Scene<'a>) -> (usize, Option<Origin>) {
+fn instances<'a>(
+    run: &Run<'a>,
+    merged: &Merged,
+    scene: &Scene<'a>,
+) -> (usize, Option<FindingOrigin>) {
     let pods = (merged.live + merged.stale) as usize;
     if scene.parts.pod_keys.is_empty() {
         return (0, None);
     }
     let origin = match (merged.template, pods) {
-        (true, 0) => Some(Origin::Template),
-        (true, _) => Some(Origin::Both),
-        (false, _) => scene.has_template(run).then_some(Origin::Live),
+        (true, 0) => Some(FindingOrigin::Template),
+        (true, _) => Some(FindingOrigin::Both),
+        (false, _) => scene.has_template(run).then_some(FindingOrigin::Live),
     };
     (pods, origin)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::args::{AccessArgs, AnswerFormat};
-use super::context::Context;
-use super::{Done, Fail, open, output, relations};
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, open, output, relations};
 use crate::facts::access::{Access, Query};
 use crate::model::inventory::Knowledge;
 use crate::model::kinds::Kind;
@@ -14,7 +14,7 @@ use crate::report::access::{self, Asked, Question};
 ///
 /// # Errors
 /// When the question means nothing, the role is certainly not there, or the source cannot be read.
-pub fn run(context: &Context, args: &AccessArgs) -> Done {
+pub fn run(context: &CommandContext, args: &AccessArgs) -> CommandResult {
     let question = question(args)?;
     output::vacant(args.answer.output_file.as_deref())?;
     let namespaces: Vec<String> = args.namespace.iter().cloned().collect();
@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &AccessArgs) -> Done {
         let sure = inventory.knows(&kind, place) == Knowledge::Complete;
         if access.role(namespace, name).is_none() && sure {
             let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
-            return Err(Fail::Usage(format!("there is no {word} `{name}`{place} here")));
+            return Err(CommandError::Usage(format!("there is no {word} `{name}`{place} here")));
         }
     }
     let asked = Asked {
@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &AccessArgs) -> Done {
     }
 }
 
-fn question(args: &AccessArgs) -> Result<Question, Fail> {
+fn question(args: &AccessArgs) -> Result<Question, CommandError> {
     if let Some(text) = &args.who_can {
         let words: Vec<&str> = text.split_whitespace().collect();
         let asked = match words.as_slice() {
@@ -57,13 +57,13 @@ fn question(args: &AccessArgs) -> Result<Question, Fail> {
                 "--who-can takes a verb and a resource, such as 'get secrets'; this is `{text}`"
             )
         };
-        return asked.map(Question::WhoCan).ok_or_else(|| Fail::Usage(wrong()));
+        return asked.map(Question::WhoCan).ok_or_else(|| CommandError::Usage(wrong()));
     }
     let Some(who) = &args.who else {
         return Ok(if args.roles { Question::Roles } else { Question::Subjects });
     };
     access::parse(who).ok_or_else(|| {
-        Fail::Usage(format!(
+        CommandError::Usage(format!(
             "`{who}` names nobody: write ServiceAccount/NS/NAME, User/NAME, Group/NAME, Role/NS/NAME or \
              ClusterRole/NAME"
         ))

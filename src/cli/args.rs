@@ -17,13 +17,13 @@ use clap::builder::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::import::Tool;
+use crate::model::import::ImportTool;
 use crate::model::naming::{is_label, no_namespace};
 use crate::runtime::clock::timestamp;
 
 pub use library::{ChecksCommand, FrameworksCommand};
 pub use relations::{AccessArgs, AnswerArgs, AnswerFormat, NetworkArgs};
-pub use role::{Purpose, RoleArgs, RoleFormat};
+pub use role::{RoleArgs, RoleFormat, RolePurpose};
 pub use scan::ScanArgs;
 pub use selection::{ProfileArgs, SelectionArgs};
 pub use sessions::{DiffFormat, SessionsCommand};
@@ -61,8 +61,8 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct GlobalArgs {
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub color: When,
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    pub color: ColorWhen,
     /// ASCII characters only, on the screen and in reports
     #[arg(long, global = true, overrides_with = "no_ascii")]
     pub ascii: bool,
@@ -82,7 +82,7 @@ pub struct GlobalArgs {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum When {
+pub enum ColorWhen {
     /// As the terminal and `NO_COLOR` say.
     #[default]
     Auto,
@@ -210,12 +210,12 @@ pub struct ImportArgs {
     pub node: Option<String>,
     /// Accept only results of this tool
     #[arg(long = "as", value_name = "TOOL", value_parser = tool_parser())]
-    pub tool: Option<Tool>,
+    pub tool: Option<ImportTool>,
 }
 
-fn tool_parser() -> impl TypedValueParser<Value = Tool> {
-    PossibleValuesParser::new(Tool::ALL.map(Tool::word))
-        .try_map(|word| Tool::parse(&word).ok_or("no tool that is known"))
+fn tool_parser() -> impl TypedValueParser<Value = ImportTool> {
+    PossibleValuesParser::new(ImportTool::ALL.map(ImportTool::word))
+        .try_map(|word| ImportTool::parse(&word).ok_or("no tool that is known"))
 }
 
 /// Options of `snapshot`.

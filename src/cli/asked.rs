@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Fail;
+use super::CommandError;
 use super::args::{ScanArgs, SelectionArgs};
-use super::context::Context;
+use super::context::CommandContext;
 use super::{open, output};
 use crate::assess::tenants::{By, Members, Tenant, namespace_kind};
 use crate::assess::{Chosen, Content};
@@ -19,7 +19,7 @@ use crate::runtime::clock::today;
 use crate::session::run::Selection;
 
 /// What the command line asks for, by itself or by a profile.
-pub(super) struct Asked {
+pub(super) struct ScanOrder {
     /// Checks and frameworks, with the parameters of a profile.
     pub content: Content,
     /// What to assess; of a profile without its namespaces, which only the objects tell.
@@ -27,9 +27,9 @@ pub(super) struct Asked {
     tenant: Option<Tenant>,
 }
 
-impl Asked {
+impl ScanOrder {
     /// Understands the command line.
-    pub fn of(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
+    pub fn of(context: &CommandContext, args: &ScanArgs, tenant: Option<Tenant>) -> Self {
         let mut asked = Self::by(context, &args.selection, tenant);
         if let Some(version) = args.source.kube_version.as_deref() {
             let content = &mut asked.content;
@@ -40,7 +40,7 @@ impl Asked {
     }
 
     /// Understands a selection, or a profile that stands in its place.
-    pub fn by(context: &Context, args: &SelectionArgs, tenant: Option<Tenant>) -> Self {
+    pub fn by(context: &CommandContext, args: &SelectionArgs, tenant: Option<Tenant>) -> Self {
         let mut content = context.content.clone();
         let mut selection = open::selection(args);
         if let Some(tenant) = &tenant {
@@ -69,7 +69,11 @@ impl Asked {
     ///
     /// # Errors
     /// When none is there.
-    pub fn settle(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+    pub fn settle(
+        &self,
+        chosen: Chosen,
+        inventory: &Inventory,
+    ) -> Result<(Members, Chosen), CommandError> {
         let (members, chosen) = self.narrow(chosen, inventory)?;
         if chosen.scope.is_nothing() {
             return Err(self.nowhere());
@@ -78,17 +82,21 @@ impl Asked {
     }
 
     /// That no namespace is a tenant's.
-    fn nowhere(&self) -> Fail {
+    fn nowhere(&self) -> CommandError {
         let name = self.tenant.as_ref().map_or("", |tenant| &tenant.name);
-        Fail::Usage(format!("no namespace here belongs to profile `{name}`"))
+        CommandError::Usage(format!("no namespace here belongs to profile `{name}`"))
     }
 
-    /// As [`Asked::settle`], but where none is there nothing is left to look at, and a profile that has a
+    /// As [`ScanOrder::settle`], but where none is there nothing is left to look at, and a profile that has a
     /// threshold is not decided.
     ///
     /// # Errors
     /// When none is there and the profile has no threshold: an empty result would look like a clean one.
-    pub fn narrow(&self, chosen: Chosen, inventory: &Inventory) -> Result<(Members, Chosen), Fail> {
+    pub fn narrow(
+        &self,
+        chosen: Chosen,
+        inventory: &Inventory,
+    ) -> Result<(Members, Chosen), CommandError> {
         let Some(tenant) = &self.tenant else { return Ok((Members::default(), chosen)) };
         let members = tenant.members(inventory);
         for note in &members.notes {
@@ -105,8 +113,7 @@ impl Asked {
             ));
         }
         let selection = tenant.selection(&members.names, self.selection.include_platform);
-        let chosen = self.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
-        Ok((members, chosen))
+        Ok((members, self.content.choose(&selection)?))
     }
 
     /// Whether the profile is met.

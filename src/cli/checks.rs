@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::ChecksCommand;
-use super::context::{Context, framework_files, problem_line};
+use super::context::{CommandContext, framework_files, problem_line};
 use super::output::{self, columns};
-use super::{Done, Fail, frameworks};
+use super::{CommandError, CommandResult, frameworks};
 use crate::assess::catalogue::{self, form};
 use crate::assess::clauses::{self, Clause};
 use crate::assess::library::{self as assess_library, no_check};
@@ -25,7 +25,7 @@ use crate::text::{clean, counted};
 ///
 /// # Errors
 /// When a check does not exist.
-pub fn run(context: &Context, command: ChecksCommand) -> Done {
+pub fn run(context: &CommandContext, command: ChecksCommand) -> CommandResult {
     match command {
         ChecksCommand::List { json } => list(context, json),
         ChecksCommand::Show { id, json } => show(context, &id, json),
@@ -40,31 +40,32 @@ pub fn run(context: &Context, command: ChecksCommand) -> Done {
 }
 
 /// Writes a check to begin with.
-fn begin(context: &Context, id: &str, file: Option<&Path>) -> Done {
+fn begin(context: &CommandContext, id: &str, file: Option<&Path>) -> CommandResult {
     let word = |word: &str| {
         !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
     if !id.split('-').all(word) {
-        return Err(Fail::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "`{}` is no id of a check: lower-case words with dashes between, such as \
              image-registry-of-ours",
             clean(id)
         )));
     }
     if context.content.library.checks.contains_key(id) {
-        return Err(Fail::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "there is a check `{id}` already: plimsoll checks show {id}"
         )));
     }
     if let Some(dir) = file.and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty()) {
-        std::fs::create_dir_all(dir)
-            .map_err(|error| Fail::Usage(format!("cannot make {}: {error}", dir.display())))?;
+        std::fs::create_dir_all(dir).map_err(|error| {
+            CommandError::Usage(format!("cannot make {}: {error}", dir.display()))
+        })?;
     }
     output::deliver(&include_str!("checks/template.toml").replace("@ID@", id), file)?;
     Ok(0)
 }
 
-fn list(context: &Context, as_json: bool) -> Done {
+fn list(context: &CommandContext, as_json: bool) -> CommandResult {
     let library = &context.content.library;
     complain_of(library);
     if as_json {
@@ -109,20 +110,20 @@ fn complain_of(library: &Library) {
 }
 
 /// Controls that a check serves: `nsa-cisa/NSA-POD-11 (full)`.
-fn serving(context: &Context, id: &str) -> Vec<String> {
+fn serving(context: &CommandContext, id: &str) -> Vec<String> {
     let word = |c: &Clause<'_>| {
         format!("{}/{} ({})", c.framework.id, c.control.id, c.mapping.strength.word())
     };
     clauses::of_check(&context.content.frameworks, id).iter().map(word).collect()
 }
 
-fn show(context: &Context, id: &str, as_json: bool) -> Done {
+fn show(context: &CommandContext, id: &str, as_json: bool) -> CommandResult {
     let library = &context.content.library;
     let unknown = || {
         let named = |f: &str| Path::new(f).file_stem().is_some_and(|stem| stem == id);
         match library.problems.iter().find(|p| p.file.as_deref().is_some_and(named)) {
-            Some(p) => Fail::Usage(format!("check `{id}` is broken: {}", problem_line(p))),
-            None => Fail::Usage(no_check(library, id)),
+            Some(p) => CommandError::Usage(format!("check `{id}` is broken: {}", problem_line(p))),
+            None => CommandError::Usage(no_check(library, id)),
         }
     };
     let check = library.checks.get(id).ok_or_else(unknown)?;
@@ -147,7 +148,7 @@ fn show(context: &Context, id: &str, as_json: bool) -> Done {
     Ok(0)
 }
 
-fn scopes() -> Done {
+fn scopes() -> CommandResult {
     let rows: Vec<Vec<String>> = Scope::ALL
         .iter()
         .map(|scope| {
@@ -160,7 +161,7 @@ fn scopes() -> Done {
 }
 
 /// What `checks test` was asked to look at.
-struct Asked {
+struct CheckQuery {
     /// Everything, built in and of the configuration.
     all: bool,
     /// Ids.
@@ -169,7 +170,7 @@ struct Asked {
     paths: Vec<PathBuf>,
 }
 
-impl Asked {
+impl CheckQuery {
     fn file(&self, file: &str) -> bool {
         self.all || self.paths.iter().any(|p| Path::new(file).starts_with(p))
     }
@@ -201,10 +202,10 @@ impl Asked {
     }
 }
 
-fn test(context: &Context, what: &[String]) -> Done {
+fn test(context: &CommandContext, what: &[String]) -> CommandResult {
     let (paths, ids): (Vec<&String>, Vec<&String>) =
         what.iter().partition(|w| Path::new(w).exists());
-    let asked = Asked {
+    let asked = CheckQuery {
         all: what.is_empty(),
         ids: ids.into_iter().cloned().collect(),
         paths: paths.into_iter().map(PathBuf::from).collect(),
@@ -219,7 +220,9 @@ fn test(context: &Context, what: &[String]) -> Done {
     };
     if let Some(missing) = asked.ids.iter().find(|id| !library.checks.contains_key(id.as_str())) {
         let why = no_check(library, missing);
-        return Err(Fail::Usage(format!("`{missing}` is neither a check nor a file: {why}")));
+        return Err(CommandError::Usage(format!(
+            "`{missing}` is neither a check nor a file: {why}"
+        )));
     }
     let mut tested = Tested::default();
     for id in library.checks.iter().filter(|(_, c)| asked.check(c)).map(|(id, _)| id) {
@@ -242,7 +245,7 @@ fn test(context: &Context, what: &[String]) -> Done {
     let Tested { checks, examples, failed, faults, mut out } = tested;
     if checks == 0 && set.frameworks.is_empty() && broken.is_empty() {
         let what = what.join(", ");
-        return Err(Fail::Usage(format!("there is no check and no framework in {what}")));
+        return Err(CommandError::Usage(format!("there is no check and no framework in {what}")));
     }
     let held = if frameworks { set.frameworks.len() } else { 0 };
     out.push_str(&format!(

@@ -4,34 +4,34 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::DiffFormat;
-use super::context::Context;
-use super::{Done, Fail, newest, output};
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, newest, output};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
 use crate::model::already::Already;
-use crate::model::comparison::{Comparison, Entry, RunLabel};
+use crate::model::comparison::{ComparedFinding, Comparison, RunLabel};
 use crate::model::finding::Form;
 use crate::model::ledger::Ledger;
 use crate::report::diff::{self, Diff};
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, between};
+use crate::session::{RunInSession, RunRecord, Session, between};
 
 /// Most findings named.
 const NAMED: usize = 5;
 
 /// A run of a session, with what is needed to compare it.
-pub struct Saved {
+pub struct ComparableRun {
     session: Session,
     ledger: Ledger,
     run: RunRecord,
 }
 
-impl Saved {
+impl ComparableRun {
     /// Reads `SESSION` or `SESSION#RUN`; without a number, the last run.
     ///
     /// # Errors
     /// When there is no such session or run, or it cannot be read.
-    pub fn read(context: &Context, text: &str) -> Result<Self, Fail> {
+    pub fn read(context: &CommandContext, text: &str) -> Result<Self, CommandError> {
         let (session, number) = opened(context, text)?;
         let last = session.state().runs.last().map_or(0, |run| run.number);
         Self::of(session, number.unwrap_or(last))
@@ -42,7 +42,7 @@ impl Saved {
     ///
     /// # Errors
     /// When there is no such session or run, or no run can be read.
-    pub fn newest(context: &Context, text: &str) -> Result<Self, Fail> {
+    pub fn newest(context: &CommandContext, text: &str) -> Result<Self, CommandError> {
         let (session, number) = opened(context, text)?;
         match number {
             Some(number) => Self::of(session, number),
@@ -50,16 +50,23 @@ impl Saved {
         }
     }
 
-    /// The session and the run.
-    pub fn parts(&self) -> (&Session, &RunRecord) {
-        (&self.session, &self.run)
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
-    fn of(session: Session, number: u32) -> Result<Self, Fail> {
+    /// The run.
+    pub fn run(&self) -> &RunRecord {
+        &self.run
+    }
+
+    fn of(session: Session, number: u32) -> Result<Self, CommandError> {
         let run = session.run(number).map_err(|error| newest::unreadable(&session, &error))?;
         let run = run.ok_or_else(|| {
             let (id, runs) = (session.id(), session.state().runs.len());
-            Fail::Usage(format!("session {id} has no run {number}; its runs go from 1 to {runs}"))
+            CommandError::Usage(format!(
+                "session {id} has no run {number}; its runs go from 1 to {runs}"
+            ))
         })?;
         Ok(Self::with(session, run))
     }
@@ -70,16 +77,16 @@ impl Saved {
     }
 
     /// The run before this one in the same session.
-    fn previous(self, context: &Context) -> Result<(Self, Self), Fail> {
+    fn previous(self, context: &CommandContext) -> Result<(Self, Self), CommandError> {
         let id = self.session.id().to_owned();
         let numbers = self.session.state().runs.iter().map(|r| r.number);
         let before = numbers.filter(|n| *n < self.run.number).max().ok_or_else(|| {
-            Fail::Usage(format!(
+            CommandError::Usage(format!(
                 "session {id} has no run before run {}: name another session to compare with",
                 self.run.number
             ))
         })?;
-        let session = context.store().open_to_read(&id).map_err(Fail::from)?;
+        let session = context.store().open_to_read(&id)?;
         Ok((Self::of(session, before)?, self))
     }
 
@@ -91,22 +98,22 @@ impl Saved {
 }
 
 /// The session, opened to read, and the number of the run if one was named.
-fn opened(context: &Context, text: &str) -> Result<(Session, Option<u32>), Fail> {
+fn opened(context: &CommandContext, text: &str) -> Result<(Session, Option<u32>), CommandError> {
     let (id, number) = named(text)?;
-    Ok((context.store().open_to_read_with_run(id).map_err(Fail::from)?, number))
+    Ok((context.store().open_to_read_with_run(id)?, number))
 }
 
 /// `ID`, or `ID#3`.
-fn named(text: &str) -> Result<(&str, Option<u32>), Fail> {
+fn named(text: &str) -> Result<(&str, Option<u32>), CommandError> {
     let Some((id, number)) = text.rsplit_once('#') else { return Ok((text, None)) };
     let number = number.parse().map_err(|_| {
-        Fail::Usage(format!("`{text}` names no run; write SESSION#NUMBER, such as last#1"))
+        CommandError::Usage(format!("`{text}` names no run; write SESSION#NUMBER, such as last#1"))
     })?;
     Ok((id, Some(number)))
 }
 
 /// What `sessions diff` was asked.
-pub struct Asked<'a> {
+pub struct DiffRequest<'a> {
     /// The earlier run, or the later one if there is no other.
     pub a: &'a str,
     /// The later run.
@@ -123,11 +130,11 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// When one of them is missing or cannot be read.
-pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
+pub fn run(context: &CommandContext, asked: &DiffRequest<'_>) -> CommandResult {
     output::vacant(asked.file)?;
-    let first = Saved::read(context, asked.a)?;
+    let first = ComparableRun::read(context, asked.a)?;
     let (before, after) = match asked.b {
-        Some(b) => (first, Saved::read(context, b)?),
+        Some(b) => (first, ComparableRun::read(context, b)?),
         None => first.previous(context)?,
     };
     let mut fixed = after.session.state().fixed_before(after.run.number);
@@ -137,7 +144,8 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
     let sides = [&before, &after].map(|s| Compared { run: &s.run, ledger: &s.ledger });
     let [old, new] = &sides;
     let (mut comparison, frameworks) = context.content.compare(old, new, &fixed, &today());
-    let [earlier, later] = [&before, &after].map(|s| (s.session.state(), &s.run));
+    let [earlier, later] =
+        [&before, &after].map(|s| RunInSession { state: s.session.state(), run: &s.run });
     comparison.decided = between(earlier, later, &comparison);
     before.label(&mut comparison.before);
     after.label(&mut comparison.after);
@@ -154,12 +162,12 @@ fn render(
     comparison: &Comparison,
     frameworks: &[FrameworkChange],
     format: DiffFormat,
-) -> Result<String, Fail> {
+) -> Result<String, CommandError> {
     let diff = Diff { comparison, frameworks };
     match format {
         DiffFormat::Table => Ok(diff::table(&diff)),
         DiffFormat::Markdown => Ok(diff::markdown(&diff)),
-        DiffFormat::Json => diff::json(&diff).map_err(|e| Fail::Other(e.to_string())),
+        DiffFormat::Json => diff::json(&diff).map_err(|e| CommandError::Other(e.to_string())),
     }
 }
 
@@ -171,7 +179,7 @@ pub fn any_new(comparison: &Comparison, ledger: &Ledger) -> bool {
 
 /// Whether a finding that counts may be new; the first of them are said, with why they are not known to be old.
 pub fn tell_new(comparison: &Comparison, ledger: &Ledger) -> bool {
-    let all: Vec<&Entry> = new_ones(comparison, ledger).collect();
+    let all: Vec<&ComparedFinding> = new_ones(comparison, ledger).collect();
     for entry in all.iter().take(NAMED) {
         let finding = &entry.finding;
         let on =
@@ -194,10 +202,13 @@ pub fn tell_new(comparison: &Comparison, ledger: &Ledger) -> bool {
 
 /// What nothing shows to have been there before. What the earlier run could not have seen is among it, because
 /// there is no pass without data.
-fn new_ones<'a>(comparison: &'a Comparison, ledger: &Ledger) -> impl Iterator<Item = &'a Entry> {
+fn new_ones<'a>(
+    comparison: &'a Comparison,
+    ledger: &Ledger,
+) -> impl Iterator<Item = &'a ComparedFinding> {
     let today = today();
     let open = move |print: &str| !ledger.state(print, &today).is_set_aside();
-    let counts = move |e: &&Entry| {
+    let counts = move |e: &&ComparedFinding| {
         let rule = e.finding.form != Form::Evidence;
         e.may_be_new() && rule && open(&e.finding.fingerprint)
     };
@@ -206,7 +217,7 @@ fn new_ones<'a>(comparison: &'a Comparison, ledger: &Ledger) -> impl Iterator<It
 
 /// Compares a scan, and the decisions that it goes by, with the run of a session.
 #[must_use]
-pub fn since(baseline: &Saved, now: &RunRecord, ledger: &Ledger) -> Comparison {
+pub fn since(baseline: &ComparableRun, now: &RunRecord, ledger: &Ledger) -> Comparison {
     let fixed: BTreeSet<String> = baseline.session.state().fixed_before(u32::MAX);
     let mut comparison = crate::session::compare(&baseline.run, now, &fixed);
     baseline.label(&mut comparison.before);

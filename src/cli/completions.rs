@@ -13,7 +13,7 @@ use clap_complete::env::Shells;
 
 use super::args::Cli;
 use super::guise::PLUGIN;
-use super::{Done, Fail, output};
+use super::{CommandError, CommandResult, output};
 use crate::text::clean;
 
 /// The variable that makes a call a question about completions: its value is the asking shell.
@@ -56,7 +56,7 @@ impl Asker {
 ///
 /// # Errors
 /// When stdout refuses.
-pub fn print(shell: Shell) -> Done {
+pub fn print(shell: Shell) -> CommandResult {
     output::print(&script(shell)?)?;
     Ok(0)
 }
@@ -65,13 +65,13 @@ pub fn print(shell: Shell) -> Done {
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn script(shell: Shell) -> Result<String, Fail> {
+pub(super) fn script(shell: Shell) -> Result<String, CommandError> {
     if shell == Shell::Bash {
         return Ok(include_str!("completions/bash.sh").replace("@VARIABLE@", VARIABLE));
     }
     let shells = Shells::builtins();
     let Some(known) = shells.completer(&shell.to_string()) else {
-        return Err(Fail::Usage(format!("there are no completions for {shell}")));
+        return Err(CommandError::Usage(format!("there are no completions for {shell}")));
     };
     let mut text = Vec::new();
     known.write_registration(VARIABLE, "plimsoll", "plimsoll", "plimsoll", &mut text)?;
@@ -110,25 +110,32 @@ pub fn answer(args: &[OsString]) -> Option<String> {
     Some(written(asker, &word.unwrap_or_default(), &found))
 }
 
-/// What fits for a word: its value and what it is.
-fn fitting(words: Vec<OsString>, index: usize, here: Option<&Path>) -> Vec<(String, String)> {
+/// What fits for a word.
+struct Offer {
+    value: String,
+    /// What it is; empty where there is nothing to say.
+    help: String,
+}
+
+/// All that fits for a word.
+fn fitting(words: Vec<OsString>, index: usize, here: Option<&Path>) -> Vec<Offer> {
     let empty = words.get(index).is_some_and(|word| word.is_empty());
     if let Some(found) = words.get(..=index).and_then(pages) {
         return found;
     }
     let mut command = values::completing(<Cli as clap::CommandFactory>::command());
     let found = complete(&mut command, words, index, here).unwrap_or_default();
-    let mut found: Vec<(String, String)> = found.iter().filter_map(sound).collect();
+    let mut found: Vec<Offer> = found.iter().filter_map(sound).collect();
     // Whoever has typed nothing yet wants to see commands and names; options show with a dash.
-    let option = |value: &str| value.starts_with('-');
-    if empty && found.iter().any(|(value, _)| !option(value)) {
-        found.retain(|(value, _)| !option(value));
+    let option = |offer: &Offer| offer.value.starts_with('-');
+    if empty && !found.iter().all(option) {
+        found.retain(|offer| !option(offer));
     }
     found
 }
 
 /// What fits behind `man`, if that is where the last word stands: the words of a command.
-fn pages(words: &[OsString]) -> Option<Vec<(String, String)>> {
+fn pages(words: &[OsString]) -> Option<Vec<Offer>> {
     let (typed, before) = words.split_last()?;
     let typed = typed.to_str().filter(|typed| !typed.starts_with('-'))?;
     let is_option = |word: &&OsString| word.to_string_lossy().starts_with('-');
@@ -142,29 +149,29 @@ fn pages(words: &[OsString]) -> Option<Vec<(String, String)>> {
     let fits = |sub: &&clap::Command| !sub.is_hide_set() && sub.get_name().starts_with(typed);
     let about = |sub: &clap::Command| sub.get_about().map(ToString::to_string).unwrap_or_default();
     let found = command.get_subcommands().filter(fits);
-    Some(found.map(|sub| (sub.get_name().to_owned(), about(sub))).collect())
+    Some(found.map(|sub| Offer { value: sub.get_name().to_owned(), help: about(sub) }).collect())
 }
 
 /// A candidate that a terminal and a shell can be given. Names come from files of others: one
 /// with control characters is left out, since it could not be typed as it is shown.
-fn sound(candidate: &CompletionCandidate) -> Option<(String, String)> {
+fn sound(candidate: &CompletionCandidate) -> Option<Offer> {
     let value = candidate.get_value().to_str()?;
     if value.is_empty() || clean(value) != value {
         return None;
     }
     let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
     let help = clean(help.lines().next().unwrap_or_default()).into_owned();
-    Some((value.to_owned(), help))
+    Some(Offer { value: value.to_owned(), help })
 }
 
-fn written(asker: Asker, word: &str, found: &[(String, String)]) -> String {
+fn written(asker: Asker, word: &str, found: &[Offer]) -> String {
     let mut out = String::new();
     // kubectl puts what stands before the sign back by itself.
     let before = match word.split_once('=') {
         Some((option, _)) if asker == Asker::Kubectl && word.starts_with('-') => option.len() + 1,
         _ => 0,
     };
-    for (value, help) in found {
+    for Offer { value, help } in found {
         let (value, sign) = match asker {
             Asker::Zsh => (value.replace('\\', "\\\\").replace(':', "\\:"), ':'),
             _ => (value.get(before..).unwrap_or_default().to_owned(), '\t'),
@@ -184,8 +191,8 @@ fn written(asker: Asker, word: &str, found: &[(String, String)]) -> String {
 
 /// What kubectl shall do besides: 4 is to offer no files of its own, 2 to add no space, since a
 /// directory or a framework goes on.
-fn directive(found: &[(String, String)]) -> &'static str {
-    let open = |(value, _): &(String, String)| value.ends_with(['/', '=', ':']);
+fn directive(found: &[Offer]) -> &'static str {
+    let open = |offer: &Offer| offer.value.ends_with(['/', '=', ':']);
     if found.iter().any(open) { ":6\n" } else { ":4\n" }
 }
 
@@ -197,7 +204,7 @@ mod tests {
         let words: Vec<OsString> =
             std::iter::once(&"plimsoll").chain(words).map(OsString::from).collect();
         let last = words.len() - 1;
-        fitting(words, last, None).into_iter().map(|(value, _)| value).collect()
+        fitting(words, last, None).into_iter().map(|offer| offer.value).collect()
     }
 
     #[test]
@@ -232,22 +239,22 @@ mod tests {
     #[test]
     fn what_cannot_be_typed_as_it_is_shown_is_left_out() {
         for hostile in ["a\u{1b}[2Jb", "a\nb", "a\tb", "", "a\u{202e}b"] {
-            assert_eq!(sound(&CompletionCandidate::new(hostile)), None, "{hostile:?}");
+            assert!(sound(&CompletionCandidate::new(hostile)).is_none(), "{hostile:?}");
         }
         let help = CompletionCandidate::new("a").help(Some("x\u{7}\ny".into()));
-        let (value, help) = sound(&help).unwrap();
+        let Offer { value, help } = sound(&help).unwrap();
         assert_eq!(value, "a");
         assert!(!help.contains(['\u{7}', '\n']) && help.starts_with('x'), "{help:?}");
     }
 
     #[test]
     fn each_shell_is_answered_in_its_way() {
-        let found =
-            [("a:b".to_owned(), "what \\ it is".to_owned()), ("c/".to_owned(), String::new())];
+        let offer = |value: &str, help: &str| Offer { value: value.into(), help: help.into() };
+        let found = [offer("a:b", "what \\ it is"), offer("c/", "")];
         assert_eq!(written(Asker::Bash, "", &found), "a:b\nc/\n");
         assert_eq!(written(Asker::Zsh, "", &found), "a\\:b:what \\\\ it is\nc/\n");
         assert_eq!(written(Asker::Kubectl, "", &found[..1]), "a:b\twhat \\\\ it is\n:4\n");
-        let option = [("--framework=nsa".to_owned(), String::new())];
+        let option = [offer("--framework=nsa", "")];
         assert_eq!(written(Asker::Kubectl, "--framework=n", &option), "nsa\n:4\n");
         assert_eq!(written(Asker::Kubectl, "c", &found[1..]), "c/\n:6\n");
     }

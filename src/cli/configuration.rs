@@ -2,7 +2,7 @@
 
 use super::args::{ConfigCommand, GlobalArgs};
 use super::context::{self, config_path, dirs, problem_line};
-use super::{Done, Fail, output};
+use super::{CommandError, CommandResult, output};
 use crate::assess::Content;
 use crate::config::file::{Config, ConfigError, Dirs, SAMPLE};
 use crate::config::profile;
@@ -15,7 +15,7 @@ use crate::runtime::log;
 ///
 /// # Errors
 /// When there is no place for it, or it exists already.
-pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
+pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> CommandResult {
     let dirs = dirs()?;
     let path = config_path(global, &dirs);
     match command {
@@ -37,14 +37,15 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
         ConfigCommand::Init => {
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent).map_err(|error| {
-                    Fail::Other(format!("cannot make {}: {error}", parent.display()))
+                    CommandError::Other(format!("cannot make {}: {error}", parent.display()))
                 })?;
             }
             fresh::text(&path, SAMPLE).map_err(|error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    Fail::Usage(format!("{} exists; nothing is overwritten", path.display()))
-                }
-                _ => Fail::Other(format!("cannot write {}: {error}", path.display())),
+                std::io::ErrorKind::AlreadyExists => CommandError::Usage(format!(
+                    "{} exists; nothing is overwritten",
+                    path.display()
+                )),
+                _ => CommandError::Other(format!("cannot write {}: {error}", path.display())),
             })?;
             output::complain(&format!("wrote {}", path.display()));
             example(&dirs)?;
@@ -55,7 +56,7 @@ pub fn run(command: &ConfigCommand, global: &GlobalArgs) -> Done {
 }
 
 /// Writes an example of a profile, unless there is one. Its ending keeps it from being one.
-fn example(dirs: &Dirs) -> Result<(), Fail> {
+fn example(dirs: &Dirs) -> Result<(), CommandError> {
     let dir = dirs.config.join("profiles");
     std::fs::create_dir_all(&dir)?;
     let path = dir.join("example.toml.sample");
@@ -63,7 +64,7 @@ fn example(dirs: &Dirs) -> Result<(), Fail> {
         Ok(()) => output::complain(&format!("wrote {}", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => {
-            return Err(Fail::Other(format!("cannot write {}: {error}", path.display())));
+            return Err(CommandError::Other(format!("cannot write {}: {error}", path.display())));
         }
     }
     Ok(())

@@ -5,8 +5,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{GlobalArgs, When};
-use super::{Fail, open, output, tint};
+use super::args::{ColorWhen, GlobalArgs};
+use super::{CommandError, open, output, tint};
 use crate::assess::library::{self, no_check};
 use crate::assess::mirrors::Mirrors;
 use crate::assess::{Content, MAX_IMPORT_AGE};
@@ -18,14 +18,14 @@ use crate::handwritten;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::node::Node;
 use crate::report::Format;
-use crate::session::Store;
+use crate::session::SessionStore;
 use crate::term::account;
 use crate::term::caps::{self, Caps, ColorChoice, ColorDepth};
 use crate::triage::annotations::Tool;
 
 /// What every command needs.
 #[allow(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
-pub struct Context {
+pub struct CommandContext {
     /// The configuration.
     pub config: Config,
     /// Where files of the user are.
@@ -45,30 +45,30 @@ pub struct Context {
     pub tints: bool,
 }
 
-impl Context {
+impl CommandContext {
     /// Reads the configuration, the checks and the frameworks. Broken check and framework files
     /// are reported and do not stop anything.
     ///
     /// # Errors
     /// When the configuration is broken, or there is no place for it.
-    pub fn load(global: &GlobalArgs) -> Result<Self, Fail> {
+    pub fn load(global: &GlobalArgs) -> Result<Self, CommandError> {
         let dirs = dirs()?;
         let path = config_path(global, &dirs);
         let waits = global.config.as_deref().and_then(open::awaited);
-        let config =
-            Config::load(&path, global.config.is_some()).map_err(|e| Fail::Usage(e.to_string()))?;
+        let config = Config::load(&path, global.config.is_some())
+            .map_err(|e| CommandError::Usage(e.to_string()))?;
         drop(waits);
         let (content, wrong) = content(&config, &path, &dirs, &global.checks_dir);
         if !wrong.is_empty() {
-            return Err(Fail::usage(wrong));
+            return Err(CommandError::usage(wrong));
         }
         let choice = match global.color {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-            When::Sixteen => ColorChoice::Depth(ColorDepth::Ansi16),
-            When::Many => ColorChoice::Depth(ColorDepth::Ansi256),
-            When::Truecolor => ColorChoice::Depth(ColorDepth::True),
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+            ColorWhen::Sixteen => ColorChoice::Depth(ColorDepth::Ansi16),
+            ColorWhen::Many => ColorChoice::Depth(ColorDepth::Ansi256),
+            ColorWhen::Truecolor => ColorChoice::Depth(ColorDepth::True),
         };
         let caps = caps::detect(choice, &|name| std::env::var(name).unwrap_or_default());
         let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -88,8 +88,8 @@ impl Context {
 
     /// Saved sessions.
     #[must_use]
-    pub fn store(&self) -> Store {
-        Store::new(&self.dirs.data)
+    pub fn store(&self) -> SessionStore {
+        SessionStore::new(&self.dirs.data)
     }
 
     /// What the user calls the cluster that objects came from; none for what is no context, or has no
@@ -137,7 +137,7 @@ impl Context {
 ///
 /// # Errors
 /// When the user has no home directory and the environment names no places.
-pub fn dirs() -> Result<Dirs, Fail> {
+pub fn dirs() -> Result<Dirs, CommandError> {
     let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     Dirs::find(var("PLIMSOLL_CONFIG_DIR"), var("PLIMSOLL_DATA_DIR")).ok_or_else(|| {
         let home = match var("HOME") {
@@ -147,7 +147,7 @@ pub fn dirs() -> Result<Dirs, Fail> {
             }
             _ => "no home directory".to_owned(),
         };
-        Fail::Usage(format!("{home}: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR"))
+        CommandError::Usage(format!("{home}: set PLIMSOLL_CONFIG_DIR and PLIMSOLL_DATA_DIR"))
     })
 }
 

@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 
 use super::args::DoctorArgs;
-use super::context::{Context, problem_line};
+use super::context::{CommandContext, problem_line};
 use super::output::{self, columns};
-use super::{Done, open};
+use super::{CommandResult, open};
 use crate::cluster;
 use crate::facts::platform;
 use crate::model::kinds::{self, Kind};
@@ -18,7 +18,7 @@ use crate::text::counted;
 ///
 /// # Errors
 /// When stdout refuses.
-pub fn run(context: &Context, args: &DoctorArgs) -> Done {
+pub fn run(context: &CommandContext, args: &DoctorArgs) -> CommandResult {
     let mut sheet = Sheet(String::new());
     program(context, &mut sheet);
     terminal(context, &mut sheet);
@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Done {
 }
 
 /// The mirrors of platform images that are set, as rules of recognition.
-fn mirrors(context: &Context) -> impl Iterator<Item = Vec<String>> {
+fn mirrors(context: &CommandContext) -> impl Iterator<Item = Vec<String>> {
     context.content.mirrors.set().flat_map(|(name, mirrors)| {
         let of = match name {
             None => "every context without its own".to_owned(),
@@ -64,7 +64,7 @@ impl Sheet {
     }
 }
 
-fn program(context: &Context, sheet: &mut Sheet) {
+fn program(context: &CommandContext, sheet: &mut Sheet) {
     let content = &context.content;
     let (checks, frameworks) = (content.library.checks.len(), content.frameworks.frameworks.len());
     sheet.say("plimsoll", env!("CARGO_PKG_VERSION"));
@@ -84,7 +84,7 @@ fn program(context: &Context, sheet: &mut Sheet) {
     sheet.say("user", &context.user());
 }
 
-fn terminal(context: &Context, sheet: &mut Sheet) {
+fn terminal(context: &CommandContext, sheet: &mut Sheet) {
     let var = |name: &str| {
         let value = std::env::var(name).unwrap_or_else(|_| "unset".to_owned());
         format!("{name} {value}")
@@ -120,7 +120,7 @@ fn kubeconfig(args: &DoctorArgs, sheet: &mut Sheet) {
     }
 }
 
-fn server(context: &Context, args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
+fn server(context: &CommandContext, args: &DoctorArgs, sheet: &mut Sheet) -> u8 {
     // What may be refused or is off unless allowed, each with its reason.
     let kinds = vec![Kind::new("", "Secret"), kinds::flagz(), kinds::kubelet_configuration()];
     let inventory = match open::read(&args.source, kinds, &[]) {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::FrameworksCommand;
-use super::context::{Context, problem_line};
+use super::context::{CommandContext, problem_line};
 use super::output::{self, columns};
-use super::{Done, Fail};
+use super::{CommandError, CommandResult};
 use crate::assess::catalogue::Numbers;
 use crate::assess::clauses::{self, Clause};
 use crate::assess::{library, nearest};
@@ -18,7 +18,7 @@ use crate::text::counted;
 ///
 /// # Errors
 /// When a framework, control or check does not exist.
-pub fn run(context: &Context, command: &FrameworksCommand) -> Done {
+pub fn run(context: &CommandContext, command: &FrameworksCommand) -> CommandResult {
     match command {
         FrameworksCommand::List { json } => list(context, *json),
         FrameworksCommand::Show { id, control, json } => {
@@ -40,12 +40,12 @@ pub fn run(context: &Context, command: &FrameworksCommand) -> Done {
     }
 }
 
-fn print_json(value: &Value) -> Done {
+fn print_json(value: &Value) -> CommandResult {
     output::json(value)?;
     Ok(0)
 }
 
-fn framework(context: &Context, name: &str) -> Result<Arc<Framework>, Fail> {
+fn framework(context: &CommandContext, name: &str) -> Result<Arc<Framework>, CommandError> {
     let set = &context.content.frameworks;
     set.get(name).ok_or_else(|| {
         let ids: Vec<&str> = set.frameworks.iter().map(|f| &*f.id).collect();
@@ -53,19 +53,19 @@ fn framework(context: &Context, name: &str) -> Result<Arc<Framework>, Fail> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}", ids.join(", ")),
         };
-        Fail::Usage(format!("there is no framework `{name}`; {hint}"))
+        CommandError::Usage(format!("there is no framework `{name}`; {hint}"))
     })
 }
 
-fn control_of<'a>(framework: &'a Framework, id: &str) -> Result<&'a Control, Fail> {
+fn control_of<'a>(framework: &'a Framework, id: &str) -> Result<&'a Control, CommandError> {
     framework.control(id).ok_or_else(|| {
         let near = nearest(id, framework.controls.iter().map(|c| &*c.id));
         let hint = near.map(|k| format!("; did you mean `{k}`?")).unwrap_or_default();
-        Fail::Usage(format!("framework `{}` has no control `{id}`{hint}", framework.id))
+        CommandError::Usage(format!("framework `{}` has no control `{id}`{hint}", framework.id))
     })
 }
 
-fn list(context: &Context, as_json: bool) -> Done {
+fn list(context: &CommandContext, as_json: bool) -> CommandResult {
     let set = &context.content.frameworks;
     for problem in &set.problems {
         output::complain(&format!("plimsoll: {}", problem_line(problem)));
@@ -104,7 +104,7 @@ fn list_row(f: &Framework) -> Vec<String> {
     row
 }
 
-fn show(framework: &Framework) -> Done {
+fn show(framework: &Framework) -> CommandResult {
     let title = format!("{} {}", framework.title, framework.version);
     let mut out = output::in_lines(&[&title, &framework.publisher, &framework.url]);
     for (name, value) in facts(framework) {
@@ -162,7 +162,7 @@ fn baselines(control: &Control) -> String {
     control.baselines.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn show_control(context: &Context, control: &Control) -> Done {
+fn show_control(context: &CommandContext, control: &Control) -> CommandResult {
     let mut out = output::in_lines(&[format!("{}  {}", control.id, control.title)]);
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -199,7 +199,7 @@ fn show_control(context: &Context, control: &Control) -> Done {
 }
 
 /// A framework without its controls.
-fn head_json(context: &Context, f: &Framework) -> Value {
+fn head_json(context: &CommandContext, f: &Framework) -> Value {
     let n = Numbers::of(f);
     let text = |value: &str| Some(value.to_owned()).filter(|v| !v.is_empty());
     json!({
@@ -217,7 +217,7 @@ fn head_json(context: &Context, f: &Framework) -> Value {
     })
 }
 
-fn framework_json(context: &Context, framework: &Framework) -> Value {
+fn framework_json(context: &CommandContext, framework: &Framework) -> Value {
     let mut value = head_json(context, framework);
     let controls = framework.controls.iter().map(|c| control_json(context, c)).collect();
     if let Some(map) = value.as_object_mut() {
@@ -226,7 +226,7 @@ fn framework_json(context: &Context, framework: &Framework) -> Value {
     value
 }
 
-fn control_json(context: &Context, c: &Control) -> Value {
+fn control_json(context: &CommandContext, c: &Control) -> Value {
     let known = |id: &str| context.content.library.checks.contains_key(id);
     let text = |value: &str| Some(value.to_owned()).filter(|v| !v.is_empty());
     let check = |m: &Mapping| {
@@ -256,12 +256,12 @@ pub fn clause_json(clause: &Clause<'_>) -> Value {
     })
 }
 
-fn of_check(context: &Context, id: &str, as_json: bool) -> Done {
+fn of_check(context: &CommandContext, id: &str, as_json: bool) -> CommandResult {
     let content = &context.content;
     let found = clauses::of_check(&content.frameworks, id);
     if found.is_empty() && !content.library.checks.contains_key(id) {
         let why = library::no_check(&content.library, id);
-        return Err(Fail::Usage(format!("{why}. A control is written FRAMEWORK/ID")));
+        return Err(CommandError::Usage(format!("{why}. A control is written FRAMEWORK/ID")));
     }
     if as_json {
         let clauses: Vec<Value> = found.iter().map(clause_json).collect();
@@ -281,7 +281,12 @@ fn of_check(context: &Context, id: &str, as_json: bool) -> Done {
     Ok(0)
 }
 
-fn of_control(context: &Context, framework: &Framework, control: &Control, as_json: bool) -> Done {
+fn of_control(
+    context: &CommandContext,
+    framework: &Framework,
+    control: &Control,
+    as_json: bool,
+) -> CommandResult {
     let content = &context.content;
     let found = clauses::shared(&content.frameworks, &content.library, framework, control);
     if as_json {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::ImportArgs;
-use super::context::Context;
+use super::context::CommandContext;
 use super::output::{self, columns};
-use super::{Done, Fail, open};
+use super::{CommandError, CommandResult, open};
 use crate::assess::Content;
 use crate::imports::age::{age, words};
 use crate::imports::{Basis, gone, objects, of_another, old, unknown};
-use crate::model::import::{Beside, Disagreement, Import, Outcome, Tool};
+use crate::model::import::{Disagreement, Import, ImportOutcome, ImportTool, RunSurroundings};
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::runtime::clock::today;
@@ -20,15 +20,15 @@ use crate::text::noun;
 ///
 /// # Errors
 /// When a file cannot be read or is no result, or the session cannot be written.
-pub fn run(context: &Context, args: &ImportArgs) -> Done {
+pub fn run(context: &CommandContext, args: &ImportArgs) -> CommandResult {
     let imports = load_all(&args.files, args.node.as_deref(), args.tool)?;
-    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
-    session.writable().map_err(Fail::from)?;
+    let mut session = context.store().open(&args.session)?;
+    session.writable()?;
     let (by, today) = (context.user(), today());
     let mut out = Vec::new();
     let mut there = session.whole_ledger().0.imports.clone();
     let run = session.newest_run().0;
-    let nothing = Beside::default();
+    let nothing = RunSurroundings::default();
     let beside = run.as_ref().map_or(&nothing, |run| &*run.result.beside);
     for import in &imports {
         tell_unfit(import, beside, None, context.content.max_import_age());
@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
         there.push(import.clone());
         new.push(import);
     }
-    let numbers = session.record_imports(&new, &by).map_err(Fail::from)?;
+    let numbers = session.record_imports(&new, &by)?;
     for (import, number) in new.iter().zip(numbers) {
         out.extend(told(import, number, &context.content, &today));
     }
@@ -63,17 +63,17 @@ pub fn run(context: &Context, args: &ImportArgs) -> Done {
 pub fn load_all(
     files: &[String],
     node: Option<&str>,
-    tool: Option<Tool>,
-) -> Result<Vec<Import>, Fail> {
+    tool: Option<ImportTool>,
+) -> Result<Vec<Import>, CommandError> {
     let one = |file: &String| {
         let _awaited = open::awaited(file_of(file));
         load(file, node, tool).map_err(|error| match error {
-            LoadError::Io { .. } => Fail::Source(error.to_string()),
-            LoadError::Import(_) => Fail::Usage(error.to_string()),
+            LoadError::Io { .. } => CommandError::Source(error.to_string()),
+            LoadError::Import(_) => CommandError::Usage(error.to_string()),
         })
     };
     let imports: Vec<Import> = files.iter().map(one).collect::<Result<_, _>>()?;
-    for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
+    for import in imports.iter().filter(|import| import.tool == ImportTool::KubeBench) {
         if import.results.iter().all(|result| result.node.is_none()) {
             output::complain(&format!(
                 "plimsoll: {}: kube-bench does not say on which node it ran; name it with \
@@ -88,7 +88,12 @@ pub fn load_all(
 /// Says what of an import settles nothing: what is too old, nodes and images that no run saw, and objects
 /// that are not in an inventory, where there is one. A name that was mistyped leaves a control undecided,
 /// and a scan of what runs elsewhere says nothing here.
-pub fn tell_unfit(import: &Import, beside: &Beside, inventory: Option<&Inventory>, max_age: u32) {
+pub fn tell_unfit(
+    import: &Import,
+    beside: &RunSurroundings,
+    inventory: Option<&Inventory>,
+    max_age: u32,
+) {
     let gone = inventory.and_then(|inventory| gone(import, inventory));
     let other = inventory.and_then(|inventory| of_another(import, &inventory.source));
     let unfit = [old(import, &today(), max_age), unknown(import, beside), other, gone];
@@ -142,19 +147,19 @@ fn nodes(import: &Import) -> Vec<&str> {
 /// How many objects policy reports or results of kubescape are about. A session keeps none to look for them.
 fn about(import: &Import) -> usize {
     let named = import.results.iter().filter_map(|result| result.object.as_ref());
-    let named_in_full = matches!(import.tool, Tool::PolicyReport | Tool::Kubescape);
+    let named_in_full = matches!(import.tool, ImportTool::PolicyReport | ImportTool::Kubescape);
     named.filter(|_| named_in_full).collect::<BTreeSet<&ObjectRef>>().len()
 }
 
 /// Results per outcome, those that there are.
-fn counts(import: &Import) -> Vec<(Outcome, usize)> {
-    let all = Outcome::ALL.into_iter().map(|outcome| (outcome, import.count(outcome)));
+fn counts(import: &Import) -> Vec<(ImportOutcome, usize)> {
+    let all = ImportOutcome::ALL.into_iter().map(|outcome| (outcome, import.count(outcome)));
     all.filter(|(_, count)| *count > 0).collect()
 }
 
 /// How many controls of each framework an import is about.
 fn touched(import: &Import, content: &Content, today: &str) -> BTreeMap<String, usize> {
-    let beside = Beside::default();
+    let beside = RunSurroundings::default();
     let basis = Basis::new(std::slice::from_ref(import), &beside, today, u32::MAX);
     let count = |framework: &std::sync::Arc<crate::frameworks::Framework>| {
         let about = framework.controls.iter().filter(|c| basis.touches(framework, c)).count();
@@ -176,7 +181,7 @@ pub fn table(imports: &[Import], numbers: &[u32], today: &str) -> String {
             objects::listed(&nodes(import)),
             when.map_or_else(|| "unknown".to_owned(), |days| format!("{days}d")),
         ];
-        row.extend(Outcome::ALL.map(|outcome| import.count(outcome).to_string()));
+        row.extend(ImportOutcome::ALL.map(|outcome| import.count(outcome).to_string()));
         row
     };
     let rows: Vec<Vec<String>> = imports.iter().enumerate().map(row).collect();

@@ -5,19 +5,19 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::args::Cli;
-use super::{Done, Fail, output};
+use super::{CommandError, CommandResult, output};
 use crate::assess::nearest;
 
 /// A man page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct ManPage {
     /// `plimsoll-sessions-list`.
     pub name: String,
     /// Its text in roff.
     pub text: String,
 }
 
-impl Page {
+impl ManPage {
     /// The name of its file: section 1 is that of commands.
     #[must_use]
     pub fn file(&self) -> String {
@@ -29,7 +29,7 @@ impl Page {
 ///
 /// # Errors
 /// When there is no such command, or stdout refuses.
-pub fn print(words: &[String]) -> Done {
+pub fn print(words: &[String]) -> CommandResult {
     let pages = pages()?;
     let name = std::iter::once("plimsoll").chain(words.iter().map(String::as_str));
     let name = name.collect::<Vec<_>>().join("-");
@@ -41,7 +41,7 @@ pub fn print(words: &[String]) -> Done {
         });
         let words = words.join(" ");
         let hint = hint.unwrap_or_default();
-        return Err(Fail::Usage(format!("there is no command `{words}`{hint}")));
+        return Err(CommandError::Usage(format!("there is no command `{words}`{hint}")));
     };
     output::print(&page.text)?;
     Ok(0)
@@ -51,7 +51,7 @@ pub fn print(words: &[String]) -> Done {
 ///
 /// # Errors
 /// Never, as long as text can be written to memory.
-pub fn pages() -> Result<Vec<Page>, Fail> {
+pub fn pages() -> Result<Vec<ManPage>, CommandError> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
@@ -59,12 +59,12 @@ pub fn pages() -> Result<Vec<Page>, Fail> {
     Ok(pages)
 }
 
-fn walk(command: &Command, pages: &mut Vec<Page>) -> Result<(), Fail> {
+fn walk(command: &Command, pages: &mut Vec<ManPage>) -> Result<(), CommandError> {
     pages.push(page(command)?);
     command.get_subcommands().filter(|sub| !sub.is_hide_set()).try_for_each(|sub| walk(sub, pages))
 }
 
-fn page(command: &Command) -> Result<Page, Fail> {
+fn page(command: &Command) -> Result<ManPage, CommandError> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let root = command.get_display_name().is_none_or(|name| name == "plimsoll");
     let man = Man::new(command.clone());
@@ -81,7 +81,7 @@ fn page(command: &Command) -> Result<Page, Fail> {
     }
     let closing = if root { of_program() } else { of_command(command, &name) };
     closing.to_writer(&mut text)?;
-    Ok(Page { name, text: String::from_utf8_lossy(&text).into_owned() })
+    Ok(ManPage { name, text: String::from_utf8_lossy(&text).into_owned() })
 }
 
 /// How it is called, as its help has it: every option by its name alone would say nothing of what belongs

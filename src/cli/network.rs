@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::args::{AnswerFormat, NetworkArgs};
-use super::context::Context;
-use super::{Done, Fail, open, output, relations};
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, open, output, relations};
 use crate::facts::network::Network;
 use crate::model::kinds::{self, Kind};
 use crate::report::network::{self, Asked};
@@ -13,7 +13,7 @@ use crate::report::network::{self, Asked};
 ///
 /// # Errors
 /// When the workload is none that is here, or the source cannot be read.
-pub fn run(context: &Context, args: &NetworkArgs) -> Done {
+pub fn run(context: &CommandContext, args: &NetworkArgs) -> CommandResult {
     let workload = args.workload.as_deref().map(workload).transpose()?;
     output::vacant(args.answer.output_file.as_deref())?;
     let inventory = Arc::new(open::seen(&args.source, Network::kinds(), &args.namespace)?);
@@ -32,7 +32,10 @@ pub fn run(context: &Context, args: &NetworkArgs) -> Done {
             some => format!(" in {}", some.join(", ")),
         };
         let hint = "; pods are found by the workload that made them";
-        return Err(Fail::Usage(format!("no {} `{name}`{place} runs here{hint}", kind.kind)));
+        return Err(CommandError::Usage(format!(
+            "no {} `{name}`{place} runs here{hint}",
+            kind.kind
+        )));
     }
     match args.answer.output {
         AnswerFormat::Json => relations::document(&network::json(&asked), &args.answer),
@@ -41,9 +44,12 @@ pub fn run(context: &Context, args: &NetworkArgs) -> Done {
 }
 
 /// Reads `deploy/cart`.
-fn workload(text: &str) -> Result<(Kind, String), Fail> {
-    let wrong =
-        || Fail::Usage(format!("`{text}` is no workload: write KIND/NAME, such as deploy/cart"));
+fn workload(text: &str) -> Result<(Kind, String), CommandError> {
+    let wrong = || {
+        CommandError::Usage(format!(
+            "`{text}` is no workload: write KIND/NAME, such as deploy/cart"
+        ))
+    };
     let (kind, name) =
         text.split_once('/').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
     let kind = kinds::lookup(kind).ok_or_else(wrong)?;

@@ -1,6 +1,6 @@
 //! Runs of a session that cannot be read: another one is taken, or the way out is named.
 
-use super::{Fail, output};
+use super::{CommandError, output};
 use crate::session::{RunRecord, Session, SessionError};
 
 /// The newest run that can be read; none where none was made, or none is whole. What is damaged after it is
@@ -28,24 +28,25 @@ pub fn newest(session: &Session) -> Option<RunRecord> {
 ///
 /// # Errors
 /// When there is none, or none is whole.
-pub fn needed(session: &Session) -> Result<RunRecord, Fail> {
+pub fn needed(session: &Session) -> Result<RunRecord, CommandError> {
     let (id, runs) = (session.id(), &session.state().runs);
     match newest(session) {
         Some(run) => Ok(run),
-        None if runs.is_empty() => Err(Fail::from(SessionError::NoRun(id.to_owned()))),
-        None => {
-            Err(Fail::Other(format!("session {id} has no run that can be read; {}", again(id))))
-        }
+        None if runs.is_empty() => Err(CommandError::from(SessionError::NoRun(id.to_owned()))),
+        None => Err(CommandError::Other(format!(
+            "session {id} has no run that can be read; {}",
+            again(id)
+        ))),
     }
 }
 
 /// Why a run that was asked for cannot be read, and which one can.
 #[must_use]
-pub fn unreadable(session: &Session, error: &SessionError) -> Fail {
+pub fn unreadable(session: &Session, error: &SessionError) -> CommandError {
     let id = session.id();
     let whole = session.newest_run().0.map(|run| format!("run {0} is whole: {id}#{0}", run.number));
     let next = [whole, Some(again(id))].into_iter().flatten().collect::<Vec<_>>().join("; or ");
-    Fail::Other(format!("{error}; {next}"))
+    CommandError::Other(format!("{error}; {next}"))
 }
 
 fn again(id: &str) -> String {

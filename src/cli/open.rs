@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Fail;
+use super::CommandError;
 use super::args::{Allow, SelectionArgs, SourceArgs};
-use super::output::{self, Progress};
+use super::output::{self, ProgressLine};
 use crate::app::event::UserError;
 use crate::cluster::{self, ConnectOptions, Connection, ReadRequest};
 use crate::config::file::minor;
@@ -48,7 +48,7 @@ pub fn selection(args: &SelectionArgs) -> Selection {
 ///
 /// # Errors
 /// When the time-out is no time.
-pub fn connect_options(args: &SourceArgs) -> Result<ConnectOptions, Fail> {
+pub fn connect_options(args: &SourceArgs) -> Result<ConnectOptions, CommandError> {
     let timeout = args.request_timeout.as_deref().map(duration).transpose()?.flatten();
     Ok(ConnectOptions {
         kubeconfig: args.kubeconfig.clone(),
@@ -65,8 +65,9 @@ pub fn connect_options(args: &SourceArgs) -> Result<ConnectOptions, Fail> {
 }
 
 /// kubectl's times: `30s`, `2m`, `1h`, plain seconds; `0` is none.
-fn duration(text: &str) -> Result<Option<Duration>, Fail> {
-    let wrong = || Fail::Usage(format!("--request-timeout `{text}` is no time such as 30s or 2m"));
+fn duration(text: &str) -> Result<Option<Duration>, CommandError> {
+    let wrong =
+        || CommandError::Usage(format!("--request-timeout `{text}` is no time such as 30s or 2m"));
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let number: u64 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
     let seconds = match unit {
@@ -113,7 +114,7 @@ pub fn all_kinds(args: &SourceArgs) -> bool {
 ///
 /// # Errors
 /// When the files cannot be read.
-pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, Fail> {
+pub fn fixed(args: &SourceArgs, kinds: &[Kind]) -> Result<Option<Inventory>, CommandError> {
     fixed_telling(args, kinds, &aloud())
 }
 
@@ -125,13 +126,13 @@ pub fn fixed_telling(
     args: &SourceArgs,
     kinds: &[Kind],
     tell: &Tell,
-) -> Result<Option<Inventory>, Fail> {
+) -> Result<Option<Inventory>, CommandError> {
     if args.demo {
         return Ok(Some(demo::inventory(kinds.iter().cloned())));
     }
     if let Some(path) = &args.snapshot {
         let _awaited = files::awaited(path, &waiting(tell));
-        let inventory = snapshot::load(path).map_err(|e| Fail::Source(e.to_string()))?;
+        let inventory = snapshot::load(path).map_err(|e| CommandError::Source(e.to_string()))?;
         for text in contradictions(path, &inventory) {
             tell(&text);
         }
@@ -161,9 +162,11 @@ fn aloud() -> Tell {
 }
 
 /// Reads manifests, and says when: `waiting` is told the name of a pipe that brings nothing.
-fn manifests(args: &SourceArgs, waiting: Option<&Waiting>) -> Result<Inventory, Fail> {
+fn manifests(args: &SourceArgs, waiting: Option<&Waiting>) -> Result<Inventory, CommandError> {
     if let Some(version) = args.kube_version.as_deref().filter(|v| minor(v).is_none()) {
-        return Err(Fail::Usage(format!("--kube-version `{version}` is no version such as 1.31")));
+        return Err(CommandError::Usage(format!(
+            "--kube-version `{version}` is no version such as 1.31"
+        )));
     }
     let options =
         files::Options { complete: args.complete, kube_version: args.kube_version.clone() };
@@ -178,7 +181,7 @@ fn manifests(args: &SourceArgs, waiting: Option<&Waiting>) -> Result<Inventory, 
             }
             _ => String::new(),
         };
-        Fail::Source(format!("{error}{hint}"))
+        CommandError::Source(format!("{error}{hint}"))
     })?;
     inventory.source.read_at = Some(begun);
     Ok(inventory)
@@ -218,13 +221,17 @@ fn names_object(path: &str) -> bool {
 ///
 /// # Errors
 /// When the source cannot be read at all.
-pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+pub fn read(
+    args: &SourceArgs,
+    kinds: Vec<Kind>,
+    namespaces: &[String],
+) -> Result<Inventory, CommandError> {
     let options = connect_options(args)?;
     if let Some(inventory) = fixed(args, &kinds)? {
         return Ok(inventory);
     }
     let request = asking(&args.allow, kinds, namespaces);
-    let mut line = Progress::new();
+    let mut line = ProgressLine::new();
     let shown = |name: &str, progress: &cluster::Progress| line.show(&reading(name, progress));
     live(&options, &request, false, shown).map_err(|error| unread(args, &error))
 }
@@ -234,16 +241,22 @@ pub fn read(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Resul
 ///
 /// # Errors
 /// When the source cannot be read at all, or none of its lists could be.
-pub fn seen(args: &SourceArgs, kinds: Vec<Kind>, namespaces: &[String]) -> Result<Inventory, Fail> {
+pub fn seen(
+    args: &SourceArgs,
+    kinds: Vec<Kind>,
+    namespaces: &[String],
+) -> Result<Inventory, CommandError> {
     let inventory = read(args, kinds, namespaces)?;
     match Unread::blind(&inventory) {
-        Some(Unread { what, why, next }) => Err(Fail::Source(format!("{what}: {why}")).then(&next)),
+        Some(Unread { what, why, next }) => {
+            Err(CommandError::Source(format!("{what}: {why}")).then(&next))
+        }
         None => Ok(inventory),
     }
 }
 
 /// What a command ends with: to name a context, cluster or user that is not there is wrong usage.
-fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
+fn unread(args: &SourceArgs, error: &cluster::UserError) -> CommandError {
     let named = args.context.is_some() || args.cluster.is_some() || args.user.is_some();
     if named && error.trouble == cluster::Trouble::Context {
         return misnamed(error);
@@ -252,13 +265,13 @@ fn unread(args: &SourceArgs, error: &cluster::UserError) -> Fail {
 }
 
 /// That a context was named that is not there.
-pub(super) fn misnamed(error: &cluster::UserError) -> Fail {
-    Fail::Usage(error.cause()).then(&error.next)
+pub(super) fn misnamed(error: &cluster::UserError) -> CommandError {
+    CommandError::Usage(error.cause()).then(&error.next)
 }
 
 /// That a cluster, or the kubeconfig, cannot be read.
-pub(super) fn unreached(error: &cluster::UserError) -> Fail {
-    Fail::Source(error.cause()).then(&error.next)
+pub(super) fn unreached(error: &cluster::UserError) -> CommandError {
+    CommandError::Source(error.cause()).then(&error.next)
 }
 
 /// How far the reading of a context is, in a line.

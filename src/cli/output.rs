@@ -4,7 +4,7 @@ use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Fail;
+use super::CommandError;
 use crate::fresh;
 use crate::report::harmless;
 use crate::report::sheet::Layout;
@@ -30,7 +30,7 @@ pub fn is_plain() -> bool {
 ///
 /// # Errors
 /// When stdout refuses for another reason.
-pub fn print(text: &str) -> Result<(), Fail> {
+pub fn print(text: &str) -> Result<(), CommandError> {
     deliver(text, None)
 }
 
@@ -38,8 +38,9 @@ pub fn print(text: &str) -> Result<(), Fail> {
 ///
 /// # Errors
 /// When stdout refuses.
-pub fn json(value: &serde_json::Value) -> Result<(), Fail> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Fail::Other(e.to_string()))?;
+pub fn json(value: &serde_json::Value) -> Result<(), CommandError> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|e| CommandError::Other(e.to_string()))?;
     print(&format!("{}\n", harmless(text)))
 }
 
@@ -72,7 +73,7 @@ pub fn by_line(text: &str) -> String {
 ///
 /// # Errors
 /// When that is not so.
-pub fn vacant(file: Option<&Path>) -> Result<(), Fail> {
+pub fn vacant(file: Option<&Path>) -> Result<(), CommandError> {
     match file {
         Some(path) if path.symlink_metadata().is_ok() && !is_device(path) => Err(taken(path)),
         Some(path) => match directory_of(path).map(std::fs::metadata) {
@@ -88,14 +89,14 @@ fn directory_of(path: &Path) -> Option<&Path> {
     path.parent().filter(|parent| !parent.as_os_str().is_empty())
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> Fail {
+fn unwritten(path: &Path, error: &std::io::Error) -> CommandError {
     let next = match directory_of(path) {
         Some(parent) if error.kind() == std::io::ErrorKind::NotFound => {
             format!("; make the directory {} first", parent.display())
         }
         _ => String::new(),
     };
-    Fail::Usage(format!("cannot write {}: {error}{next}", path.display()))
+    CommandError::Usage(format!("cannot write {}: {error}{next}", path.display()))
 }
 
 /// Whether a path is a device such as `/dev/null`, which holds nothing that could be lost.
@@ -111,15 +112,18 @@ fn is_device(_: &Path) -> bool {
     false
 }
 
-fn taken(path: &Path) -> Fail {
-    Fail::Usage(format!("{} exists; choose another name, nothing is overwritten", path.display()))
+fn taken(path: &Path) -> CommandError {
+    CommandError::Usage(format!(
+        "{} exists; choose another name, nothing is overwritten",
+        path.display()
+    ))
 }
 
 /// Writes to a new file, or to stdout.
 ///
 /// # Errors
 /// When the file exists or cannot be written.
-pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
+pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), CommandError> {
     deliver_as(file, |out| out.write_all(text.as_bytes()))
 }
 
@@ -130,22 +134,22 @@ pub fn deliver(text: &str, file: Option<&Path>) -> Result<(), Fail> {
 pub fn deliver_as(
     file: Option<&Path>,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Fail> {
+) -> Result<(), CommandError> {
     let Some(path) = file else {
         let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         return match write(&mut out).and_then(|()| out.flush()) {
             // A reader that went away is no error: `plimsoll … | head` is common.
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Fail::Other(format!("cannot write to standard output: {error}")))
+                Err(CommandError::Other(format!("cannot write to standard output: {error}")))
             }
             _ => Ok(()),
         };
     };
     if is_device(path) {
         let device = std::fs::OpenOptions::new().write(true).open(path);
-        return device
-            .and_then(|mut device| write(&mut device))
-            .map_err(|error| Fail::Usage(format!("cannot write {}: {error}", path.display())));
+        return device.and_then(|mut device| write(&mut device)).map_err(|error| {
+            CommandError::Usage(format!("cannot write {}: {error}", path.display()))
+        });
     }
     fresh::create(path, fresh::PRIVATE, |out| write(out)).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
@@ -154,11 +158,11 @@ pub fn deliver_as(
 }
 
 /// A line of progress on stderr, rewritten in place, when that is a terminal.
-pub struct Progress {
+pub struct ProgressLine {
     shown: bool,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Shows nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -177,7 +181,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.shown {
             let _ = write!(std::io::stderr().lock(), "\r\x1b[K");

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::context::{self, Context};
-use super::{Fail, open};
+use super::context::{self, CommandContext};
+use super::{CommandError, open};
 use crate::assess::tenants::Tenant;
 use crate::assess::{Content, nearest};
 use crate::checks::{LabelSelector, Params};
@@ -16,48 +16,49 @@ use crate::session::run::Selection;
 /// file, line and column.
 #[must_use]
 pub fn load(content: &Content, dirs: &Dirs) -> (Vec<Tenant>, Vec<String>) {
-    let Picked { tenants, broken } = all(content, dirs);
+    let PickedProfiles { tenants, broken } = all(content, dirs);
     (tenants, broken.into_iter().flat_map(|broken| broken.why).collect())
 }
 
 /// Profiles that were asked for.
 #[derive(Debug, Default)]
-pub struct Picked {
+pub struct PickedProfiles {
     /// Those that mean something.
     pub tenants: Vec<Tenant>,
     /// The others of `all`.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<BrokenProfile>,
 }
 
-impl Picked {
+impl PickedProfiles {
     /// All that were asked for.
     ///
     /// # Errors
     /// With what is wrong with any of them.
-    pub fn whole(self) -> Result<Vec<Tenant>, Fail> {
+    pub fn whole(self) -> Result<Vec<Tenant>, CommandError> {
         let wrong: Vec<String> = self.broken.into_iter().flat_map(|broken| broken.why).collect();
-        if wrong.is_empty() { Ok(self.tenants) } else { Err(Fail::usage(wrong)) }
+        if wrong.is_empty() { Ok(self.tenants) } else { Err(CommandError::usage(wrong)) }
     }
 }
 
 /// A profile whose file means nothing.
 #[derive(Debug)]
-pub struct Broken {
+pub struct BrokenProfile {
     /// Its name.
     pub name: String,
     /// What is wrong, each with its file, line and column.
     pub why: Vec<String>,
 }
 
-fn all(content: &Content, dirs: &Dirs) -> Picked {
+fn all(content: &Content, dirs: &Dirs) -> PickedProfiles {
     let (profiles, wrong) = Profile::load(&dirs.config.join("profiles"));
-    let unread = |(name, why): (String, ConfigError)| Broken { name, why: vec![why.to_string()] };
+    let unread =
+        |(name, why): (String, ConfigError)| BrokenProfile { name, why: vec![why.to_string()] };
     let mut picked =
-        Picked { tenants: Vec::new(), broken: wrong.into_iter().map(unread).collect() };
+        PickedProfiles { tenants: Vec::new(), broken: wrong.into_iter().map(unread).collect() };
     for profile in &profiles {
         match tenant(profile, content) {
             Ok(tenant) => picked.tenants.push(tenant),
-            Err(errors) => picked.broken.push(Broken {
+            Err(errors) => picked.broken.push(BrokenProfile {
                 name: profile.name.clone(),
                 why: errors.iter().map(ToString::to_string).collect(),
             }),
@@ -72,7 +73,7 @@ fn all(content: &Content, dirs: &Dirs) -> Picked {
 ///
 /// # Errors
 /// When one that is named is not there, or its file means nothing; for `all`, when none is left.
-pub fn chosen(context: &Context, names: &[String]) -> Result<Picked, Fail> {
+pub fn chosen(context: &CommandContext, names: &[String]) -> Result<PickedProfiles, CommandError> {
     let dir = context.dirs.config.join("profiles");
     if names.iter().any(|name| name == ALL) {
         let picked = all(&context.content, &context.dirs);
@@ -80,10 +81,10 @@ pub fn chosen(context: &Context, names: &[String]) -> Result<Picked, Fail> {
             picked.broken.iter().flat_map(|broken| &broken.why).map(String::as_str).collect();
         return match (picked.tenants.is_empty(), wrong.is_empty()) {
             (false, _) => Ok(picked),
-            (true, false) => Err(Fail::usage(wrong)),
+            (true, false) => Err(CommandError::usage(wrong)),
             (true, true) => {
                 let text = "there is no profile: `plimsoll config init` writes an example to";
-                Err(Fail::Usage(format!("{text} {}", dir.display())))
+                Err(CommandError::Usage(format!("{text} {}", dir.display())))
             }
         };
     }
@@ -93,11 +94,11 @@ pub fn chosen(context: &Context, names: &[String]) -> Result<Picked, Fail> {
             tenants.push(one(context, &dir, name)?);
         }
     }
-    Ok(Picked { tenants, broken: Vec::new() })
+    Ok(PickedProfiles { tenants, broken: Vec::new() })
 }
 
 /// A profile by its name, or by its file.
-fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
+fn one(context: &CommandContext, dir: &Path, name: &str) -> Result<Tenant, CommandError> {
     let ending = Path::new(name).extension().is_some_and(|ending| ending == "toml");
     let file = ending || name.contains(std::path::MAIN_SEPARATOR);
     let path = if file { Path::new(name).to_owned() } else { dir.join(format!("{name}.toml")) };
@@ -106,15 +107,16 @@ fn one(context: &Context, dir: &Path, name: &str) -> Result<Tenant, Fail> {
     drop(awaited);
     let text = text.map_err(|error| {
         if error.kind() != std::io::ErrorKind::NotFound || file {
-            return Fail::Usage(format!("{}: {error}", path.display()));
+            return CommandError::Usage(format!("{}: {error}", path.display()));
         }
         let (known, _) = Profile::load(dir);
         let near = nearest(name, known.iter().map(|profile| profile.name.as_str()));
         let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-        Fail::Usage(format!("there is no profile `{name}` in {}{hint}", dir.display()))
+        CommandError::Usage(format!("there is no profile `{name}` in {}{hint}", dir.display()))
     })?;
-    let profile = Profile::parse(&path, &text).map_err(|error| Fail::Usage(error.to_string()))?;
-    tenant(&profile, &context.content).map_err(Fail::usage)
+    let profile =
+        Profile::parse(&path, &text).map_err(|error| CommandError::Usage(error.to_string()))?;
+    tenant(&profile, &context.content).map_err(CommandError::usage)
 }
 
 /// A profile against the checks and frameworks there are.

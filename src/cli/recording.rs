@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
+use super::context::CommandContext;
 use super::newest::newest;
-use super::{Fail, output};
+use super::{CommandError, output};
 use crate::assess::Before;
 use crate::model::finding::Finding;
 use crate::model::import::Import;
@@ -12,7 +12,7 @@ use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 use crate::model::trend::FrameworkScore;
 use crate::report::{Format, SessionRef};
-use crate::session::{Meta, Recorded, RunRecord, Session, SessionError};
+use crate::session::{Recorded, RunRecord, Session, SessionError, SessionMeta};
 
 /// The word for a session that is begun with the run.
 pub(super) const NEW: &str = "new";
@@ -29,12 +29,12 @@ impl Recording {
     ///
     /// # Errors
     /// When there is no such session, it cannot be read, or somebody else has it.
-    pub fn open(context: &Context, name: &str) -> Result<Self, Fail> {
+    pub fn open(context: &CommandContext, name: &str) -> Result<Self, CommandError> {
         if name == NEW {
             return Ok(Self::begin());
         }
-        let session = context.store().open(name).map_err(Fail::from)?;
-        session.writable().map_err(Fail::from)?;
+        let session = context.store().open(name)?;
+        session.writable()?;
         let before = newest(&session);
         Ok(Self { session: Some(session), before })
     }
@@ -49,10 +49,10 @@ impl Recording {
     ///
     /// # Errors
     /// When an import of it cannot be read.
-    pub fn ledger(&self) -> Result<Ledger, Fail> {
+    pub fn ledger(&self) -> Result<Ledger, CommandError> {
         self.session
             .as_ref()
-            .map_or_else(|| Ok(Ledger::default()), |s| s.ledger().map_err(Fail::from))
+            .map_or_else(|| Ok(Ledger::default()), |s| s.ledger().map_err(CommandError::from))
     }
 
     /// What was known before this run.
@@ -65,11 +65,11 @@ impl Recording {
     ///
     /// # Errors
     /// When it is of another cluster.
-    pub fn fits(&self, source: &SourceInfo) -> Result<(), Fail> {
+    pub fn fits(&self, source: &SourceInfo) -> Result<(), CommandError> {
         let Some(session) = &self.session else { return Ok(()) };
-        session
-            .takes(self.before.as_ref(), source)
-            .map_err(|error| Fail::Usage(format!("{error}: --session {NEW} begins one for it")))
+        session.takes(self.before.as_ref(), source).map_err(|error| {
+            CommandError::Usage(format!("{error}: --session {NEW} begins one for it"))
+        })
     }
 
     /// Findings of the session's earlier runs that are fixed and that this one, which is saved, does not
@@ -91,19 +91,19 @@ impl Recording {
     /// When it cannot be saved.
     pub fn save(
         &mut self,
-        context: &Context,
+        context: &CommandContext,
         record: &RunRecord,
         scores: Vec<FrameworkScore>,
         imports: &[Import],
-    ) -> Result<SessionRef, Fail> {
+    ) -> Result<SessionRef, CommandError> {
         let begins = self.session.is_none();
         let recorded = self.record(context, record, scores, imports);
         if begins && recorded.is_err() {
             self.unbegin(context);
         }
-        let recorded = recorded.map_err(Fail::from)?;
+        let recorded = recorded?;
         let Some(session) = &self.session else {
-            return Err(Fail::Other("the session could not be begun".to_owned()));
+            return Err(CommandError::Other("the session could not be begun".to_owned()));
         };
         let settled = recorded.told().map(|told| format!("; {told}"));
         output::complain(&format!(
@@ -122,7 +122,7 @@ impl Recording {
 
     fn record(
         &mut self,
-        context: &Context,
+        context: &CommandContext,
         record: &RunRecord,
         scores: Vec<FrameworkScore>,
         imports: &[Import],
@@ -132,7 +132,7 @@ impl Recording {
             Some(session) => session,
             none => {
                 let source = record.source.clone();
-                let meta = Meta { title: source.name(), source, ..Meta::default() };
+                let meta = SessionMeta { title: source.name(), source, ..SessionMeta::default() };
                 none.insert(context.store().create(meta, &by, &record.started)?)
             }
         };
@@ -143,7 +143,7 @@ impl Recording {
     }
 
     /// A session that was begun for a run, which could not be saved, is nobody's `last`.
-    fn unbegin(&mut self, context: &Context) {
+    fn unbegin(&mut self, context: &CommandContext) {
         if let Some(session) = self.session.take() {
             let id = session.id().to_owned();
             drop(session);

@@ -1,20 +1,20 @@
 //! What `access` and `network` have in common: how an answer is given.
 
 use super::args::AnswerArgs;
-use super::context::Context;
-use super::{Done, output};
+use super::context::CommandContext;
+use super::{CommandResult, output};
 use crate::model::inventory::Inventory;
 use crate::report::sheet::{self, Part};
 
 /// Prints sentences and tables.
-pub(super) fn tell(context: &Context, parts: &[Part], args: &AnswerArgs) -> Done {
+pub(super) fn tell(context: &CommandContext, parts: &[Part], args: &AnswerArgs) -> CommandResult {
     let text = sheet::text(parts, output::layout());
     let text = if context.ascii { output::ascii(&text) } else { text };
     document(&text, args)
 }
 
 /// Prints a document.
-pub(super) fn document(text: &str, args: &AnswerArgs) -> Done {
+pub(super) fn document(text: &str, args: &AnswerArgs) -> CommandResult {
     output::deliver(text, args.output_file.as_deref())?;
     Ok(0)
 }

@@ -2,35 +2,37 @@
 
 use std::sync::Arc;
 
-use super::context::Context;
-use super::{Fail, output};
+use super::context::CommandContext;
+use super::{CommandError, output};
 use crate::assess::reported::{Saved, without_objects};
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::report;
+use crate::runtime::clock::today;
 use crate::session::{RunRecord, Session};
 use crate::triage::brought::{Brought, Sources};
 
-/// Judges a run of a session by what is decided in it, in files and annotations, and the day, and gives
-/// the whole to whoever renders it.
+/// Judges a run of a session by what is decided today in it, in files and annotations, and gives the
+/// whole to whoever renders it.
 ///
 /// # Errors
 /// When this version lacks what the run selected.
 pub fn reported<T>(
-    context: &Context,
+    context: &CommandContext,
     session: &Session,
     run: &RunRecord,
-    day: &str,
     sources: &Sources,
     render: impl FnOnce(&report::Input<'_>) -> T,
-) -> Result<T, Fail> {
-    let mut ledger = ledger(session);
+) -> Result<T, CommandError> {
+    let (mut ledger, day) = (ledger(session), &today());
     ledger.brought = brought(sources, &run.result, &without_objects(run)).decisions(day);
     let environment = context.environment(&run.source);
     let saved = Saved { session, run, environment, day };
     context.content.reported(saved, &ledger, render).map_err(|e| {
-        Fail::Usage(format!("the run selected something that this version does not have: {e}"))
+        CommandError::Usage(format!(
+            "the run selected something that this version does not have: {e}"
+        ))
     })
 }
 

@@ -9,16 +9,17 @@ mod notes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::args::{Allow, Purpose, RoleArgs, RoleFormat};
-use super::asked::Asked;
-use super::context::Context;
-use super::{Done, Fail, open, output, profiles, tenants};
+use super::args::{Allow, RoleArgs, RoleFormat, RolePurpose};
+use super::asked::ScanOrder;
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, open, output, profiles, tenants};
 use crate::assess::{self, tenants::Tenant};
 use crate::checks::Plan;
 use crate::cluster::{self, ConnectOptions, ReadRequest, Rights};
 use crate::model::kinds::Kind;
 use crate::model::naming::{is_group, is_label, is_segment, no_namespace};
-use document::{Binding, Document, Role, Subject};
+use crate::session::run::Selection;
+use document::{RoleBinding, RoleDocument, RoleObject, RoleSubject};
 
 /// Checks by the kinds that they look at.
 type Needs = BTreeMap<Kind, BTreeSet<Arc<str>>>;
@@ -28,7 +29,7 @@ type Needs = BTreeMap<Kind, BTreeSet<Arc<str>>>;
 /// # Errors
 /// When the selection, a name or a subject means nothing, or the cluster that was to be asked cannot
 /// be reached.
-pub fn run(context: &Context, args: &RoleArgs) -> Done {
+pub fn run(context: &CommandContext, args: &RoleArgs) -> CommandResult {
     path_name(&args.name)?;
     let subjects = subjects(args)?;
     let wanted = Wanted::of(context, args)?;
@@ -38,12 +39,12 @@ pub fn run(context: &Context, args: &RoleArgs) -> Done {
     if args.namespaced && wanted.namespaces.is_empty() {
         let text = "--namespaced needs the namespaces by name: give -n, or a profile that names \
                     them in full";
-        return Err(Fail::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     let request = open::asking(&args.allow, wanted.kinds, &wanted.namespaces);
     let rights = rights(args, &request)?;
-    let notes = notes::Notes { args, rights: &rights, needs: &wanted.needs };
-    let document = Document {
+    let notes = notes::RoleNotes { args, rights: &rights, needs: &wanted.needs };
+    let document = RoleDocument {
         head: notes.head(&wanted.namespaces),
         roles: roles(args, &rights, &wanted.namespaces, &notes),
         bindings: bindings(args, &wanted.namespaces, &subjects),
@@ -69,32 +70,34 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(context: &Context, args: &RoleArgs) -> Result<Self, Fail> {
+    fn of(context: &CommandContext, args: &RoleArgs) -> Result<Self, CommandError> {
         let mut tenants = profiles::chosen(context, &args.profile.profile)?.whole()?;
         let mut wanted = if tenants.len() > 1 {
             Self::of_all(context, &tenants)?
         } else {
             Self::of_one(context, args, tenants.pop())?
         };
-        if args.purpose != Purpose::Scan {
+        if args.purpose != RolePurpose::Scan {
             let content = &context.content;
-            let usage = |error: assess::SelectionError| Fail::Usage(error.to_string());
-            wanted.kinds = assess::held(content).map_err(usage)?;
-            let everything = content.choose(&crate::session::run::Selection::default());
-            wanted.needs = content.plan(&everything.map_err(usage)?).needs();
+            wanted.kinds = assess::held(content)?;
+            let everything = content.choose(&Selection::default())?;
+            wanted.needs = content.plan(&everything).needs();
         }
         Ok(wanted)
     }
 
-    fn of_one(context: &Context, args: &RoleArgs, tenant: Option<Tenant>) -> Result<Self, Fail> {
-        let asked = Asked::by(context, &args.selection, tenant);
-        let chosen = asked.content.choose(&asked.selection);
-        let chosen = chosen.map_err(|e| Fail::Usage(e.to_string()))?;
+    fn of_one(
+        context: &CommandContext,
+        args: &RoleArgs,
+        tenant: Option<Tenant>,
+    ) -> Result<Self, CommandError> {
+        let asked = ScanOrder::by(context, &args.selection, tenant);
+        let chosen = asked.content.choose(&asked.selection)?;
         let (kinds, namespaces) = (asked.kinds(&chosen), asked.namespaces());
         Ok(Self { kinds, namespaces, needs: asked.content.plan(&chosen).needs() })
     }
 
-    fn of_all(context: &Context, all: &[Tenant]) -> Result<Self, Fail> {
+    fn of_all(context: &CommandContext, all: &[Tenant]) -> Result<Self, CommandError> {
         let mut needs = Needs::new();
         for (kind, checks) in tenants::plans(&context.content, all)?.iter().flat_map(Plan::needs) {
             needs.entry(kind).or_default().extend(checks);
@@ -105,12 +108,12 @@ impl Wanted {
 }
 
 /// The rights of a reading, by what is known here or by what the cluster says.
-fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
-    let watched = args.purpose == Purpose::Workbench;
+fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, CommandError> {
+    let watched = args.purpose == RolePurpose::Workbench;
     if !args.discover {
         if args.allow.contains(&Allow::AllKinds) {
             let text = "which kinds --allow all-kinds means only the cluster tells: add --discover";
-            return Err(Fail::Usage(text.to_owned()));
+            return Err(CommandError::Usage(text.to_owned()));
         }
         return Ok(cluster::presumed(request, watched));
     }
@@ -130,7 +133,7 @@ fn rights(args: &RoleArgs, request: &ReadRequest) -> Result<Rights, Fail> {
         let connection = super::open::connected(prepared).await?;
         cluster::discovered(&connection, request, watched).await
     };
-    runtime.block_on(asked).map_err(|error| Fail::Source(error.to_string()))
+    runtime.block_on(asked).map_err(|error| CommandError::Source(error.to_string()))
 }
 
 /// The cluster role, and one role in each namespace.
@@ -138,13 +141,13 @@ fn roles(
     args: &RoleArgs,
     rights: &Rights,
     namespaces: &[String],
-    notes: &notes::Notes<'_>,
-) -> Vec<Role> {
+    notes: &notes::RoleNotes<'_>,
+) -> Vec<RoleObject> {
     let mut roles = Vec::new();
     if !args.namespaced {
         let mut rules = notes.rules(&rights.wide);
         rules.extend(notes.paths());
-        roles.push(Role { namespace: None, name: args.name.clone(), rules });
+        roles.push(RoleObject { namespace: None, name: args.name.clone(), rules });
     }
     for namespace in namespaces {
         let mut all = rights.narrow.clone();
@@ -155,41 +158,41 @@ fn roles(
         let rules = notes.rules(&all);
         if !rules.is_empty() {
             let namespace = Some(namespace.clone());
-            roles.push(Role { namespace, name: args.name.clone(), rules });
+            roles.push(RoleObject { namespace, name: args.name.clone(), rules });
         }
     }
     roles
 }
 
-fn bindings(args: &RoleArgs, namespaces: &[String], subjects: &[Subject]) -> Vec<Binding> {
+fn bindings(args: &RoleArgs, namespaces: &[String], subjects: &[RoleSubject]) -> Vec<RoleBinding> {
     if subjects.is_empty() {
         return Vec::new();
     }
     let wide = (!args.namespaced).then_some(None);
     let places = wide.into_iter().chain(namespaces.iter().map(|name| Some(name.clone())));
     let bind =
-        |namespace| Binding { namespace, name: args.name.clone(), subjects: subjects.to_vec() };
+        |namespace| RoleBinding { namespace, name: args.name.clone(), subjects: subjects.to_vec() };
     places.map(bind).collect()
 }
 
 /// Whom the command line binds the role to.
-fn subjects(args: &RoleArgs) -> Result<Vec<Subject>, Fail> {
+fn subjects(args: &RoleArgs) -> Result<Vec<RoleSubject>, CommandError> {
     let named = |kind: &'static str| {
         move |name: &String| match name.trim() {
-            "" => Err(Fail::Usage(format!("the {kind} to bind to has no name"))),
-            _ => Ok(Subject { kind, namespace: None, name: name.clone() }),
+            "" => Err(CommandError::Usage(format!("the {kind} to bind to has no name"))),
+            _ => Ok(RoleSubject { kind, namespace: None, name: name.clone() }),
         }
     };
     let account = |text: &String| {
         let form = || {
             let text = format!("`{text}` is no service account; write NAMESPACE/NAME");
-            Fail::Usage(text)
+            CommandError::Usage(text)
         };
         let (namespace, name) = text.split_once('/').ok_or_else(form)?;
         label(namespace)?;
         let fine = is_group(name);
         let namespace = Some(namespace.to_owned());
-        let subject = Subject { kind: "ServiceAccount", namespace, name: name.to_owned() };
+        let subject = RoleSubject { kind: "ServiceAccount", namespace, name: name.to_owned() };
         fine.then_some(subject).ok_or_else(form)
     };
     let users = args.bind_user.iter().map(named("User"));
@@ -198,15 +201,15 @@ fn subjects(args: &RoleArgs) -> Result<Vec<Subject>, Fail> {
 }
 
 /// Holds that a text can be the name of a namespace.
-fn label(text: &str) -> Result<(), Fail> {
-    if is_label(text) { Ok(()) } else { Err(Fail::Usage(no_namespace(text))) }
+fn label(text: &str) -> Result<(), CommandError> {
+    if is_label(text) { Ok(()) } else { Err(CommandError::Usage(no_namespace(text))) }
 }
 
 /// Holds that a text can be the name of a role, which may hold anything that a path may.
-fn path_name(text: &str) -> Result<(), Fail> {
+fn path_name(text: &str) -> Result<(), CommandError> {
     let odd = |c: char| !crate::text::is_safe(c);
     if text.len() > 253 || !is_segment(text) || text.contains(odd) {
-        return Err(Fail::Usage(format!("`{text}` cannot be the name of a role")));
+        return Err(CommandError::Usage(format!("`{text}` cannot be the name of a role")));
     }
     Ok(())
 }

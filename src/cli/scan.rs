@@ -5,13 +5,13 @@ mod selected;
 use std::sync::Arc;
 
 use super::args::ScanArgs;
-use super::asked::Asked;
-use super::context::{Context, problem_line};
+use super::asked::ScanOrder;
+use super::context::{CommandContext, problem_line};
 use super::gate::Gate;
-use super::judging::{Bar, before, finish};
+use super::judging::{EndingRun, ProgressBar, before};
 use super::output;
 use super::recording::Recording;
-use super::{Done, Fail, compare, fleet, import, open, profiles, triage};
+use super::{CommandError, CommandResult, compare, fleet, import, open, profiles, triage};
 use crate::assess::compare::scores;
 use crate::assess::tenants::Tenant;
 use crate::assess::{Chosen, Content, Finished};
@@ -36,7 +36,7 @@ use selected::{fitted, judged_at_all, lost, matched};
 ///
 /// # Errors
 /// When the selection means nothing or the source cannot be read.
-pub fn run(context: &Context, args: &ScanArgs) -> Done {
+pub fn run(context: &CommandContext, args: &ScanArgs) -> CommandResult {
     let content = &context.content;
     let mut broken = content.library.problems.iter().chain(&content.frameworks.problems).peekable();
     let whole = broken.peek().is_none();
@@ -46,22 +46,23 @@ pub fn run(context: &Context, args: &ScanArgs) -> Done {
         Ok(status) if whole => Ok(status),
         // What works was assessed all the same; the status says that something did not.
         Ok(_) => Ok(2),
-        Err(Fail::Source(text)) if !whole => Err(Fail::Usage(text)),
+        Err(CommandError::Source(text)) if !whole => Err(CommandError::Usage(text)),
         Err(fail) => Err(fail),
     }
 }
 
 /// One cluster, or one other source.
-fn alone(context: &Context, args: &ScanArgs) -> Done {
+fn alone(context: &CommandContext, args: &ScanArgs) -> CommandResult {
     if args.output_dir.is_some() {
         let text = "--output-dir is for several clusters; write one with --output-file";
-        return Err(Fail::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     scan(context, args)
 }
 
-fn scan(context: &Context, args: &ScanArgs) -> Done {
-    let profiles::Picked { tenants, broken } = profiles::chosen(context, &args.profile.profile)?;
+fn scan(context: &CommandContext, args: &ScanArgs) -> CommandResult {
+    let profiles::PickedProfiles { tenants, broken } =
+        profiles::chosen(context, &args.profile.profile)?;
     if tenants.len() > 1 || args.profile.profile.iter().any(|name| name == profile::ALL) {
         return super::tenants::run(context, args, &tenants, &broken);
     }
@@ -69,14 +70,15 @@ fn scan(context: &Context, args: &ScanArgs) -> Done {
 }
 
 /// One source, judged as a whole or for one tenant.
-fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
+fn one(context: &CommandContext, args: &ScanArgs, tenant: Option<Tenant>) -> CommandResult {
     let started = timestamp();
-    let asked = Asked::of(context, args, tenant);
+    let asked = ScanOrder::of(context, args, tenant);
     let content = &asked.content;
-    let chosen = content.choose(&asked.selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    let chosen = content.choose(&asked.selection)?;
     output::vacant(args.output_file.as_deref())?;
     let imports = import::load_all(&args.import, None, None)?;
-    let saved = args.baseline.as_deref().map(|s| compare::Saved::newest(context, s)).transpose()?;
+    let saved =
+        args.baseline.as_deref().map(|s| compare::ComparableRun::newest(context, s)).transpose()?;
     let mut recording =
         args.session.as_deref().map(|name| Recording::open(context, name)).transpose()?;
     let mut ledger = Arc::new(known(recording.as_ref(), &imports)?);
@@ -97,15 +99,15 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let fits = judged_at_all(&chosen);
     let lost = lost(args, &chosen, &facts);
     let lost = !matched(args, &chosen, &facts, &lost)? || !lost.is_empty();
-    let result = content.run(&plan, &chosen, &facts, &Bar::default());
+    let result = content.run(&plan, &chosen, &facts, &ProgressBar::default());
     for one in &imports {
         import::tell_unfit(one, &result.beside, Some(&inventory), content.max_import_age());
     }
     let before = before(recording.as_ref(), saved.as_ref());
-    let of = (&chosen, &*inventory);
+    let (chosen, sources) = (&chosen, &sources);
+    let run = EndingRun { chosen, inventory: &inventory, started, result, sources, before };
     let say = &mut |text: String| output::complain(&format!("plimsoll: {text}"));
-    let Finished { record, judged, .. } =
-        finish(content, of, (started, result), (&sources, before), &mut ledger, say);
+    let Finished { record, judged, .. } = run.finish(content, &mut ledger, say);
     let card = asked.card(&members, &record.result, &judged, &ledger);
     // What was found is told even if it cannot be kept: another scan may find another cluster.
     let saving = recording.as_mut().map(|to| to.save(context, &record, scores(&judged), &imports));
@@ -113,7 +115,7 @@ fn one(context: &Context, args: &ScanArgs, tenant: Option<Tenant>) -> Done {
     let gone = recording.as_ref().map(|of| of.departed(&record, args.output)).unwrap_or_default();
     let scan = Scan {
         content,
-        chosen: &chosen,
+        chosen,
         record: &record,
         judged: &judged,
         ledger: &ledger,
@@ -152,10 +154,10 @@ fn compiled_while<T>(
 /// Delivers what was found. Why nothing at all could be read, if that is so.
 fn hand_over(
     scan: &Scan<'_>,
-    (context, args): (&Context, &ScanArgs),
+    (context, args): (&CommandContext, &ScanArgs),
     since: Option<&Comparison>,
     inventory: &Inventory,
-) -> Result<Option<Unread>, Fail> {
+) -> Result<Option<Unread>, CommandError> {
     // A table of a cluster of which nothing is known would look like one of a cluster. Other formats say
     // of every list that it could not be read.
     let blind = Unread::blind(inventory);
@@ -196,7 +198,7 @@ struct Scan<'a> {
 }
 
 /// What is decided and imported already, with the imports of this scan.
-fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, Fail> {
+fn known(recording: Option<&Recording>, imports: &[Import]) -> Result<Ledger, CommandError> {
     let mut ledger = recording.map_or_else(|| Ok(Ledger::default()), Recording::ledger)?;
     for import in imports {
         if !ledger.imports.iter().any(|there| there.same(import)) {
@@ -211,18 +213,19 @@ fn render(
     input: &report::Input<'_>,
     format: Format,
     since: Option<&Comparison>,
-) -> Result<String, Fail> {
+) -> Result<String, CommandError> {
     let rendered = || {
         if format == Format::Table && output::is_plain() {
             return Ok(report::table::sentences(input));
         }
-        format.render(input).map_err(|e| Fail::Other(e.to_string()))
+        format.render(input).map_err(|e| CommandError::Other(e.to_string()))
     };
     let Some(since) = since else { return rendered() };
     let summary = report::diff::summary(since);
     if format == Format::Sarif {
         output::complain_lines(&summary.trim().lines().collect::<Vec<_>>());
-        return report::sarif::since(input, Some(since)).map_err(|e| Fail::Other(e.to_string()));
+        return report::sarif::since(input, Some(since))
+            .map_err(|e| CommandError::Other(e.to_string()));
     }
     let text = rendered()?;
     if format == Format::Table {
@@ -237,10 +240,10 @@ impl Scan<'_> {
     /// Prints the report, or writes it to its file.
     fn deliver(
         &self,
-        context: &Context,
+        context: &CommandContext,
         args: &ScanArgs,
         since: Option<&Comparison>,
-    ) -> Result<(), Fail> {
+    ) -> Result<(), CommandError> {
         let check = |id: &str| self.content.text_of(id);
         let today = today();
         let assessment = Assessment {
@@ -265,7 +268,7 @@ impl Scan<'_> {
         let text = if args.output == Format::Json {
             let mut text = Vec::new();
             report::document::write(&input, since, &mut text)?;
-            String::from_utf8(text).map_err(|error| Fail::Other(error.to_string()))?
+            String::from_utf8(text).map_err(|error| CommandError::Other(error.to_string()))?
         } else {
             render(&input, args.output, since)?
         };

@@ -12,10 +12,10 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
 use super::args::{DecisionsCommand, SessionsCommand, TriageArgs};
-use super::context::Context;
+use super::context::CommandContext;
 use super::output::{self, columns};
 use super::reported::reported;
-use super::{Done, Fail, bundle, compare, trend};
+use super::{CommandError, CommandResult, bundle, compare, trend};
 use crate::report::{self, Format};
 use crate::runtime::clock::today;
 use crate::session::RunRef;
@@ -25,21 +25,26 @@ use crate::triage::day;
 ///
 /// # Errors
 /// When there is no such session, or it cannot be read.
-pub fn run(context: &Context, command: SessionsCommand) -> Done {
+pub fn run(context: &CommandContext, command: SessionsCommand) -> CommandResult {
     match command {
         SessionsCommand::List => list(context),
-        SessionsCommand::Show { session, all, json } => show::run(context, &session, all, json),
+        SessionsCommand::Show { session, all, json } => {
+            show::run(context, &session, show::Shown { all, json })
+        }
         SessionsCommand::Report { session, output, output_file, triage } => {
             report(context, &session, output, output_file.as_deref(), &triage)
         }
         SessionsCommand::Diff { a, b, output, output_file, fail_on_new } => {
             let (b, file) = (b.as_deref(), output_file.as_deref());
-            compare::run(context, &compare::Asked { a: &a, b, format: output, file, fail_on_new })
+            compare::run(
+                context,
+                &compare::DiffRequest { a: &a, b, format: output, file, fail_on_new },
+            )
         }
         SessionsCommand::Trend { cluster, context: name, framework, json } => {
             let (cluster, framework) = (cluster.as_deref(), framework.as_deref());
             let name = name.as_deref();
-            trend::run(context, &trend::Asked { cluster, context: name, framework, json })
+            trend::run(context, &trend::TrendRequest { cluster, context: name, framework, json })
         }
         SessionsCommand::Bundle { session, output_file, key } => {
             bundle::write(context, &session, &output_file, key.as_deref())
@@ -61,8 +66,8 @@ pub fn run(context: &Context, command: SessionsCommand) -> Done {
     }
 }
 
-fn list(context: &Context) -> Done {
-    let sessions = context.store().list().map_err(Fail::from)?;
+fn list(context: &CommandContext) -> CommandResult {
+    let sessions = context.store().list()?;
     if sessions.is_empty() {
         output::complain("no sessions yet; the workbench begins one with its first run");
         return Ok(0);
@@ -123,27 +128,29 @@ fn open(run: &RunRef) -> String {
 }
 
 /// A last day as it is given: `2027-01-31`, or `90d` from today. It must not be over.
-fn last_day(text: &str) -> Result<String, Fail> {
+fn last_day(text: &str) -> Result<String, CommandError> {
     let today = today();
     let day = day::ahead(&today, text).ok_or_else(|| {
-        Fail::Usage(format!("--until `{text}` is no day; write one such as 2027-01-31, or 90d"))
+        CommandError::Usage(format!(
+            "--until `{text}` is no day; write one such as 2027-01-31, or 90d"
+        ))
     })?;
     if day < today {
-        return Err(Fail::Usage(format!("--until {day} is over")));
+        return Err(CommandError::Usage(format!("--until {day} is over")));
     }
     Ok(day)
 }
 
 fn report(
-    context: &Context,
+    context: &CommandContext,
     id: &str,
     format: Format,
     file: Option<&Path>,
     triage: &TriageArgs,
-) -> Done {
+) -> CommandResult {
     let sources = super::triage::sources(context, triage)?;
-    let saved = compare::Saved::read(context, id)?;
-    let (session, run) = saved.parts();
+    let saved = compare::ComparableRun::read(context, id)?;
+    let (session, run) = (saved.session(), saved.run());
     // A plan lists what is done as well; no other report needs the earlier runs read.
     let gone = if format == Format::OscalPoam {
         session.departed(&run.result, run.number)
@@ -152,25 +159,25 @@ fn report(
     };
     let render =
         |input: &report::Input<'_>| format.render(&report::Input { gone: &gone, ..*input });
-    let text = reported(context, session, run, &today(), &sources, render)?;
-    let text = context.told(text.map_err(|e| Fail::Other(e.to_string()))?, format);
+    let text = reported(context, session, run, &sources, render)?;
+    let text = context.told(text.map_err(|e| CommandError::Other(e.to_string()))?, format);
     output::deliver(&text, file)?;
     Ok(0)
 }
 
-fn remove(context: &Context, id: &str, yes: bool) -> Done {
+fn remove(context: &CommandContext, id: &str, yes: bool) -> CommandResult {
     if !yes && !confirmed(id)? {
-        return Err(Fail::Usage("nothing was removed".to_owned()));
+        return Err(CommandError::Usage("nothing was removed".to_owned()));
     }
-    let removed = context.store().remove(id).map_err(Fail::from)?;
+    let removed = context.store().remove(id)?;
     output::complain(&format!("removed session {removed}"));
     Ok(0)
 }
 
 /// Asks; anything but "yes" is no.
-fn confirmed(id: &str) -> Result<bool, Fail> {
+fn confirmed(id: &str) -> Result<bool, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return Err(Fail::Usage(format!(
+        return Err(CommandError::Usage(format!(
             "removing session {id} needs --yes when nobody can be asked"
         )));
     }

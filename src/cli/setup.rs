@@ -7,10 +7,10 @@ mod summary;
 
 use super::args::{SetupArgs, SetupShell};
 use super::guise::{Guise, PLUGIN};
-use super::{Done, Fail, completions, man, output};
-use files::{Content, Doing, File, Outcome};
-use places::Places;
-use summary::Summary;
+use super::{CommandError, CommandResult, completions, man, output};
+use files::{Doing, FileContent, FileOutcome, SetupFile};
+use places::SetupPlaces;
+use summary::SetupSummary;
 
 /// What every file says in its first lines: only such files are renewed or taken away.
 const MARK: &str = "Written by `plimsoll setup`; `plimsoll setup --remove` takes it away.";
@@ -19,11 +19,12 @@ const MARK: &str = "Written by `plimsoll setup`; `plimsoll setup --remove` takes
 ///
 /// # Errors
 /// When there is no place for it, the system refuses, or a file of somebody else stands there.
-pub fn run(args: &SetupArgs, guise: Guise) -> Done {
-    let places = Places::find(args.prefix.as_deref(), &|name| std::env::var_os(name))?;
+pub fn run(args: &SetupArgs, guise: Guise) -> CommandResult {
+    let places = SetupPlaces::find(args.prefix.as_deref(), &|name| std::env::var_os(name))?;
     let shells = shells(args, guise, &places);
     let kubectl = args.kubectl || args.remove || guise == Guise::Kubectl;
-    let mut wanted: Vec<File> = man::pages()?.iter().map(|page| manual(page, &places)).collect();
+    let mut wanted: Vec<SetupFile> =
+        man::pages()?.iter().map(|page| manual(page, &places)).collect();
     let outdated = files::outdated(&places.man, &wanted);
     wanted.extend(shells.iter().map(|shell| completion(*shell, &places)));
     if kubectl {
@@ -32,17 +33,17 @@ pub fn run(args: &SetupArgs, guise: Guise) -> Done {
     let doing = Doing { remove: args.remove, force: args.force, dry: args.dry_run };
     let away = Doing { remove: true, ..doing };
     let all = wanted.iter().map(|file| (file, doing)).chain(outdated.iter().map(|f| (f, away)));
-    let mut summary = Summary::default();
+    let mut summary = SetupSummary::default();
     let mut left = Vec::new();
     let mut stopped = None;
     for (file, doing) in all {
         let path = file.path.display().to_string();
         match file.settle(doing) {
-            Ok(Outcome::Foreign) => left.push(path),
+            Ok(FileOutcome::Foreign) => left.push(path),
             Ok(outcome) => summary.add(file, outcome.words(doing.dry)),
             // What was done until then is told all the same.
             Err(error) => {
-                stopped = Some(Fail::Other(format!("{path}: {error}")));
+                stopped = Some(CommandError::Other(format!("{path}: {error}")));
                 break;
             }
         }
@@ -67,11 +68,13 @@ pub fn run(args: &SetupArgs, guise: Guise) -> Done {
     }
     let list = left.join(", ");
     let how = if args.remove { "" } else { "; --force writes over it" };
-    Err(Fail::Usage(format!("not written by `plimsoll setup`, so left as it is: {list}{how}")))
+    Err(CommandError::Usage(format!(
+        "not written by `plimsoll setup`, so left as it is: {list}{how}"
+    )))
 }
 
 /// The shells asked for; else the one of the user, if it is one that looks into directories.
-fn shells(args: &SetupArgs, guise: Guise, places: &Places) -> Vec<SetupShell> {
+fn shells(args: &SetupArgs, guise: Guise, places: &SetupPlaces) -> Vec<SetupShell> {
     if args.remove {
         return SetupShell::ALL.to_vec();
     }
@@ -93,14 +96,17 @@ fn shells(args: &SetupArgs, guise: Guise, places: &Places) -> Vec<SetupShell> {
     found.into_iter().collect()
 }
 
-fn manual(page: &man::Page, places: &Places) -> File {
+fn manual(page: &man::ManPage, places: &SetupPlaces) -> SetupFile {
     let text = format!(".\\\" {MARK}\n{}", page.text);
-    File { path: places.man.join(page.file()), content: Content::Text { text, run: false } }
+    SetupFile {
+        path: places.man.join(page.file()),
+        content: FileContent::Text { text, run: false },
+    }
 }
 
 /// What a shell reads when it first completes the command: it asks the program for the rest, so
 /// that an update of the program needs no update of the file.
-fn completion(shell: SetupShell, places: &Places) -> File {
+fn completion(shell: SetupShell, places: &SetupPlaces) -> SetupFile {
     let text = match shell {
         SetupShell::Bash => {
             format!(
@@ -115,15 +121,19 @@ fn completion(shell: SetupShell, places: &Places) -> File {
             format!("# {MARK}\ncommand -q plimsoll; and plimsoll completions fish | source\n")
         }
     };
-    File { path: places.completion(shell), content: Content::Text { text, run: false } }
+    SetupFile { path: places.completion(shell), content: FileContent::Text { text, run: false } }
 }
 
 /// What kubectl looks for on the `PATH`: the plugin, and who completes it.
-fn plugin(args: &SetupArgs, guise: Guise, places: &Places) -> Result<Vec<File>, Fail> {
+fn plugin(
+    args: &SetupArgs,
+    guise: Guise,
+    places: &SetupPlaces,
+) -> Result<Vec<SetupFile>, CommandError> {
     let text = completions::for_kubectl(&format!("# {MARK}"));
-    let completer = File {
+    let completer = SetupFile {
         path: places.bin.join("kubectl_complete-plimsoll"),
-        content: Content::Text { text, run: true },
+        content: FileContent::Text { text, run: true },
     };
     // Called as a plugin it is one already.
     if guise == Guise::Kubectl {
@@ -134,5 +144,8 @@ fn plugin(args: &SetupArgs, guise: Guise, places: &Places) -> Result<Vec<File>, 
         Some(_) => "plimsoll".into(),
         None => std::env::current_exe()?,
     };
-    Ok(vec![File { path: places.bin.join(PLUGIN), content: Content::Link(program) }, completer])
+    Ok(vec![
+        SetupFile { path: places.bin.join(PLUGIN), content: FileContent::Link(program) },
+        completer,
+    ])
 }

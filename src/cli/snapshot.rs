@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::args::SnapshotArgs;
-use super::context::Context;
-use super::{Done, Fail, gate, open, output};
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, gate, open, output};
 use crate::assess;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::timestamp;
@@ -16,9 +16,9 @@ use crate::text::counted;
 ///
 /// # Errors
 /// When the source cannot be read, a namespace is certainly not there, or the file cannot be written.
-pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
+pub fn run(context: &CommandContext, args: &SnapshotArgs) -> CommandResult {
     output::vacant(Some(&args.output_file))?;
-    let usage = |error: assess::SelectionError| Fail::Usage(error.to_string());
+    let usage = |error: assess::SelectionError| CommandError::Usage(error.to_string());
     let kinds = assess::held(&context.content).map_err(usage)?;
     let mut inventory = Arc::new(open::seen(&args.source, kinds, &args.namespace)?);
     // Before anything is left out: what a check finds may rest on what lies elsewhere.
@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
         inventory = Arc::new(narrowed.inventory);
     }
     snapshot::save(&inventory, &captured, &args.output_file, &timestamp())
-        .map_err(|e| Fail::Usage(e.to_string()))?;
+        .map_err(|e| CommandError::Usage(e.to_string()))?;
     let path = args.output_file.display();
     let saved = format!(
         "{} and {} saved to {path}",
@@ -55,11 +55,11 @@ pub fn run(context: &Context, args: &SnapshotArgs) -> Done {
 }
 
 /// That namespaces are there, as far as the source tells: a file without what was meant helps nobody.
-fn present(inventory: &Inventory, namespaces: &[String]) -> Result<(), Fail> {
+fn present(inventory: &Inventory, namespaces: &[String]) -> Result<(), CommandError> {
     let absent = gate::absent(inventory, namespaces);
     if !absent.is_empty() {
         let why: Vec<String> = absent.into_values().collect();
-        return Err(Fail::Usage(format!("{}: nothing was saved", why.join(", "))));
+        return Err(CommandError::Usage(format!("{}: nothing was saved", why.join(", "))));
     }
     let known = inventory.namespaces();
     for name in namespaces.iter().filter(|name| !known.contains(name.as_str())) {

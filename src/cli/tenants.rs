@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::args::ScanArgs;
-use super::context::Context;
+use super::context::CommandContext;
 use super::gate::Gate;
-use super::judging::Bar;
-use super::profiles::Broken;
-use super::{Done, Fail, import, open, output, triage};
+use super::judging::ProgressBar;
+use super::profiles::BrokenProfile;
+use super::{CommandError, CommandResult, import, open, output, triage};
 use crate::assess::tenants::{By, Tenant, namespace_kind};
-use crate::assess::{Before, Content, Finished, Known};
+use crate::assess::{Before, Content, Finished, KnownAtEnd, RunTimes};
 use crate::checks::Plan;
 use crate::frameworks::tenant::{CLUSTER, Scorecard, ThresholdOutcome, Verdict};
 use crate::imports::objects::with_imports;
@@ -29,7 +29,12 @@ use crate::session::run::Selection;
 ///
 /// # Errors
 /// When the format or an option makes no sense for several, or the source cannot be read.
-pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]) -> Done {
+pub fn run(
+    context: &CommandContext,
+    args: &ScanArgs,
+    all: &[Tenant],
+    broken: &[BrokenProfile],
+) -> CommandResult {
     sensible(args)?;
     output::vacant(args.output_file.as_deref())?;
     let started = timestamp();
@@ -45,11 +50,12 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
     let mut cards = Vec::new();
     let (mut doubted, mut lacking) = (false, false);
     for tenant in all {
-        let run = content.run_tenant(tenant, &facts, platform, &Bar::default());
-        let run = run.map_err(|error| Fail::Usage(error.to_string()))?;
+        let run = content.run_tenant(tenant, &facts, platform, &ProgressBar::default());
+        let run = run.map_err(|error| CommandError::Usage(error.to_string()))?;
         let mut ledger = Arc::new(Ledger { imports: imports.clone(), ..Ledger::default() });
-        let known = Known { sources: &sources, before: Before::Nothing, today: &day };
-        let of = (&*inventory, (started.clone(), timestamp()));
+        let known = KnownAtEnd { sources: &sources, before: Before::Nothing, today: &day };
+        let times = RunTimes { started: started.clone(), finished: timestamp() };
+        let of = (&*inventory, times);
         let Finished { record, judged, .. } =
             content.finish_tenant(tenant, &run, of, known, &mut ledger);
         let by = By { ledger: &ledger, today: &day, include_platform: platform };
@@ -67,7 +73,7 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
         lacking |= args.require_complete && gate.lacks();
         cards.push(content.card(tenant, &run.members, &record.result, &judged, by));
     }
-    for Broken { name, why } in broken {
+    for BrokenProfile { name, why } in broken {
         for line in why {
             output::complain(&format!("plimsoll: {line}"));
         }
@@ -91,25 +97,28 @@ pub fn run(context: &Context, args: &ScanArgs, all: &[Tenant], broken: &[Broken]
 }
 
 /// Refuses what several scorecards have no place for.
-fn sensible(args: &ScanArgs) -> Result<(), Fail> {
+fn sensible(args: &ScanArgs) -> Result<(), CommandError> {
     if !matches!(args.output, Format::Table | Format::Json | Format::Markdown) {
         let text = "scorecards of several profiles come as table, json or markdown, not as";
-        return Err(Fail::Usage(format!("{text} {}; name one profile", args.output.word())));
+        return Err(CommandError::Usage(format!(
+            "{text} {}; name one profile",
+            args.output.word()
+        )));
     }
     if args.session.is_some() {
         let text = "--session keeps runs of one selection, and each profile is another one: name one profile";
-        return Err(Fail::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     if args.baseline.is_some() {
         let text = "--baseline compares one run with another, and scorecards of several profiles hold no \
                     findings to compare: name one profile";
-        return Err(Fail::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     Ok(())
 }
 
 /// Every kind that a tenant's checks look at, and namespaces.
-fn kinds(content: &Content, all: &[Tenant]) -> Result<Vec<Kind>, Fail> {
+fn kinds(content: &Content, all: &[Tenant]) -> Result<Vec<Kind>, CommandError> {
     let mut kinds = BTreeSet::from([namespace_kind()]);
     for plan in plans(content, all)? {
         kinds.extend(plan.kinds());
@@ -121,14 +130,14 @@ fn kinds(content: &Content, all: &[Tenant]) -> Result<Vec<Kind>, Fail> {
 ///
 /// # Errors
 /// When a profile names a framework that does not exist.
-pub(super) fn plans(content: &Content, all: &[Tenant]) -> Result<Vec<Plan>, Fail> {
+pub(super) fn plans(content: &Content, all: &[Tenant]) -> Result<Vec<Plan>, CommandError> {
     let plan = |tenant: &Tenant| {
         let selection = Selection {
             frameworks: tenant.frameworks.clone(),
             profile: Some(tenant.name.clone()),
             ..Selection::default()
         };
-        let chosen = content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+        let chosen = content.choose(&selection)?;
         Ok(content.plan(&chosen))
     };
     all.iter().map(plan).collect()

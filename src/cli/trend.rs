@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::{Done, Fail, output};
+use super::context::CommandContext;
+use super::{CommandError, CommandResult, output};
 use crate::assess::compare::scores;
 use crate::frameworks::Score;
 use crate::model::finding::Severity;
 use crate::model::inventory::manifests;
-use crate::model::trend::{FrameworkScore, Point, Trend, sparkline};
+use crate::model::trend::{FrameworkScore, Trend, TrendPoint, sparkline};
 use crate::report::table::interval;
 use crate::runtime::clock::today;
 use crate::session::summary::RunSummary;
-use crate::session::{RunRef, State};
+use crate::session::{JournalState, RunRef};
 
 /// Format of the document.
 const SCHEMA: &str = "plimsoll.trend/v1";
 
 /// What `sessions trend` was asked.
-pub struct Asked<'a> {
+pub struct TrendRequest<'a> {
     /// uid of the cluster.
     pub cluster: Option<&'a str>,
     /// kubeconfig context.
@@ -35,9 +35,9 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// When sessions cannot be listed, or nothing fits.
-pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
-    let listed = context.store().list().map_err(Fail::from)?;
-    let mut states: Vec<(String, State)> = Vec::new();
+pub fn run(context: &CommandContext, asked: &TrendRequest<'_>) -> CommandResult {
+    let listed = context.store().list()?;
+    let mut states: Vec<(String, JournalState)> = Vec::new();
     for summary in listed {
         match summary.state {
             Ok(state) => states.push((summary.id, state)),
@@ -46,7 +46,8 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
             }
         }
     }
-    let sessions: Vec<(&str, &State)> = states.iter().map(|(id, s)| (id.as_str(), s)).collect();
+    let sessions: Vec<(&str, &JournalState)> =
+        states.iter().map(|(id, s)| (id.as_str(), s)).collect();
     let mut missing = |id: &str, run: &RunRef| judged_again(context, id, run);
     let mut trends = crate::session::trend::trends(sessions, &mut missing);
     trends.retain(|trend| fits(trend, asked));
@@ -75,27 +76,27 @@ pub fn run(context: &Context, asked: &Asked<'_>) -> Done {
 }
 
 /// A framework that no run has a score of is a word that was mistyped.
-fn known(framework: &str, trends: &[Trend]) -> Result<(), Fail> {
+fn known(framework: &str, trends: &[Trend]) -> Result<(), CommandError> {
     let scores = trends.iter().flat_map(|t| &t.points).flat_map(|p| &p.scores);
     let ids: BTreeSet<&str> = scores.map(|score| score.framework.as_str()).collect();
     if trends.is_empty() || ids.contains(framework) {
         return Ok(());
     }
     let ids: Vec<&str> = ids.into_iter().collect();
-    Err(Fail::Usage(format!(
+    Err(CommandError::Usage(format!(
         "no run has a score of framework `{framework}`; there are scores of {}",
         if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
     )))
 }
 
-fn fits(trend: &Trend, asked: &Asked<'_>) -> bool {
+fn fits(trend: &Trend, asked: &TrendRequest<'_>) -> bool {
     let uid = asked.cluster.is_none_or(|uid| trend.source.cluster_uid.as_deref() == Some(uid));
     uid && asked.context.is_none_or(|name| trend.source.context.as_deref() == Some(name))
 }
 
-fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
+fn nothing(asked: &TrendRequest<'_>, no_sessions: bool) -> CommandResult {
     if asked.cluster.is_some() || asked.context.is_some() {
-        return Err(Fail::Usage(
+        return Err(CommandError::Usage(
             "no saved run is of that cluster; `plimsoll sessions trend` shows all".to_owned(),
         ));
     }
@@ -109,7 +110,7 @@ fn nothing(asked: &Asked<'_>, no_sessions: bool) -> Done {
 
 /// The summary of a run that was saved without one: its file is read and judged by the decisions
 /// of its session as they are now.
-fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary> {
+fn judged_again(context: &CommandContext, id: &str, run: &RunRef) -> Option<RunSummary> {
     let session = context.store().open_to_read(id);
     let read = session.and_then(|session| Ok((session.run(run.number)?, session.whole_ledger().0)));
     let (record, ledger) = match read {
@@ -127,11 +128,11 @@ fn judged_again(context: &Context, id: &str, run: &RunRef) -> Option<RunSummary>
 
 /// Names the files of manifests of which no session says that it was begun for them: their last run that
 /// can be read says it.
-fn name_files(context: &Context, trend: &mut Trend) {
+fn name_files(context: &CommandContext, trend: &mut Trend) {
     if trend.source.files.is_none() || !trend.files.is_empty() {
         return;
     }
-    let roots = |p: &Point| {
+    let roots = |p: &TrendPoint| {
         let session = context.store().open_to_read(&p.session).ok()?;
         Some(session.run(p.run).ok()??.source.roots())
     };
@@ -153,7 +154,7 @@ fn document(trend: &Trend) -> Value {
         json!({ "framework": s.framework, "level": s.level, "worst": worst, "best": best,
                 "failing": s.failing })
     };
-    let point = |p: &Point| {
+    let point = |p: &TrendPoint| {
         let open: Value =
             Severity::ALL.map(|s| (s.word().to_owned(), json!(p.open.of(s)))).into_iter().collect();
         json!({ "session": p.session, "run": p.run, "finished": p.finished, "open": open,
@@ -185,7 +186,7 @@ fn lines(trend: &Trend, ascii: bool) -> String {
     let points = &trend.points;
     let mut rows = Vec::new();
     #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let mut counted = |name: &str, of: &dyn Fn(&Point) -> usize| {
+    let mut counted = |name: &str, of: &dyn Fn(&TrendPoint) -> usize| {
         let values: Vec<usize> = points.iter().map(of).collect();
         let largest = values.iter().copied().max().unwrap_or_default();
         if largest > 0 {
@@ -204,7 +205,7 @@ fn lines(trend: &Trend, ascii: bool) -> String {
             points.iter().map(|p| p.score(id).and_then(FrameworkScore::worst)).collect();
         let best: Vec<Option<f64>> =
             points.iter().map(|p| p.score(id).and_then(FrameworkScore::best)).collect();
-        let judged: Vec<&Point> = points.iter().filter(|p| p.score(id).is_some()).collect();
+        let judged: Vec<&TrendPoint> = points.iter().filter(|p| p.score(id).is_some()).collect();
         let ends =
             [judged.first(), judged.last()].map(|p| p.map_or_else(String::new, |p| score(p, id)));
         if worst.iter().any(Option::is_some) {
@@ -220,7 +221,7 @@ fn lines(trend: &Trend, ascii: bool) -> String {
     output::columns(&["", "COURSE", "FIRST", "LAST"], &rows)
 }
 
-fn score(point: &Point, id: &str) -> String {
+fn score(point: &TrendPoint, id: &str) -> String {
     let score = point.score(id).and_then(|s| Some(Score { worst: s.worst()?, best: s.best()? }));
     interval(score)
 }
@@ -231,7 +232,7 @@ fn runs(trend: &Trend) -> String {
     let mut head = vec!["FINISHED", "SESSION", "RUN", "OPEN"];
     head.extend(Severity::ALL.map(Severity::word));
     head.extend(&ids);
-    let row = |p: &Point| {
+    let row = |p: &TrendPoint| {
         let mut row = vec![
             p.finished.clone(),
             p.session.clone(),

@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::Fail;
+use super::CommandError;
 use super::args::TriageArgs;
-use super::context::Context;
+use super::context::CommandContext;
 use super::{open, output};
 use crate::assess::Chosen;
 use crate::assess::library::no_check;
@@ -27,7 +27,7 @@ use crate::triage::kubescape::Exceptions;
 ///
 /// # Errors
 /// With everything that is wrong with any of the files, a line each.
-pub fn sources(context: &Context, args: &TriageArgs) -> Result<Sources, Fail> {
+pub fn sources(context: &CommandContext, args: &TriageArgs) -> Result<Sources, CommandError> {
     let config = &context.config;
     let given = |from: &[PathBuf], more: &[PathBuf]| -> Vec<PathBuf> {
         from.iter().chain(more).cloned().collect()
@@ -38,7 +38,7 @@ pub fn sources(context: &Context, args: &TriageArgs) -> Result<Sources, Fail> {
         &context.content.library,
     );
     if !wrong.is_empty() {
-        return Err(Fail::usage(wrong));
+        return Err(CommandError::usage(wrong));
     }
     let configured = config.honour_annotations.iter().filter_map(|word| Tool::parse(word));
     let honoured: BTreeSet<Tool> =

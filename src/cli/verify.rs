@@ -8,43 +8,43 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::VerifyArgs;
-use super::{Done, Fail, open, output};
-use crate::bundle::{self, About, PublicKey, RunAbout, Unfit, Verified, VerifyError};
+use super::{CommandError, CommandResult, open, output};
+use crate::bundle::{self, BundleAbout, PublicKey, RunAbout, Unfit, Verified, VerifyError};
 use crate::text::{clean, counted, noun};
 
 /// Checks a bundle, or the directory of a session.
 ///
 /// # Errors
 /// When the file cannot be read, or the key is none.
-pub fn run(args: &VerifyArgs) -> Done {
+pub fn run(args: &VerifyArgs) -> CommandResult {
     let waits = args.public_key.as_deref().and_then(open::awaited);
     let key = args.public_key.as_deref().map(PublicKey::load).transpose();
-    let key = key.map_err(|error| Fail::Usage(error.to_string()))?;
+    let key = key.map_err(|error| CommandError::Usage(error.to_string()))?;
     drop(waits);
     let path = &args.bundle;
     let checked = if path.is_dir() {
         if key.is_some() {
             let what = "is the directory of a session, in which nothing is signed: --public-key \
                         goes with a bundle";
-            return Err(Fail::Usage(format!("{} {what}", path.display())));
+            return Err(CommandError::Usage(format!("{} {what}", path.display())));
         }
         bundle::directory(path)
     } else {
         let _awaited = open::awaited(path);
         let file = File::open(path)
-            .map_err(|error| Fail::Source(format!("{}: {error}", path.display())))?;
+            .map_err(|error| CommandError::Source(format!("{}: {error}", path.display())))?;
         bundle::verify(BufReader::with_capacity(1 << 16, file), key)
     };
     match checked {
         Ok(verified) => fits(args, &verified),
         Err(VerifyError::Unfit(unfit)) => does_not(args, &unfit),
         Err(VerifyError::Unreadable(why)) => {
-            Err(Fail::Source(format!("{}: {why}", path.display())))
+            Err(CommandError::Source(format!("{}: {why}", path.display())))
         }
     }
 }
 
-fn fits(args: &VerifyArgs, verified: &Verified) -> Done {
+fn fits(args: &VerifyArgs, verified: &Verified) -> CommandResult {
     if args.json {
         output::json(&json!({
             "fits": true,
@@ -68,7 +68,7 @@ fn fits(args: &VerifyArgs, verified: &Verified) -> Done {
     Ok(0)
 }
 
-fn does_not(args: &VerifyArgs, unfit: &Unfit) -> Done {
+fn does_not(args: &VerifyArgs, unfit: &Unfit) -> CommandResult {
     if args.json {
         output::json(&json!({
             "fits": false,
@@ -170,7 +170,7 @@ fn as_signed(verified: &Verified) -> String {
     format!("{}: as the signer put them, not derived anew", what.join(", "))
 }
 
-fn scope(about: &About) -> String {
+fn scope(about: &BundleAbout) -> String {
     let source = &about.source;
     let mut parts = vec![source.kind.word().to_owned()];
     let named = [

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::args::{
     DemoArgs, GlobalArgs, ProfileArgs, ScanArgs, SourceArgs, TriageArgs, WorkbenchArgs,
 };
-use super::context::{Context, config_path, problem_line};
-use super::{Done, Fail, open, scan, triage};
+use super::context::{CommandContext, config_path, problem_line};
+use super::{CommandError, CommandResult, open, scan, triage};
 use crate::app::effect::SourceChoice;
 use crate::app::keymap::Keymap;
-use crate::app::state::{Look, Setup};
+use crate::app::state::{LookState, WorkbenchSetup};
 use crate::cluster::{self, ConnectOptions};
 use crate::config::context::badges;
 use crate::config::file::{Background as Ground, ConfigError, Dirs};
@@ -21,7 +21,8 @@ use crate::handwritten;
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::report::Format;
 use crate::runtime::{
-    self, Appearance, Dress, Options, ReadAgain, ReadObjects, Reload, Reloaded, Shown, Start,
+    self, Appearance, Dress, FaceChoice, ReadAgain, ReadObjects, Reload, Reloaded,
+    WorkbenchOptions, WorkbenchStart,
 };
 use crate::source::files;
 use crate::term::background::{self, Answer, Background};
@@ -32,7 +33,7 @@ use crate::term::input;
 ///
 /// # Errors
 /// When there is no terminal.
-pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
+pub fn demo(context: &CommandContext, global: &GlobalArgs, args: DemoArgs) -> CommandResult {
     let source = SourceArgs { demo: true, ..SourceArgs::default() };
     run(context, global, WorkbenchArgs { source, contexts: Vec::new(), what: args })
 }
@@ -41,7 +42,11 @@ pub fn demo(context: &Context, global: &GlobalArgs, args: DemoArgs) -> Done {
 ///
 /// # Errors
 /// When there is no terminal, or what the command line names cannot be read.
-pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> Done {
+pub fn run(
+    context: &CommandContext,
+    global: &GlobalArgs,
+    mut args: WorkbenchArgs,
+) -> CommandResult {
     if args.what.no_tui {
         return scan::run(context, &printed(args));
     }
@@ -51,9 +56,9 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
     let plain = (context.plain || context.caps.dumb) && !args.what.tui;
     somebody(plain, args.source.file.iter().any(|path| path == "-"))?;
     let selection = open::selection(&args.what.selection);
-    context.content.choose(&selection).map_err(|e| Fail::Usage(e.to_string()))?;
+    context.content.choose(&selection)?;
     if let Some(id) = &args.what.session {
-        context.store().open_to_read(id).map_err(|e| Fail::Usage(e.to_string()))?;
+        context.store().open_to_read(id).map_err(|e| CommandError::Usage(e.to_string()))?;
     }
     let sources = triage::sources(context, &args.what.triage)?;
     let refused = Refused::default();
@@ -68,16 +73,16 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
     problems.extend(files.map(problem_line));
     let (tenants, wrong) = super::profiles::load(&context.content, &context.dirs);
     problems.extend(wrong);
-    let setup = Setup {
+    let setup = WorkbenchSetup {
         user: context.user(),
         favourites: context.config.favourites.clone(),
-        content: Arc::new(runtime::known(&context.content)),
+        content: Arc::new(runtime::shown_content(&context.content)),
         keymap: keymap.unwrap_or_default(),
         look: look(context, theme, &themes, plain),
         start: false,
         namespaces: selection.namespaces.clone(),
     };
-    let options = Options {
+    let options = WorkbenchOptions {
         setup,
         problems,
         content: context.content.clone(),
@@ -99,7 +104,7 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
         reload: reload(global.clone(), args.what.triage),
         dress: dress(context.dirs.clone()),
         ugly,
-        shown: if plain { Shown::Lines } else { Shown::Screen { late: answer.open } },
+        shown: if plain { FaceChoice::Lines } else { FaceChoice::Screen { late: answer.open } },
         title: context.config.title,
         typed: answer.typed,
     };
@@ -107,10 +112,10 @@ pub fn run(context: &Context, global: &GlobalArgs, mut args: WorkbenchArgs) -> D
 }
 
 /// Works until somebody leaves, or what was named cannot be read.
-fn work(options: Options, refused: &Refused) -> Done {
+fn work(options: WorkbenchOptions, refused: &Refused) -> CommandResult {
     let done = runtime::run(options);
     cluster::end_plugins();
-    done.map_err(|e| Fail::Other(format!("{e:#}")))?;
+    done.map_err(|e| CommandError::Other(format!("{e:#}")))?;
     // A poisoned lock only means that another thread died; the entry is written whole.
     let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
     refused.map_or(Ok(0), Err)
@@ -139,11 +144,11 @@ fn printed(args: WorkbenchArgs) -> ScanArgs {
 
 /// That there is a terminal to work in, unless it is worked in line by line. Where manifests come from
 /// standard input, keys come from the terminal itself.
-fn somebody(plain: bool, manifests: bool) -> Result<(), Fail> {
+fn somebody(plain: bool, manifests: bool) -> Result<(), CommandError> {
     if plain && manifests {
         let text =
             "lines are read from standard input, and so are the manifests of `-f -`: name a file";
-        return Err(Fail::Usage(text.to_owned()));
+        return Err(CommandError::Usage(text.to_owned()));
     }
     let typing = std::io::stdin().is_terminal() || manifests && input::has_terminal();
     if std::io::stdout().is_terminal() && typing || plain {
@@ -151,13 +156,13 @@ fn somebody(plain: bool, manifests: bool) -> Result<(), Fail> {
     }
     let text = "the workbench needs a terminal; `plimsoll scan` prints the result, --plain works \
                 line by line";
-    Err(Fail::Usage(text.to_owned()))
+    Err(CommandError::Usage(text.to_owned()))
 }
 
 /// How things look when the workbench begins.
-fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look {
+fn look(context: &CommandContext, theme: String, themes: &Themes, plain: bool) -> LookState {
     let config = &context.config;
-    Look {
+    LookState {
         theme,
         themes: themes.described(),
         ascii: context.ascii,
@@ -171,7 +176,7 @@ fn look(context: &Context, theme: String, themes: &Themes, plain: bool) -> Look 
 /// Reads configuration, checks, frameworks, themes and files of decisions again.
 fn reload(global: GlobalArgs, args: TriageArgs) -> Reload {
     Box::new(move || {
-        let context = Context::load(&global).map_err(|fail| fail.to_string())?;
+        let context = CommandContext::load(&global).map_err(|fail| fail.to_string())?;
         let files =
             context.content.library.problems.iter().chain(&context.content.frameworks.problems);
         let mut problems: Vec<String> = files.map(problem_line).collect();
@@ -196,7 +201,7 @@ fn appearance(dirs: &Dirs) -> Appearance {
 
 /// Light or dark, as the configuration or the terminal says; the default theme where nobody does.
 /// What the terminal said, and what was typed while it was asked.
-fn ground(context: &Context) -> (String, Answer) {
+fn ground(context: &CommandContext) -> (String, Answer) {
     let said = context.config.background;
     let may_ask = said == Some(Ground::Ask) || !context.caps.multiplexed;
     let answer = match said {
@@ -217,11 +222,11 @@ fn ground(context: &Context) -> (String, Answer) {
 }
 
 /// Why files could not be read while the workbench was on the screen.
-type Refused = Arc<Mutex<Option<Fail>>>;
+type Refused = Arc<Mutex<Option<CommandError>>>;
 
 /// Manifests or a snapshot, to be read while the workbench is on the screen already. What is wrong with
 /// their names is said at once, and standard input is read before the terminal is taken.
-fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> {
+fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<WorkbenchStart>, CommandError> {
     let Some(name) = args.snapshot.clone().or_else(|| args.file.first().map(PathBuf::from)) else {
         return Ok(None);
     };
@@ -250,14 +255,14 @@ fn objects(args: &SourceArgs, refused: &Refused) -> Result<Option<Start>, Fail> 
         let inventory = open::fixed(args, &[])?;
         Box::new(move |_| inventory)
     };
-    Ok(Some(Start::Objects { name, read, again }))
+    Ok(Some(WorkbenchStart::Objects { name, read, again }))
 }
 
 /// Where the workbench begins: with what the command line names; at the start screen when there
 /// are sessions to resume or no context to take.
-fn start(args: &WorkbenchArgs, refused: &Refused) -> Result<Start, Fail> {
+fn start(args: &WorkbenchArgs, refused: &Refused) -> Result<WorkbenchStart, CommandError> {
     if args.source.demo {
-        return Ok(Start::Source(SourceChoice::Demo));
+        return Ok(WorkbenchStart::Source(SourceChoice::Demo));
     }
     if let Some(start) = objects(&args.source, refused)? {
         return Ok(start);
@@ -266,34 +271,36 @@ fn start(args: &WorkbenchArgs, refused: &Refused) -> Result<Start, Fail> {
         return together(args);
     }
     match &args.source.context {
-        Some(context) => Ok(Start::Source(SourceChoice::Context(context.clone()))),
+        Some(context) => Ok(WorkbenchStart::Source(SourceChoice::Context(context.clone()))),
         None if args.source.kubeconfig.is_some() => {
-            Ok(Start::Source(SourceChoice::Context(String::new())))
+            Ok(WorkbenchStart::Source(SourceChoice::Context(String::new())))
         }
-        None => Ok(Start::Screen),
+        None => Ok(WorkbenchStart::Screen),
     }
 }
 
 /// Several contexts side by side.
-fn together(args: &WorkbenchArgs) -> Result<Start, Fail> {
+fn together(args: &WorkbenchArgs) -> Result<WorkbenchStart, CommandError> {
     let awaited = args.source.kubeconfig.as_deref().and_then(open::awaited);
     let found = cluster::contexts(args.source.kubeconfig.as_deref());
     drop(awaited);
     let found = found.map_err(|error| open::unreached(&error))?;
     let named = found.named(&args.contexts).map_err(|error| open::misnamed(&error))?;
     let current = found.current.as_deref();
-    Ok(Start::Fleet(named.into_iter().map(|c| runtime::context_info(c, current)).collect()))
+    Ok(WorkbenchStart::Fleet(
+        named.into_iter().map(|c| runtime::context_info(c, current)).collect(),
+    ))
 }
 
 /// The theme: what the command line says, then what the configuration at `path` says, then the default;
 /// none of them where there must be no colour. One of the configuration that cannot be used is no reason
 /// not to work: it stands among the problems, and is put on as soon as it can be.
 fn theme(
-    context: &Context,
+    context: &CommandContext,
     (path, asked): (&Path, Option<&str>),
     themes: &Themes,
     problems: &mut Vec<String>,
-) -> Result<String, Fail> {
+) -> Result<String, CommandError> {
     let Some(name) = asked.or(context.config.theme.as_deref()) else {
         let mono = context.caps.depth == ColorDepth::Mono;
         return Ok(if mono { Themes::MONO } else { Themes::DEFAULT }.to_owned());
@@ -304,7 +311,7 @@ fn theme(
     let Err(error) = themes.get(name) else { return Ok(name.to_owned()) };
     let known = themes.names().iter().any(|n| *n == name);
     if asked.is_some() {
-        return Err(Fail::Usage(if known { error.to_string() } else { error.text }));
+        return Err(CommandError::Usage(if known { error.to_string() } else { error.text }));
     }
     // What is wrong with a file of themes stands among them already.
     if !known {

@@ -26,7 +26,7 @@ pub struct ControlChange {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub attested_after: bool,
     /// What became of the findings of its deciding checks.
-    pub findings: comparison::Counts,
+    pub findings: comparison::ChangeCounts,
 }
 
 impl ControlChange {
@@ -52,7 +52,7 @@ pub struct FrameworkChange {
     /// Controls per status in the later run.
     pub after: Option<Counts>,
     /// What became of the findings of its deciding checks, each counted once.
-    pub findings: comparison::Counts,
+    pub findings: comparison::ChangeCounts,
     /// Controls of which anything changed, in the order of the standard.
     pub controls: Vec<ControlChange>,
 }
@@ -63,7 +63,7 @@ pub struct FrameworkChange {
 pub fn changes(
     before: &[FrameworkResult],
     after: &[FrameworkResult],
-    checks: &BTreeMap<Arc<str>, comparison::Counts>,
+    checks: &BTreeMap<Arc<str>, comparison::ChangeCounts>,
 ) -> Vec<FrameworkChange> {
     let gone = before.iter().filter(|b| !after.iter().any(|a| a.id == b.id));
     let pairs = after
@@ -76,7 +76,7 @@ pub fn changes(
 fn framework(
     before: Option<&FrameworkResult>,
     after: Option<&FrameworkResult>,
-    checks: &BTreeMap<Arc<str>, comparison::Counts>,
+    checks: &BTreeMap<Arc<str>, comparison::ChangeCounts>,
 ) -> Option<FrameworkChange> {
     let id = after.or(before)?.id.clone();
     let controls = |f: Option<&FrameworkResult>| -> Vec<ControlResult> {
@@ -115,8 +115,11 @@ fn deciding(control: &ControlResult) -> impl Iterator<Item = &str> {
     control.checks.iter().filter(|c| c.strength.decides()).map(|c| c.id.as_str())
 }
 
-fn sum(ids: BTreeSet<&str>, checks: &BTreeMap<Arc<str>, comparison::Counts>) -> comparison::Counts {
-    let mut sum = comparison::Counts::default();
+fn sum(
+    ids: BTreeSet<&str>,
+    checks: &BTreeMap<Arc<str>, comparison::ChangeCounts>,
+) -> comparison::ChangeCounts {
+    let mut sum = comparison::ChangeCounts::default();
     ids.into_iter().filter_map(|id| checks.get(id)).for_each(|counts| sum.absorb(counts));
     sum
 }
@@ -181,7 +184,7 @@ mod tests {
                 control("3", Status::Pass, &[]),
             ],
         );
-        let fixed = comparison::Counts { fixed: 2, ..comparison::Counts::default() };
+        let fixed = comparison::ChangeCounts { fixed: 2, ..comparison::ChangeCounts::default() };
         let checks = BTreeMap::from([("a".into(), fixed), ("b".into(), fixed)]);
         let all = changes(std::slice::from_ref(&before), &[after], &checks);
         assert_eq!(all[0].findings.fixed, 2, "a alone decides, once");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::model::import::Tool;
+use crate::model::import::ImportTool;
 
 /// One entry of `imports`: `TOOL:WHAT`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +62,13 @@ impl Serving {
 
     /// Whose results they are.
     #[must_use]
-    pub fn tool(&self) -> Tool {
+    pub fn tool(&self) -> ImportTool {
         match self {
-            Self::Row(_) | Self::Files => Tool::KubeBench,
-            Self::Vulnerabilities | Self::Secrets => Tool::TrivyOperator,
-            Self::RuntimeAlerts | Self::Malware | Self::ImageConfiguration => Tool::PolicyReport,
+            Self::Row(_) | Self::Files => ImportTool::KubeBench,
+            Self::Vulnerabilities | Self::Secrets => ImportTool::TrivyOperator,
+            Self::RuntimeAlerts | Self::Malware | Self::ImageConfiguration => {
+                ImportTool::PolicyReport
+            }
         }
     }
 

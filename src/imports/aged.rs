@@ -61,11 +61,11 @@ fn with(report: &Node, age: i64, results: Option<Vec<Node>>) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::import::Tool;
+    use crate::model::import::ImportTool;
 
     fn counting(report: &serde_json::Value) -> Option<Node> {
         let import = Import {
-            tool: Tool::PolicyReport,
+            tool: ImportTool::PolicyReport,
             version: None,
             origin: "r.json".into(),
             taken: Some("2026-05-20T00:00:00Z".into()),

@@ -6,7 +6,7 @@ use super::age::age;
 use super::numbering::same_edition;
 use crate::frameworks::{ControlResult, Framework, FrameworkResult};
 use crate::model::finding::{Finding, RunResult};
-use crate::model::import::{Disagreement, Import, ImportedResult, Outcome};
+use crate::model::import::{Disagreement, Import, ImportOutcome, ImportedResult};
 use crate::model::object::ObjectRef;
 
 /// A framework that was judged, with what became of it.
@@ -41,7 +41,7 @@ pub fn disagreements(compared: &Compared<'_>) -> Vec<Disagreement> {
             let stays = newest.get(&subject).is_some_and(|(other, old)| {
                 let (old, new) = (other.taken(old), import.taken(result));
                 // One failing container or node fails the whole.
-                old > new || old == new && result.outcome == Outcome::Pass
+                old > new || old == new && result.outcome == ImportOutcome::Pass
             });
             if !stays {
                 newest.insert(subject, (import, result));
@@ -103,7 +103,7 @@ fn over_nodes(newest: Newest<'_>) -> Newest<'_> {
             }
             of_check @ Subject::Check { .. } => of_check,
         };
-        if one.1.outcome == Outcome::Fail || !found.contains_key(&subject) {
+        if one.1.outcome == ImportOutcome::Fail || !found.contains_key(&subject) {
             found.insert(subject, one);
         }
     }
@@ -112,14 +112,14 @@ fn over_nodes(newest: Newest<'_>) -> Newest<'_> {
 
 /// What checks alone say of a control: a failure where a deciding one found something, a pass where
 /// all of them looked at everything and at something.
-fn by_checks(control: &ControlResult) -> Option<Outcome> {
+fn by_checks(control: &ControlResult) -> Option<ImportOutcome> {
     let deciding = || control.checks.iter().filter(|c| c.strength.decides());
     if deciding().any(|check| check.findings > 0) {
-        return Some(Outcome::Fail);
+        return Some(ImportOutcome::Fail);
     }
     let whole = deciding().all(|check| check.ran && check.undecided == 0);
     let seen = deciding().any(|check| check.pass > 0);
-    (whole && seen).then_some(Outcome::Pass)
+    (whole && seen).then_some(ImportOutcome::Pass)
 }
 
 /// What two results are about alike.
@@ -131,7 +131,7 @@ enum Subject<'a> {
 
 impl<'a> Subject<'a> {
     fn of(import: &Import, result: &'a ImportedResult) -> Option<Self> {
-        if !matches!(result.outcome, Outcome::Pass | Outcome::Fail) {
+        if !matches!(result.outcome, ImportOutcome::Pass | ImportOutcome::Fail) {
             return None;
         }
         let tool = import.tool as u8;
@@ -164,13 +164,13 @@ impl<'a> Ours<'a> {
 
     /// What a check says of an object. A pass is told only of a check that left nothing open and
     /// of an object of which something was found by some check: others may be gone.
-    fn say(&self, check: &str, object: &ObjectRef) -> Option<Outcome> {
+    fn say(&self, check: &str, object: &ObjectRef) -> Option<ImportOutcome> {
         let about = |finding: &&Finding| is_about(finding, object);
         if self.findings.get(check).into_iter().flatten().any(about) {
-            return Some(Outcome::Fail);
+            return Some(ImportOutcome::Fail);
         }
         let known = || self.findings.values().flatten().any(about);
-        (self.whole.contains(check) && known()).then_some(Outcome::Pass)
+        (self.whole.contains(check) && known()).then_some(ImportOutcome::Pass)
     }
 }
 

@@ -5,7 +5,7 @@
 //! the tools report on subjects and we on roles and bindings. C-0057 of kubescape is not here
 //! because it fails on `SYS_ADMIN` too; its CIS controls on pods because they look at namespaces.
 
-use crate::model::import::Tool;
+use crate::model::import::ImportTool;
 
 /// kubescape: controls.
 const KUBESCAPE: &[(&str, &str)] = &[
@@ -72,13 +72,13 @@ const KYVERNO: &[(&str, &str)] = &[
 
 /// The check of ours about the same thing as a rule of a tool.
 #[must_use]
-pub fn check_of(tool: Tool, rule: &str) -> Option<&'static str> {
+pub fn check_of(tool: ImportTool, rule: &str) -> Option<&'static str> {
     match tool {
         // The rows of a benchmark are compared by control.
-        Tool::KubeBench => None,
-        Tool::Kubescape => find(KUBESCAPE, rule),
-        Tool::TrivyOperator => find(TRIVY, &trivy(rule)?),
-        Tool::PolicyReport => {
+        ImportTool::KubeBench => None,
+        ImportTool::Kubescape => find(KUBESCAPE, rule),
+        ImportTool::TrivyOperator => find(TRIVY, &trivy(rule)?),
+        ImportTool::PolicyReport => {
             let (policy, rule) = rule.split_once('/').unwrap_or((rule, ""));
             // Rules that Kyverno derives for the kinds that make pods.
             let rule = rule.strip_prefix("autogen-cronjob-").unwrap_or(rule);
@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn spellings_of_one_rule() {
         for id in ["KSV017", "KSV-0017", "AVD-KSV-0017"] {
-            assert_eq!(check_of(Tool::TrivyOperator, id), Some("privileged-container"));
+            assert_eq!(check_of(ImportTool::TrivyOperator, id), Some("privileged-container"));
         }
-        let kyverno = |rule| check_of(Tool::PolicyReport, rule);
+        let kyverno = |rule| check_of(ImportTool::PolicyReport, rule);
         assert_eq!(
             kyverno("disallow-capabilities-strict/autogen-require-drop-all"),
             Some("capabilities-not-dropped-all")
@@ -133,7 +133,7 @@ mod tests {
             kyverno("disallow-privileged-containers/autogen-cronjob-privileged-containers"),
             Some("privileged-container")
         );
-        assert_eq!(check_of(Tool::TrivyOperator, "KCV0001"), None);
-        assert_eq!(check_of(Tool::Kubescape, "C-0000"), None);
+        assert_eq!(check_of(ImportTool::TrivyOperator, "KCV0001"), None);
+        assert_eq!(check_of(ImportTool::Kubescape, "C-0000"), None);
     }
 }

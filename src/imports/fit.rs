@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::age::{age, days, why_none};
 use super::objects::listed;
 use crate::model::image::{self, Image};
-use crate::model::import::{Beside, Import, Tool};
+use crate::model::import::{Import, ImportTool, RunSurroundings};
 use crate::model::inventory::{Inventory, Knowledge, SourceInfo};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
@@ -65,7 +65,7 @@ pub fn of_another(import: &Import, source: &SourceInfo) -> Option<String> {
 
 /// The nodes that an import names and a run did not see, though it saw all there are.
 #[must_use]
-pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
+pub fn strangers<'a>(import: &'a Import, beside: &RunSurroundings) -> Vec<&'a str> {
     if !beside.nodes_complete || beside.nodes.is_empty() {
         return Vec::new();
     }
@@ -78,7 +78,7 @@ pub fn strangers<'a>(import: &'a Import, beside: &Beside) -> Vec<&'a str> {
 /// has all of their kind there are.
 #[must_use]
 pub fn absent<'a>(import: &'a Import, inventory: &Inventory) -> BTreeSet<&'a ObjectRef> {
-    if !matches!(import.tool, Tool::PolicyReport | Tool::Kubescape) {
+    if !matches!(import.tool, ImportTool::PolicyReport | ImportTool::Kubescape) {
         return BTreeSet::new();
     }
     let mut complete: BTreeMap<(Kind, Option<&str>), bool> = BTreeMap::new();
@@ -114,7 +114,7 @@ pub fn gone(import: &Import, inventory: &Inventory) -> Option<String> {
 /// The images that scans of an import are of and that run in no container of a run, by the names that the
 /// scanner gives them.
 #[must_use]
-pub fn foreign_images(import: &Import, beside: &Beside) -> Vec<String> {
+pub fn foreign_images(import: &Import, beside: &RunSurroundings) -> Vec<String> {
     let Some(here) = &beside.images else { return Vec::new() };
     let here: BTreeSet<&str> = here.iter().map(String::as_str).collect();
     let foreign = import.objects.iter().filter_map(|report| {
@@ -161,7 +161,7 @@ pub fn images(inventory: &Inventory) -> Vec<String> {
 /// What an import is about and a run did not see, in words for a person; none where all of it is here.
 /// `bench.json: there is no node kb; the nodes that were seen are a, b`.
 #[must_use]
-pub fn unknown(import: &Import, beside: &Beside) -> Option<String> {
+pub fn unknown(import: &Import, beside: &RunSurroundings) -> Option<String> {
     let mut told = Vec::new();
     let strangers = strangers(import, beside);
     if !strangers.is_empty() {
@@ -196,7 +196,7 @@ mod tests {
             ..ImportedResult::default()
         };
         Import {
-            tool: Tool::TrivyOperator,
+            tool: ImportTool::TrivyOperator,
             version: None,
             origin: "vr.json".into(),
             taken: None,
@@ -250,11 +250,11 @@ mod tests {
             serde_json::json!({"kind": "PolicyReport"}),
         ];
         let import = scan(&["2026-05-01T00:00:00Z"], reports);
-        let images = |names: &[&str]| Beside {
+        let images = |names: &[&str]| RunSurroundings {
             images: Some(names.iter().map(|name| Image::parse(name).name()).collect()),
-            ..Beside::default()
+            ..RunSurroundings::default()
         };
-        let told = |beside: &Beside| unknown(&import, beside);
+        let told = |beside: &RunSurroundings| unknown(&import, beside);
         assert_eq!(
             told(&images(&["nginx:1.27", "a/b:3@sha256:aa"])).unwrap(),
             "vr.json: no container that was looked at runs docker.io/x/y:1: what is said of it has no effect here"
@@ -262,6 +262,6 @@ mod tests {
         assert_eq!(told(&images(&["nginx:1.27", "a/b@sha256:aa", "x/y:1"])), None);
         // The tag of an image that is pinned says nothing of what runs.
         assert!(told(&images(&["nginx:1.27@sha256:00", "a/b@sha256:aa", "x/y:1"])).is_some());
-        assert_eq!(told(&Beside::default()), None, "runs of earlier versions do not know");
+        assert_eq!(told(&RunSurroundings::default()), None, "runs of earlier versions do not know");
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Parsed;
 use super::shape::{self, Wrong, brief, text, text_if};
-use crate::model::import::{ImportedResult, Outcome};
+use crate::model::import::{ImportOutcome, ImportedResult};
 use crate::model::node::Node;
 
 /// Whether a document is of kube-bench.
@@ -76,11 +76,11 @@ fn row(
     };
     let by_hand = kind == "manual" || reason.is_some_and(|r| r.contains("manual test"));
     let outcome = match text(result, "status")? {
-        "PASS" => Outcome::Pass,
-        "INFO" => Outcome::Skip,
-        "WARN" if by_hand => Outcome::Warn,
-        "FAIL" | "WARN" if reason.is_some() => Outcome::Error,
-        "FAIL" | "WARN" => Outcome::Fail,
+        "PASS" => ImportOutcome::Pass,
+        "INFO" => ImportOutcome::Skip,
+        "WARN" if by_hand => ImportOutcome::Warn,
+        "FAIL" | "WARN" if reason.is_some() => ImportOutcome::Error,
+        "FAIL" | "WARN" => ImportOutcome::Fail,
         other => {
             let found = shape::describe(&Node::str(other));
             return Err(Wrong::new("PASS, FAIL, WARN or INFO", found).inside("status"));
@@ -89,14 +89,14 @@ fn row(
     let seen = text_if(result, "actual_value")?;
     let wanted = text_if(result, "expected_result")?;
     let message = match (outcome, reason, seen, wanted) {
-        (Outcome::Pass, ..) => String::new(),
+        (ImportOutcome::Pass, ..) => String::new(),
         (_, Some(reason), ..) => brief(reason),
         (_, None, Some(seen), Some(wanted)) => brief(&format!("{wanted}; found {seen}")),
         (_, None, None, Some(wanted)) => brief(wanted),
         (_, None, Some(seen), None) => brief(&format!("found {seen}")),
         _ => String::new(),
     };
-    let unscored = outcome == Outcome::Fail && !scored;
+    let unscored = outcome == ImportOutcome::Fail && !scored;
     let message = match (unscored, message.is_empty()) {
         (true, true) => "not scored".to_owned(),
         (true, false) => format!("{message} (not scored)"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Parsed;
 use super::shape::{self, Wrong, brief, text, text_if};
 use crate::model::finding::Severity;
-use crate::model::import::{ImportedResult, Outcome};
+use crate::model::import::{ImportOutcome, ImportedResult};
 use crate::model::kinds::Kind;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -81,14 +81,16 @@ fn result(
     };
     let excepted = more.is_some_and(|m| m.contains("exception")) || excepted(control)?;
     let outcome = match word {
-        "failed" if excepted => Outcome::Skip,
-        "failed" => Outcome::Fail,
+        "failed" if excepted => ImportOutcome::Skip,
+        "failed" => ImportOutcome::Fail,
         // Passed only because somebody said that it should, or because there was nothing.
-        "passed" if excepted || more.is_some_and(|m| m.contains("irrelevant")) => Outcome::Skip,
-        "passed" => Outcome::Pass,
-        "skipped" if more.is_some_and(|m| m.contains("review")) => Outcome::Warn,
-        "skipped" | "irrelevant" | "excluded" => Outcome::Skip,
-        "error" => Outcome::Error,
+        "passed" if excepted || more.is_some_and(|m| m.contains("irrelevant")) => {
+            ImportOutcome::Skip
+        }
+        "passed" => ImportOutcome::Pass,
+        "skipped" if more.is_some_and(|m| m.contains("review")) => ImportOutcome::Warn,
+        "skipped" | "irrelevant" | "excluded" => ImportOutcome::Skip,
+        "error" => ImportOutcome::Error,
         other => {
             let found = shape::describe(&Node::str(other));
             let wrong = Wrong::new("passed, failed or skipped", found);
@@ -239,7 +241,7 @@ mod tests {
         parse(&Node::from_json(json.as_bytes()).unwrap())
     }
 
-    fn outcome(control: &str) -> Outcome {
+    fn outcome(control: &str) -> ImportOutcome {
         parsed(control).unwrap().results[0].outcome
     }
 
@@ -258,30 +260,33 @@ mod tests {
 
     #[test]
     fn an_exception_or_irrelevance_is_no_pass() {
-        assert_eq!(outcome(r#"{"controlID":"C","status":{"status":"passed"}}"#), Outcome::Pass);
+        assert_eq!(
+            outcome(r#"{"controlID":"C","status":{"status":"passed"}}"#),
+            ImportOutcome::Pass
+        );
         assert_eq!(
             outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"w/exceptions"}}"#),
-            Outcome::Skip
+            ImportOutcome::Skip
         );
         assert_eq!(
             outcome(r#"{"controlID":"C","status":{"status":"passed","subStatus":"irrelevant"}}"#),
-            Outcome::Skip
+            ImportOutcome::Skip
         );
         assert_eq!(
             outcome(
                 r#"{"controlID":"C","status":{"status":"skipped","subStatus":"requires review"}}"#
             ),
-            Outcome::Warn
+            ImportOutcome::Warn
         );
         assert_eq!(
             outcome(
                 r#"{"controlID":"C","rules":[{"status":"failed","exception":[{"name":"e"}]}]}"#
             ),
-            Outcome::Skip
+            ImportOutcome::Skip
         );
         assert_eq!(
             outcome(r#"{"controlID":"C","rules":[{"status":"passed"},{"status":"failed"}]}"#),
-            Outcome::Fail
+            ImportOutcome::Fail
         );
         assert!(parsed(r#"{"controlID":"C","status":{"status":"fine"}}"#).is_err());
     }

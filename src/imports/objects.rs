@@ -8,7 +8,7 @@ use super::age::{age, rank};
 use super::aged::Limit;
 use super::numbering::is_file_row;
 use super::{fit, policy_report};
-use crate::model::import::{Import, ImportedResult, Outcome, Tool};
+use crate::model::import::{Import, ImportOutcome, ImportTool, ImportedResult};
 use crate::model::inventory::{Inventory, Knowledge};
 use crate::model::kinds::{self, Kind};
 use crate::model::node::Node;
@@ -39,7 +39,7 @@ pub(super) fn kept(report: &Node, keys: &[&str], each: impl Fn(&Node) -> Node) -
 /// Whether an import holds anything that checks look at, beside what it says of controls.
 #[must_use]
 pub fn has_objects(import: &Import) -> bool {
-    import.tool == Tool::KubeBench || is_policy_report(import) || !import.objects.is_empty()
+    import.tool == ImportTool::KubeBench || is_policy_report(import) || !import.objects.is_empty()
 }
 
 /// An inventory with what was imported. Objects of the cluster itself go before those of an
@@ -95,7 +95,7 @@ pub fn with_imports(
             reads.push(read(format!("import/{kind}"), kind, ReadStatus::NotAsked, 0, Some(why)));
         }
     }
-    if imports.iter().any(|import| import.tool == Tool::KubeBench) {
+    if imports.iter().any(|import| import.tool == ImportTool::KubeBench) {
         let results = latest(imports, today);
         let read = node_files_read(inventory, &results);
         objects.extend(results.into_values().filter_map(|row| node_file(&row, today)));
@@ -126,7 +126,7 @@ fn told(import: &Import, old: String) -> Read {
 }
 
 fn is_policy_report(import: &Import) -> bool {
-    import.tool == Tool::PolicyReport
+    import.tool == ImportTool::PolicyReport
 }
 
 /// Kinds of policy reports.
@@ -160,7 +160,7 @@ struct Row<'a> {
 /// Results on files of nodes: of every node and row the newest, and of those made at once the worst.
 fn latest<'a>(imports: &'a [Import], today: &str) -> BTreeMap<(String, String), Row<'a>> {
     let mut rows: BTreeMap<(String, String), Row<'_>> = BTreeMap::new();
-    for import in imports.iter().filter(|import| import.tool == Tool::KubeBench) {
+    for import in imports.iter().filter(|import| import.tool == ImportTool::KubeBench) {
         for result in import.results.iter().filter(|result| is_file_row(result)) {
             let control = result.control.clone().unwrap_or_default();
             let key = (result.node.clone().unwrap_or_default(), control);
@@ -220,8 +220,8 @@ fn node_file(row: &Row<'_>, today: &str) -> Option<Arc<Object>> {
     let kind = kinds::node_file_result();
     let title = result.title.split(" (").next().unwrap_or_default();
     let outcome = match result.outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
+        ImportOutcome::Pass => "pass",
+        ImportOutcome::Fail => "fail",
         _ => "undecided",
     };
     let mut spec = vec![
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
     use crate::model::inventory::SourceInfo;
 
-    fn import(node: &str, taken: &str, outcome: Outcome) -> Import {
+    fn import(node: &str, taken: &str, outcome: ImportOutcome) -> Import {
         let result = ImportedResult {
             benchmark: Some("cis-kubernetes".into()),
             edition: Some("1.12".into()),
@@ -264,7 +264,7 @@ mod tests {
             ..ImportedResult::default()
         };
         Import {
-            tool: Tool::KubeBench,
+            tool: ImportTool::KubeBench,
             version: None,
             origin: format!("{node}.json"),
             taken: Some(taken.into()),
@@ -290,8 +290,8 @@ mod tests {
     #[test]
     fn the_newest_result_of_a_node_becomes_an_object() {
         let imports = [
-            import("a", "2026-05-02T00:00:00Z", Outcome::Pass),
-            import("a", "2026-05-01T00:00:00Z", Outcome::Fail),
+            import("a", "2026-05-02T00:00:00Z", ImportOutcome::Pass),
+            import("a", "2026-05-01T00:00:00Z", ImportOutcome::Fail),
         ];
         let world = with_imports(&inventory(&["a"]), &imports, "2026-05-04", 30);
         let kind = kinds::node_file_result();
@@ -303,9 +303,9 @@ mod tests {
 
     #[test]
     fn of_results_made_at_once_the_worst_becomes_the_object() {
-        use Outcome::{Fail, Pass, Warn};
+        use ImportOutcome::{Fail, Pass, Warn};
         for order in [[Fail, Pass], [Pass, Fail], [Warn, Fail], [Fail, Warn]] {
-            let mut imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+            let mut imports = [import("a", "2026-05-02T00:00:00Z", ImportOutcome::Pass)];
             let one = imports[0].results.remove(0);
             imports[0].results =
                 order.map(|outcome| ImportedResult { outcome, ..one.clone() }).to_vec();
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_node_without_results_leaves_the_read_partial() {
-        let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+        let imports = [import("a", "2026-05-02T00:00:00Z", ImportOutcome::Pass)];
         let world = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04", 30);
         let Knowledge::Missing(missing) = world.knows(&kinds::node_file_result(), None) else {
             panic!("b has no result");
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn joining_twice_is_joining_once() {
-        let imports = [import("a", "2026-05-02T00:00:00Z", Outcome::Pass)];
+        let imports = [import("a", "2026-05-02T00:00:00Z", ImportOutcome::Pass)];
         let once = with_imports(&inventory(&["a", "b"]), &imports, "2026-05-04", 30);
         let twice = with_imports(&once, &imports, "2026-05-04", 30);
         assert_eq!((&once.reads, once.len()), (&twice.reads, twice.len()));
@@ -344,8 +344,8 @@ mod tests {
             serde_json::json!({"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "VulnerabilityReport",
                 "metadata": {"name": "r", "namespace": "pay"}, "report": {"summary": {"criticalCount": count}}})
         };
-        let mut brought = import("a", "2026-05-02T00:00:00Z", Outcome::Pass);
-        brought.tool = Tool::TrivyOperator;
+        let mut brought = import("a", "2026-05-02T00:00:00Z", ImportOutcome::Pass);
+        brought.tool = ImportTool::TrivyOperator;
         brought.objects = vec![report(7)];
         let kind = Kind::new("aquasecurity.github.io", "VulnerabilityReport");
         let alone = with_imports(&inventory(&[]), std::slice::from_ref(&brought), "2026-05-04", 30);

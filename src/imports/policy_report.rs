@@ -4,7 +4,7 @@
 
 use super::Parsed;
 use super::shape::{self, Wrong, brief, severity, text, text_if};
-use crate::model::import::{ImportedResult, Outcome};
+use crate::model::import::{ImportOutcome, ImportedResult};
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
 
@@ -62,11 +62,11 @@ fn one(
         return Err(nothing());
     };
     let outcome = match word {
-        "pass" => Outcome::Pass,
-        "fail" => Outcome::Fail,
-        "warn" => Outcome::Warn,
-        "skip" => Outcome::Skip,
-        "error" => Outcome::Error,
+        "pass" => ImportOutcome::Pass,
+        "fail" => ImportOutcome::Fail,
+        "warn" => ImportOutcome::Warn,
+        "skip" => ImportOutcome::Skip,
+        "error" => ImportOutcome::Error,
         other => {
             let found = shape::describe(&Node::str(other));
             return Err(Wrong::new("pass, fail, warn, error or skip", found).inside("result"));

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::model::import::Outcome;
+use crate::model::import::ImportOutcome;
 
 const KUBE_BENCH: &[u8] = include_bytes!("../../tests/imports/cp-1.json");
 const KUBE_BENCH_BARE: &[u8] = include_bytes!("../../tests/imports/worker-1.json");
@@ -27,13 +27,13 @@ fn refused(text: &str) -> String {
 }
 
 fn counts(import: &Import) -> [usize; 5] {
-    Outcome::ALL.map(|outcome| import.count(outcome))
+    ImportOutcome::ALL.map(|outcome| import.count(outcome))
 }
 
 #[test]
 fn kube_bench_in_its_layouts() {
     let whole = import("out/cp-1.json", KUBE_BENCH);
-    assert_eq!((whole.tool, whole.version.as_deref()), (Tool::KubeBench, Some("cis-1.12")));
+    assert_eq!((whole.tool, whole.version.as_deref()), (ImportTool::KubeBench, Some("cis-1.12")));
     // fail, error, warn, skip, pass
     assert_eq!(counts(&whole), [0, 1, 1, 0, 31]);
     assert!(whole.results.iter().all(|r| r.node.as_deref() == Some("cp-1")));
@@ -42,7 +42,7 @@ fn kube_bench_in_its_layouts() {
     let named = Given { node: Some("worker-1"), ..given("results.json", KUBE_BENCH_BARE) };
     let bare = read(&named).unwrap();
     assert_eq!(counts(&bare), [1, 1, 0, 0, 10]);
-    let failed = bare.results.iter().find(|r| r.outcome == Outcome::Fail).unwrap();
+    let failed = bare.results.iter().find(|r| r.outcome == ImportOutcome::Fail).unwrap();
     assert_eq!(failed.control.as_deref(), Some("4.1.5"));
     assert_eq!(failed.node.as_deref(), Some("worker-1"));
     assert!(failed.message.ends_with("found permissions=644"), "{}", failed.message);
@@ -59,7 +59,7 @@ fn kube_bench_in_its_layouts() {
 #[test]
 fn policy_reports_of_all_groups_in_lists_and_documents() {
     let import = import("reports.yaml", POLICY_REPORTS);
-    assert_eq!(import.tool, Tool::PolicyReport);
+    assert_eq!(import.tool, ImportTool::PolicyReport);
     assert_eq!(counts(&import), [2, 0, 0, 1, 1]);
     let first = &import.results[0];
     assert_eq!(first.check.as_deref(), Some("privileged-container"));
@@ -71,7 +71,10 @@ fn policy_reports_of_all_groups_in_lists_and_documents() {
 #[test]
 fn reports_of_trivy_operator() {
     let import = import("reports.yaml", TRIVY);
-    assert_eq!((import.tool, import.version.as_deref()), (Tool::TrivyOperator, Some("0.60.0")));
+    assert_eq!(
+        (import.tool, import.version.as_deref()),
+        (ImportTool::TrivyOperator, Some("0.60.0"))
+    );
     assert_eq!(counts(&import), [5, 0, 1, 0, 2]);
     // Vulnerabilities and secrets are what checks look at.
     assert_eq!(import.objects.len(), 2);
@@ -84,7 +87,7 @@ fn reports_of_trivy_operator() {
 #[test]
 fn kubescape_of_format_version_2() {
     let import = import("kubescape.json", KUBESCAPE);
-    assert_eq!((import.tool, import.version.as_deref()), (Tool::Kubescape, Some("v3.0.40")));
+    assert_eq!((import.tool, import.version.as_deref()), (ImportTool::Kubescape, Some("v3.0.40")));
     assert_eq!(counts(&import), [1, 0, 1, 2, 1]);
     assert_eq!(import.results[0].check.as_deref(), Some("allow-privilege-escalation"));
 }
@@ -140,7 +143,7 @@ fn results_of_two_tools_in_one_file_are_refused() {
     let both =
         format!("{}{}", String::from_utf8_lossy(KUBE_BENCH), String::from_utf8_lossy(KUBESCAPE));
     assert!(refused(&both).contains("kube-bench and of kubescape; split it"));
-    let asked = Given { tool: Some(Tool::Kubescape), ..given("f.json", KUBE_BENCH) };
+    let asked = Given { tool: Some(ImportTool::Kubescape), ..given("f.json", KUBE_BENCH) };
     let text = read(&asked).unwrap_err().to_string();
     assert_eq!(text, "f.json: it is of kube-bench, not of kubescape; nothing was imported");
 }

@@ -4,7 +4,7 @@
 use super::shape::{self, Wrong, brief, severity, text, text_if};
 use super::{Parsed, Results};
 use crate::model::finding::Severity;
-use crate::model::import::{ImportedResult, Outcome};
+use crate::model::import::{ImportOutcome, ImportedResult};
 use crate::model::kinds;
 use crate::model::node::Node;
 use crate::model::object::ObjectRef;
@@ -164,7 +164,7 @@ fn vulnerabilities(
     Ok(ImportedResult {
         rule: VULNERABILITIES.to_owned(),
         title: image(report),
-        outcome: if bad { Outcome::Fail } else { Outcome::Pass },
+        outcome: if bad { ImportOutcome::Fail } else { ImportOutcome::Pass },
         severity: bad.then_some(if critical > 0 { Severity::Critical } else { Severity::High }),
         message,
         check: Some("image-known-vulnerabilities".to_owned()),
@@ -193,11 +193,11 @@ fn secrets(
         let what = text_if(secret, "title")?.or(text_if(secret, "ruleID")?).unwrap_or("a secret");
         let place = text_if(secret, "target")?.map(|t| format!(" in {t}")).unwrap_or_default();
         let bad = severity(text_if(secret, "severity")?);
-        results.push(of(Outcome::Fail, bad, brief(&format!("{what}{place}"))))
+        results.push(of(ImportOutcome::Fail, bad, brief(&format!("{what}{place}"))))
     })?;
     if results.len() == before {
         let counted: u64 = counts.iter().sum();
-        let outcome = if counted > 0 { Outcome::Fail } else { Outcome::Pass };
+        let outcome = if counted > 0 { ImportOutcome::Fail } else { ImportOutcome::Pass };
         results.push(of(outcome, None, crate::text::counted(counted, "secret")))?;
     }
     Ok(())
@@ -206,8 +206,8 @@ fn secrets(
 fn checks(report: &Node, base: &ImportedResult, results: &mut Results) -> Result<(), Wrong> {
     shape::each(report, "checks", |check| {
         let outcome = match check.get("success") {
-            Some(Node::Bool(true)) => Outcome::Pass,
-            Some(Node::Bool(false)) => Outcome::Fail,
+            Some(Node::Bool(true)) => ImportOutcome::Pass,
+            Some(Node::Bool(false)) => ImportOutcome::Fail,
             other => {
                 let found = other.map_or_else(|| "nothing".to_owned(), shape::describe);
                 return Err(Wrong::new("true or false", found).inside("success"));
@@ -278,10 +278,10 @@ fn compliance(document: &Node) -> Result<Parsed, Wrong> {
         };
         let (outcome, message) = match failed {
             0 => (
-                Outcome::Warn,
+                ImportOutcome::Warn,
                 "no failure is counted, which does not say that anything was looked at".to_owned(),
             ),
-            n => (Outcome::Fail, format!("{n} failures")),
+            n => (ImportOutcome::Fail, format!("{n} failures")),
         };
         parsed.results.push(ImportedResult { outcome, message, ..base(control)? })
     })
@@ -365,7 +365,7 @@ mod tests {
             format!("{critical},{none}"),
         ] {
             let parsed = of("VulnerabilityReport", &report).unwrap();
-            assert_eq!(parsed.results[0].outcome, Outcome::Fail, "{report}");
+            assert_eq!(parsed.results[0].outcome, ImportOutcome::Fail, "{report}");
             let count = parsed.objects[0].at(&["report", "summary", "criticalCount"]);
             assert_eq!(count, Some(&Node::Int(1)), "{report}");
         }
@@ -396,8 +396,8 @@ mod tests {
             {"id":"1.1.1","name":"a","totalFail":0},{"id":"1.1.2","name":"b","totalFail":3},{"id":"1.1.3","name":"c"}]}}}"#,
         )
         .unwrap();
-        let outcomes: Vec<Outcome> = parsed.results.iter().map(|r| r.outcome).collect();
-        assert_eq!(outcomes, [Outcome::Warn, Outcome::Fail, Outcome::Warn]);
+        let outcomes: Vec<ImportOutcome> = parsed.results.iter().map(|r| r.outcome).collect();
+        assert_eq!(outcomes, [ImportOutcome::Warn, ImportOutcome::Fail, ImportOutcome::Warn]);
         assert_eq!(parsed.results[0].edition.as_deref(), Some("1.23"));
     }
 

@@ -10,7 +10,9 @@ use super::numbering::{About, edition, is_file_row, plain};
 use super::objects::listed;
 use super::trivy;
 use crate::frameworks::{Control, Framework, ImportVerdict, Serving};
-use crate::model::import::{Beside, Damaged, Import, ImportedResult, KnownNode, Outcome, Tool};
+use crate::model::import::{
+    DamagedImport, Import, ImportOutcome, ImportTool, ImportedResult, KnownNode, RunSurroundings,
+};
 use crate::text::counted;
 
 /// Days after which an import counts no more, unless the user says otherwise.
@@ -22,7 +24,7 @@ pub struct Basis<'a> {
     groups: Vec<(Serving, Group<'a>)>,
     nodes: &'a [KnownNode],
     nodes_complete: bool,
-    damaged: &'a [Damaged],
+    damaged: &'a [DamagedImport],
     today: &'a str,
     max_age: i64,
 }
@@ -49,13 +51,18 @@ struct Group<'a> {
 impl<'a> Basis<'a> {
     /// Makes imports and what a run saw beside ready. `today` is an RFC 3339 date.
     #[must_use]
-    pub fn new(imports: &'a [Import], beside: &'a Beside, today: &'a str, max_age: u32) -> Self {
+    pub fn new(
+        imports: &'a [Import],
+        beside: &'a RunSurroundings,
+        today: &'a str,
+        max_age: u32,
+    ) -> Self {
         let mut rows: HashMap<(&str, &str), Vec<Row<'_>>> = HashMap::new();
         let mut groups: BTreeMap<Serving, Group<'_>> = BTreeMap::new();
         for import in imports.iter().chain(&beside.reports) {
             for result in &import.results {
                 let row = Row { import, result };
-                if let (Tool::KubeBench, Some(benchmark), Some(control)) =
+                if let (ImportTool::KubeBench, Some(benchmark), Some(control)) =
                     (import.tool, &result.benchmark, &result.control)
                 {
                     rows.entry((benchmark, control)).or_default().push(row);
@@ -82,7 +89,7 @@ impl<'a> Basis<'a> {
 
     /// The same, while these imports cannot be read.
     #[must_use]
-    pub fn without(self, damaged: &'a [Damaged]) -> Self {
+    pub fn without(self, damaged: &'a [DamagedImport]) -> Self {
         Self { damaged, ..self }
     }
 
@@ -96,9 +103,9 @@ impl<'a> Basis<'a> {
         if matches!(verdict, Some(ImportVerdict::Fail(_))) {
             return verdict;
         }
-        let bears = |damaged: &&Damaged| match damaged.tool {
+        let bears = |damaged: &&DamagedImport| match damaged.tool {
             // Its rows bear the numbers of controls.
-            Tool::KubeBench => framework.family().starts_with("cis-"),
+            ImportTool::KubeBench => framework.family().starts_with("cis-"),
             tool => control.imports.iter().any(|serving| serving.tool() == tool),
         };
         let Some(damaged) = self.damaged.iter().find(bears) else { return verdict };
@@ -213,11 +220,11 @@ impl<'a> Basis<'a> {
         tool: &str,
     ) -> ImportVerdict {
         let fresh = |r: &Row<'_>| age(r.taken(), self.today).is_some_and(|a| a <= self.max_age);
-        let of = |wanted: Outcome| -> Vec<&str> {
+        let of = |wanted: ImportOutcome| -> Vec<&str> {
             let rows = by_node.iter().filter(|(_, r)| fresh(r) && r.result.outcome == wanted);
             rows.map(|(node, _)| node.unwrap_or("a node that is not named")).collect()
         };
-        let (fails, passes) = (of(Outcome::Fail), of(Outcome::Pass));
+        let (fails, passes) = (of(ImportOutcome::Fail), of(ImportOutcome::Pass));
         if !fails.is_empty() {
             return ImportVerdict::Fail(vec![self.failed(row, by_node, &fails, &passes, tool)]);
         }
@@ -249,7 +256,7 @@ impl<'a> Basis<'a> {
         passes: &[&str],
         tool: &str,
     ) -> String {
-        let worst = by_node.values().filter(|r| r.result.outcome == Outcome::Fail);
+        let worst = by_node.values().filter(|r| r.result.outcome == ImportOutcome::Fail);
         let worst = worst.max_by_key(|r| rank(r.taken(), self.today));
         let mut text = format!("{row} fails on {} by {tool}", listed(fails));
         if !passes.is_empty() {
@@ -280,10 +287,10 @@ impl<'a> Basis<'a> {
                 Some(_) => {}
             }
             let why = match r.result.outcome {
-                Outcome::Pass | Outcome::Fail => return None,
-                Outcome::Warn => "is left to a person",
-                Outcome::Skip => "was skipped",
-                Outcome::Error => "could not be run",
+                ImportOutcome::Pass | ImportOutcome::Fail => return None,
+                ImportOutcome::Warn => "is left to a person",
+                ImportOutcome::Skip => "was skipped",
+                ImportOutcome::Error => "could not be run",
             };
             let words = Some(&r.result.message).filter(|m| !m.is_empty());
             let words = words.map(|m| format!(": {m}")).unwrap_or_default();
@@ -353,14 +360,14 @@ fn newest<'a>(rows: &[Row<'a>], one: bool, today: &str) -> BTreeMap<Option<&'a s
 }
 
 /// What a result serves, beside its row.
-fn servings(tool: Tool, result: &ImportedResult) -> Vec<Serving> {
+fn servings(tool: ImportTool, result: &ImportedResult) -> Vec<Serving> {
     match tool {
-        Tool::KubeBench if is_file_row(result) => vec![Serving::Files],
-        Tool::TrivyOperator if result.rule == trivy::VULNERABILITIES => {
+        ImportTool::KubeBench if is_file_row(result) => vec![Serving::Files],
+        ImportTool::TrivyOperator if result.rule == trivy::VULNERABILITIES => {
             vec![Serving::Vulnerabilities]
         }
-        Tool::TrivyOperator if result.rule == trivy::SECRETS => vec![Serving::Secrets],
-        Tool::PolicyReport => {
+        ImportTool::TrivyOperator if result.rule == trivy::SECRETS => vec![Serving::Secrets],
+        ImportTool::PolicyReport => {
             let words = format!("{} {}", result.title, result.rule).to_lowercase();
             let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
             let sensors = ["falco", "tetragon", "tracee", "kubearmor"];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Comparison, FindingChange};
 use super::decision::DecisionState;
 use super::ledger::Ledger;
 
@@ -30,7 +30,7 @@ impl Already {
             return None;
         }
         let mut already = Self::default();
-        let new = |change| matches!(change, Change::New | Change::Regressed);
+        let new = |change| matches!(change, FindingChange::New | FindingChange::Regressed);
         for entry in comparison.counted().filter(|entry| new(entry.change)) {
             already.new += 1;
             let print = &entry.finding.fingerprint;

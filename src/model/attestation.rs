@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub enum AttestationAnswer {
     /// The control is met.
     Yes,
     /// It is not.
@@ -16,7 +16,7 @@ pub enum Answer {
     NotApplicable,
 }
 
-impl Answer {
+impl AttestationAnswer {
     /// All of them, in the order of the dialog.
     pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::NotApplicable];
 
@@ -65,7 +65,7 @@ pub struct Attestation {
     /// Number of the control.
     pub control: String,
     /// The answer.
-    pub answer: Answer,
+    pub answer: AttestationAnswer,
     /// Who answers for it.
     pub reviewer: String,
     /// On which day it was answered, an RFC 3339 date.
@@ -107,7 +107,7 @@ mod tests {
         let mut attestation = Attestation {
             framework: "f".into(),
             control: "1".into(),
-            answer: Answer::Yes,
+            answer: AttestationAnswer::Yes,
             reviewer: "ada".into(),
             date: "2026-01-01".into(),
             expires: Some("2026-06-30".into()),
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn the_words_read_back() {
-        for answer in Answer::ALL {
-            assert_eq!(Answer::parse(answer.word()), Some(answer));
+        for answer in AttestationAnswer::ALL {
+            assert_eq!(AttestationAnswer::parse(answer.word()), Some(answer));
         }
     }
 }

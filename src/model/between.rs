@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::attestation::{Answer, ControlKey};
+use super::attestation::{AttestationAnswer, ControlKey};
 use super::decision::DecisionState;
 use super::finding::Finding;
 
 /// Who decided something last, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
+pub struct Authorship {
     /// RFC 3339.
     pub time: String,
     /// Who.
@@ -18,7 +18,7 @@ pub struct Act {
 
 /// A finding of which something else is decided than before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decided {
+pub struct RedecidedFinding {
     /// The finding.
     pub finding: Arc<Finding>,
     /// What was decided when the earlier run ended.
@@ -28,32 +28,32 @@ pub struct Decided {
     /// Why, where that was said.
     pub reason: Option<String>,
     /// Who did it; none where the session of the later run never knew of a decision.
-    pub act: Option<Act>,
+    pub act: Option<Authorship>,
 }
 
 /// A control to which something else is answered than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct ReansweredControl {
     /// Framework and number.
     pub control: ControlKey,
     /// The answer when the earlier run ended.
-    pub before: Option<Answer>,
+    pub before: Option<AttestationAnswer>,
     /// The answer when the later run ended; none where it was withdrawn.
-    pub after: Option<Answer>,
+    pub after: Option<AttestationAnswer>,
     /// Who did it.
-    pub act: Option<Act>,
+    pub act: Option<Authorship>,
 }
 
 /// What was decided between two runs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Between {
+pub struct DecisionsBetween {
     /// Findings, in the order of the comparison.
-    pub findings: Vec<Decided>,
+    pub findings: Vec<RedecidedFinding>,
     /// Controls, in their order.
-    pub controls: Vec<Answered>,
+    pub controls: Vec<ReansweredControl>,
 }
 
-impl Between {
+impl DecisionsBetween {
     /// `2 accepted, 1 open again, 1 question answered`; nothing where nothing was decided. Of findings only
     /// those that are counted.
     #[must_use]

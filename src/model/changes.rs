@@ -8,7 +8,7 @@ use super::kinds::Kind;
 use super::object::Object;
 
 /// One object before and after: came, went, or became another.
-pub type Pair = (Option<Arc<Object>>, Option<Arc<Object>>);
+pub type ObjectPair = (Option<Arc<Object>>, Option<Arc<Object>>);
 
 /// The namespace that an object is or lives in; empty for the others.
 #[must_use]
@@ -19,9 +19,9 @@ pub fn home(object: &Object) -> &str {
 
 /// What came of the objects of one kind.
 #[derive(Clone, Debug, Default)]
-pub struct OfKind {
+pub struct KindChanges {
     /// Objects that are not the same allocation before and after.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<ObjectPair>,
     /// The namespaces that these are or live in; the empty one for those of the cluster.
     pub homes: BTreeSet<Box<str>>,
 }
@@ -30,13 +30,13 @@ pub struct OfKind {
 /// whoever reads a cluster keeps those of which nothing changed.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    kinds: BTreeMap<Kind, OfKind>,
+    kinds: BTreeMap<Kind, KindChanges>,
     /// Whether a namespace is in use that was not, or no longer.
     places: bool,
 }
 
-impl OfKind {
-    fn add(&mut self, pair: Pair) {
+impl KindChanges {
+    fn add(&mut self, pair: ObjectPair) {
         for object in [&pair.0, &pair.1].into_iter().flatten() {
             if !self.homes.contains(home(object)) {
                 self.homes.insert(home(object).into());
@@ -78,7 +78,7 @@ impl Changes {
     pub fn but_for(&self, same: impl Fn(Option<&Object>, Option<&Object>) -> bool) -> Self {
         let mut rest = Self { kinds: BTreeMap::new(), places: self.places };
         for (kind, of_kind) in &self.kinds {
-            let mut left = OfKind::default();
+            let mut left = KindChanges::default();
             for pair in &of_kind.pairs {
                 if !same(pair.0.as_deref(), pair.1.as_deref()) {
                     left.add(pair.clone());
@@ -93,7 +93,7 @@ impl Changes {
 
     /// Whether anything of these kinds came or went.
     pub fn in_number<'k>(&self, kinds: impl IntoIterator<Item = &'k Kind>) -> bool {
-        kinds.into_iter().filter_map(|kind| self.of(kind)).any(OfKind::in_number)
+        kinds.into_iter().filter_map(|kind| self.of(kind)).any(KindChanges::in_number)
     }
 
     /// Whether nothing changed.
@@ -104,12 +104,12 @@ impl Changes {
 
     /// What came of the objects of a kind; none if nothing did.
     #[must_use]
-    pub fn of(&self, kind: &Kind) -> Option<&OfKind> {
+    pub fn of(&self, kind: &Kind) -> Option<&KindChanges> {
         self.kinds.get(kind)
     }
 
     /// The kinds of which something changed.
-    pub fn kinds(&self) -> impl Iterator<Item = (&Kind, &OfKind)> {
+    pub fn kinds(&self) -> impl Iterator<Item = (&Kind, &KindChanges)> {
         self.kinds.iter()
     }
 
@@ -132,8 +132,8 @@ impl Changes {
 }
 
 /// Two lists in the same order, walked side by side.
-fn differing(before: &[Arc<Object>], after: &[Arc<Object>]) -> OfKind {
-    let mut found = OfKind::default();
+fn differing(before: &[Arc<Object>], after: &[Arc<Object>]) -> KindChanges {
+    let mut found = KindChanges::default();
     if std::ptr::eq(before, after) {
         return found;
     }

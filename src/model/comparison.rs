@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::already::Already;
-use super::between::Between;
+use super::between::DecisionsBetween;
 use super::finding::{Finding, Severity};
 
 /// What became of a finding, in the order in which reports list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Change {
+pub enum FindingChange {
     /// Only the later run has it, and the earlier one would have seen it.
     New,
     /// As new, and it was fixed once already.
@@ -25,7 +25,7 @@ pub enum Change {
     Unchanged,
 }
 
-impl Change {
+impl FindingChange {
     /// All of them, in order.
     pub const ALL: [Self; 5] =
         [Self::New, Self::Regressed, Self::Fixed, Self::Incomparable, Self::Unchanged];
@@ -46,7 +46,7 @@ impl Change {
 /// Which of the two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Side {
+pub enum RunSide {
     /// The earlier one.
     Before,
     /// The later one.
@@ -55,7 +55,7 @@ pub enum Side {
     Both,
 }
 
-impl Side {
+impl RunSide {
     /// The word used in files.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -69,7 +69,7 @@ impl Side {
 
 /// Something that a finding in both runs says differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct FieldDifference {
     /// `severity`, `message` or `instances`.
     pub field: &'static str,
     /// What the earlier run says.
@@ -80,15 +80,15 @@ pub struct Difference {
 
 /// One finding and what became of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct ComparedFinding {
     /// What became of it.
-    pub change: Change,
+    pub change: FindingChange,
     /// Which run has it.
-    pub side: Side,
+    pub side: RunSide,
     /// As the later run has it, or the earlier one where only that has it.
     pub finding: Arc<Finding>,
     /// What both runs say differently, of one that is unchanged.
-    pub differs: Vec<Difference>,
+    pub differs: Vec<FieldDifference>,
     /// Why it cannot be compared.
     pub reason: Option<String>,
     /// It cannot be compared because the other run was not asked to look there: its check, object or
@@ -96,15 +96,15 @@ pub struct Entry {
     pub unasked: bool,
 }
 
-impl Entry {
+impl ComparedFinding {
     /// Whether nothing shows that it was there before: new, back again, or seen by the later run
     /// alone while the earlier one could not have seen it.
     #[must_use]
     pub fn may_be_new(&self) -> bool {
         match self.change {
-            Change::New | Change::Regressed => true,
-            Change::Incomparable => self.side == Side::After,
-            Change::Fixed | Change::Unchanged => false,
+            FindingChange::New | FindingChange::Regressed => true,
+            FindingChange::Incomparable => self.side == RunSide::After,
+            FindingChange::Fixed | FindingChange::Unchanged => false,
         }
     }
 
@@ -112,7 +112,7 @@ impl Entry {
     #[must_use]
     pub fn remark(&self) -> String {
         if let Some(reason) = &self.reason {
-            let which = if self.side == Side::Before { "second" } else { "first" };
+            let which = if self.side == RunSide::Before { "second" } else { "first" };
             return format!("in the {which} run: {reason}");
         }
         let told = self.differs.iter().filter(|d| d.field != "message" || self.differs.len() == 1);
@@ -130,7 +130,7 @@ impl Entry {
 /// How many findings there are of each change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Counts {
+pub struct ChangeCounts {
     /// New.
     pub new: usize,
     /// Back again.
@@ -143,34 +143,34 @@ pub struct Counts {
     pub unchanged: usize,
 }
 
-impl Counts {
+impl ChangeCounts {
     /// Counts one.
-    pub fn add(&mut self, change: Change) {
+    pub fn add(&mut self, change: FindingChange) {
         *match change {
-            Change::New => &mut self.new,
-            Change::Regressed => &mut self.regressed,
-            Change::Fixed => &mut self.fixed,
-            Change::Incomparable => &mut self.incomparable,
-            Change::Unchanged => &mut self.unchanged,
+            FindingChange::New => &mut self.new,
+            FindingChange::Regressed => &mut self.regressed,
+            FindingChange::Fixed => &mut self.fixed,
+            FindingChange::Incomparable => &mut self.incomparable,
+            FindingChange::Unchanged => &mut self.unchanged,
         } += 1;
     }
 
     /// How many of one change.
     #[must_use]
-    pub fn of(&self, change: Change) -> usize {
+    pub fn of(&self, change: FindingChange) -> usize {
         match change {
-            Change::New => self.new,
-            Change::Regressed => self.regressed,
-            Change::Fixed => self.fixed,
-            Change::Incomparable => self.incomparable,
-            Change::Unchanged => self.unchanged,
+            FindingChange::New => self.new,
+            FindingChange::Regressed => self.regressed,
+            FindingChange::Fixed => self.fixed,
+            FindingChange::Incomparable => self.incomparable,
+            FindingChange::Unchanged => self.unchanged,
         }
     }
 
     /// `2 new, 1 fixed, 14 unchanged`: what there is of each, in order.
     #[must_use]
     pub fn words(&self) -> String {
-        let told = Change::ALL.into_iter().filter(|c| self.of(*c) > 0);
+        let told = FindingChange::ALL.into_iter().filter(|c| self.of(*c) > 0);
         let parts: Vec<String> = told.map(|c| format!("{} {}", self.of(c), c.word())).collect();
         if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
     }
@@ -194,23 +194,23 @@ impl Counts {
 /// Counts by what findings have in common. Findings on objects of the platform itself are counted
 /// apart unless they were included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
+pub struct ChangeTotals {
     /// Of all that count.
-    pub all: Counts,
+    pub all: ChangeCounts,
     /// By severity; that of the later run where both have the finding.
-    pub severity: BTreeMap<Severity, Counts>,
+    pub severity: BTreeMap<Severity, ChangeCounts>,
     /// By namespace; the empty one is the cluster.
-    pub namespace: BTreeMap<String, Counts>,
+    pub namespace: BTreeMap<String, ChangeCounts>,
     /// By check.
-    pub check: BTreeMap<Arc<str>, Counts>,
+    pub check: BTreeMap<Arc<str>, ChangeCounts>,
     /// Of those that do not count.
-    pub platform: Counts,
+    pub platform: ChangeCounts,
 }
 
-impl Totals {
+impl ChangeTotals {
     /// Counts entries.
     #[must_use]
-    pub fn of(entries: &[Entry], include_platform: bool) -> Self {
+    pub fn of(entries: &[ComparedFinding], include_platform: bool) -> Self {
         let mut totals = Self::default();
         for entry in entries {
             let (change, finding) = (entry.change, &entry.finding);
@@ -274,20 +274,20 @@ pub struct Comparison {
     /// What has to be kept in mind: other clusters, other checks, narrower selections.
     pub notes: Vec<String>,
     /// Every finding of either run, by change and then in the order of reports.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ComparedFinding>,
     /// Findings on objects of the platform itself count too.
     pub include_platform: bool,
     /// How many there are of each.
-    pub totals: Totals,
+    pub totals: ChangeTotals,
     /// What people decided and answered between the runs.
-    pub decided: Between,
+    pub decided: DecisionsBetween,
     /// What is decided already about what is new; none where no decisions are given.
     pub already: Option<Already>,
 }
 
 impl Comparison {
     /// Entries that count, in order.
-    pub fn counted(&self) -> impl Iterator<Item = &Entry> {
+    pub fn counted(&self) -> impl Iterator<Item = &ComparedFinding> {
         self.entries.iter().filter(|e| e.counts(self.include_platform))
     }
 

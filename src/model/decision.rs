@@ -87,7 +87,7 @@ impl DecisionState {
 /// Who says so: the session's own decision, or one that was brought along.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum DecisionOrigin {
     /// Decided here.
     #[default]
     Session,
@@ -97,7 +97,7 @@ pub enum Origin {
     Annotation(String),
 }
 
-impl Origin {
+impl DecisionOrigin {
     /// How reports and screens name it.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -133,8 +133,8 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
     /// Who says so.
-    #[serde(skip_serializing_if = "Origin::is_session", default)]
-    pub origin: Origin,
+    #[serde(skip_serializing_if = "DecisionOrigin::is_session", default)]
+    pub origin: DecisionOrigin,
 }
 
 impl Decision {
@@ -152,7 +152,7 @@ impl Decision {
 /// in one act share it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Past {
+pub struct PastDecision {
     /// RFC 3339.
     pub time: String,
     /// Who: a person, or `plimsoll` itself after a re-run.

@@ -13,7 +13,7 @@ use super::read::Read;
 /// What is different in a newer inventory. When a read took place, and how long it took, is no
 /// difference: lists that are read again and hold the same leave nothing here.
 #[derive(Clone, Debug, Default)]
-pub struct Difference {
+pub struct InventoryDifference {
     /// Objects that are new.
     pub added: Vec<Arc<Object>>,
     /// Objects that are there as before, but not the same any more: as they are now.
@@ -28,7 +28,7 @@ pub struct Difference {
     pub words: bool,
 }
 
-impl Difference {
+impl InventoryDifference {
     /// Compares two inventories of one source. Objects that both share cost next to nothing.
     #[must_use]
     pub fn between(before: &Inventory, after: &Inventory) -> Self {
@@ -176,12 +176,12 @@ mod tests {
     fn what_is_read_again_and_holds_the_same_is_no_change() {
         let before = inventory(vec![object("a", "1", 1, 1), object("b", "2", 1, 1)], 10);
         let again = inventory(vec![object("b", "2", 1, 1), object("a", "1", 1, 1)], 99);
-        let changes = Difference::between(&before, &again);
+        let changes = InventoryDifference::between(&before, &again);
         assert!(changes.is_empty(), "{changes:?}");
         // Without versions the trees are compared.
         let plain = |ready| inventory(vec![object("a", "", 1, ready)], 10);
-        assert!(Difference::between(&plain(1), &plain(1)).is_empty());
-        assert_eq!(Difference::between(&plain(1), &plain(2)).count(), 1);
+        assert!(InventoryDifference::between(&plain(1), &plain(1)).is_empty());
+        assert_eq!(InventoryDifference::between(&plain(1), &plain(2)).count(), 1);
     }
 
     #[test]
@@ -189,7 +189,8 @@ mod tests {
         let before = ["a", "b", "c", "d"].map(|name| object(name, "1", 1, 1));
         let after = vec![object("a", "1", 1, 1), object("b", "2", 1, 0), object("c", "2", 3, 1)];
         let after = after.into_iter().chain([object("e", "9", 1, 1)]).collect();
-        let changes = Difference::between(&inventory(before.to_vec(), 1), &inventory(after, 1));
+        let changes =
+            InventoryDifference::between(&inventory(before.to_vec(), 1), &inventory(after, 1));
         assert_eq!(names(&changes.added), ["e"]);
         assert_eq!(names(&changes.changed), ["b", "c"]);
         let meant: Vec<&str> = changes.changed_in_more_than_status().map(|o| &*o.id.name).collect();
@@ -204,7 +205,7 @@ mod tests {
         let before = inventory(Vec::new(), 1);
         let mut after = before.clone();
         after.reads[0].status = ReadStatus::Forbidden;
-        let changes = Difference::between(&before, &after);
+        let changes = InventoryDifference::between(&before, &after);
         assert!(changes.reads);
         assert_eq!(changes.count(), 1);
     }

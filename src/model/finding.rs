@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::history::History;
-use super::import::Beside;
+use super::import::RunSurroundings;
 use super::inventory::Problem;
 use super::mirror::Mirrored;
 use super::node::Node;
@@ -96,7 +96,7 @@ pub enum Form {
 /// Which of template and live pod fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Origin {
+pub enum FindingOrigin {
     /// Template and live pods alike.
     Both,
     /// Only the template; no live pod shows it.
@@ -135,7 +135,7 @@ pub struct Finding {
     /// Instances that belong to a revision that is no longer current.
     pub stale: usize,
     /// Where it was seen; none for kinds without pods.
-    pub origin: Option<Origin>,
+    pub origin: Option<FindingOrigin>,
     /// The container, where the check looks at containers.
     pub container: Option<Box<str>>,
     /// The image of that container.
@@ -305,7 +305,7 @@ pub struct RunResult {
     pub problems: Vec<Problem>,
     /// What was seen beside: by it the results of other tools are told.
     #[serde(default, skip_serializing_if = "nothing_beside")]
-    pub beside: Arc<Beside>,
+    pub beside: Arc<RunSurroundings>,
     /// Since when findings are there; empty where no session says.
     #[serde(default, skip_serializing_if = "no_history")]
     pub history: Arc<History>,
@@ -362,6 +362,6 @@ fn no_history(history: &Arc<History>) -> bool {
     history.is_empty()
 }
 
-fn nothing_beside(beside: &Arc<Beside>) -> bool {
+fn nothing_beside(beside: &Arc<RunSurroundings>) -> bool {
     beside.is_empty()
 }

@@ -13,7 +13,7 @@ use super::node::Node;
 #[serde(rename_all = "camelCase", default)]
 pub struct History {
     /// By fingerprint: the findings of the run, and of earlier ones those that it could not see gone.
-    pub lines: BTreeMap<String, Line>,
+    pub lines: BTreeMap<String, FindingSpan>,
     /// Findings of earlier runs of which the run cannot say whether they are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<Unseen>,
@@ -22,7 +22,7 @@ pub struct History {
 /// How long a finding is known to be there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Line {
+pub struct FindingSpan {
     /// When the first run ended that found it, with no run after it that saw it gone; RFC 3339.
     pub since: String,
     /// When the last run before that began, if it looked there by the same rules and did not find

@@ -10,7 +10,7 @@ use super::object::ObjectRef;
 /// Which tool a result is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Tool {
+pub enum ImportTool {
     /// kube-bench: the CIS benchmark on nodes.
     KubeBench,
     /// A `PolicyReport` or an `OpenReports` report, of whichever engine wrote it.
@@ -21,7 +21,7 @@ pub enum Tool {
     Kubescape,
 }
 
-impl Tool {
+impl ImportTool {
     /// All of them.
     pub const ALL: [Self; 4] =
         [Self::KubeBench, Self::PolicyReport, Self::TrivyOperator, Self::Kubescape];
@@ -49,7 +49,7 @@ impl Tool {
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// It fails.
     Fail,
     /// The tool could not tell.
@@ -63,7 +63,7 @@ pub enum Outcome {
     Pass,
 }
 
-impl Outcome {
+impl ImportOutcome {
     /// All of them, worst first.
     pub const ALL: [Self; 5] = [Self::Fail, Self::Error, Self::Warn, Self::Skip, Self::Pass];
 
@@ -98,7 +98,7 @@ pub struct ImportedResult {
     /// What the rule is called.
     pub title: String,
     /// What the tool says.
-    pub outcome: Outcome,
+    pub outcome: ImportOutcome,
     /// How bad the tool calls it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub severity: Option<Severity>,
@@ -123,7 +123,7 @@ pub struct ImportedResult {
 #[serde(rename_all = "camelCase")]
 pub struct Import {
     /// Which tool.
-    pub tool: Tool,
+    pub tool: ImportTool,
     /// Its version, where the result tells it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
@@ -151,7 +151,7 @@ pub struct Import {
 impl Import {
     /// How many results have an outcome.
     #[must_use]
-    pub fn count(&self, outcome: Outcome) -> usize {
+    pub fn count(&self, outcome: ImportOutcome) -> usize {
         self.results.iter().filter(|result| result.outcome == outcome).count()
     }
 
@@ -191,7 +191,7 @@ impl Disagreement {
 /// What a run saw beside what it judged: by it the results of other tools are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Beside {
+pub struct RunSurroundings {
     /// Every node that runs Linux, as far as it was seen; the files of others no benchmark here is
     /// about.
     pub nodes: Vec<KnownNode>,
@@ -207,19 +207,19 @@ pub struct Beside {
     /// On objects with findings, the annotations by which other tools are told to leave them alone:
     /// a run that was saved has no objects to look at. None in runs of earlier versions.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub exempt: Option<Vec<Exempt>>,
+    pub exempt: Option<Vec<ExemptObject>>,
 }
 
 /// An object with annotations that other tools heed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exempt {
+pub struct ExemptObject {
     /// The object.
     pub object: ObjectRef,
     /// Its annotations of that kind.
     pub annotations: BTreeMap<String, String>,
 }
 
-impl Beside {
+impl RunSurroundings {
     /// Whether nothing was seen.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -233,9 +233,9 @@ impl Beside {
 
 /// An import that is missing from its session or was changed there: what it said is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damaged {
+pub struct DamagedImport {
     /// Which tool it was of.
-    pub tool: Tool,
+    pub tool: ImportTool,
     /// The file or the live resource that it was read from.
     pub origin: String,
     /// What is wrong with it, and with which file.
@@ -262,11 +262,11 @@ pub struct Disagreement {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub node: Option<String>,
     /// What we say: `pass` or `fail`.
-    pub ours: Outcome,
+    pub ours: ImportOutcome,
     /// What the tool says: `pass` or `fail`.
-    pub theirs: Outcome,
+    pub theirs: ImportOutcome,
     /// The tool.
-    pub tool: Tool,
+    pub tool: ImportTool,
     /// The tool's own id of its rule.
     pub rule: String,
     /// Where its result was read.

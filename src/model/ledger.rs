@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attestation::{Attestation, Attestations, ControlKey};
-use super::decision::{Decision, DecisionState, Past};
+use super::decision::{Decision, DecisionState, PastDecision};
 use super::finding::Finding;
-use super::import::{Damaged, Import};
+use super::import::{DamagedImport, Import};
 
 /// Everything but the run that a judgement and a report rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Ledger {
     /// session's own go before them.
     pub brought: HashMap<String, Decision>,
     /// Every change of the session's own, by fingerprint, oldest first.
-    pub history: HashMap<Arc<str>, Vec<Arc<Past>>>,
+    pub history: HashMap<Arc<str>, Vec<Arc<PastDecision>>>,
     /// Answers by control, in force or expired.
     pub attestations: Attestations,
     /// Names that findings have now by those that earlier versions gave them: runs of that time
@@ -27,7 +27,7 @@ pub struct Ledger {
     /// Results of other tools, oldest first.
     pub imports: Vec<Import>,
     /// Those that cannot be read any more.
-    pub damaged: Vec<Damaged>,
+    pub damaged: Vec<DamagedImport>,
 }
 
 impl Ledger {
@@ -47,7 +47,7 @@ impl Ledger {
 
     /// The last change of the session's own decision on a finding.
     #[must_use]
-    pub fn last(&self, fingerprint: &str) -> Option<&Past> {
+    pub fn last(&self, fingerprint: &str) -> Option<&PastDecision> {
         self.history.get(self.name(fingerprint))?.last().map(|past| &**past)
     }
 
@@ -98,7 +98,11 @@ impl Ledger {
     }
 
     /// Takes in a change of the session's own decisions.
-    pub fn decided(&mut self, fingerprint: impl Into<Arc<str>>, past: impl Into<Arc<Past>>) {
+    pub fn decided(
+        &mut self,
+        fingerprint: impl Into<Arc<str>>,
+        past: impl Into<Arc<PastDecision>>,
+    ) {
         let (fingerprint, past) = (fingerprint.into(), past.into());
         match &past.after {
             Some(decision) => {

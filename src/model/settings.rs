@@ -10,7 +10,7 @@ use super::node::Node;
 /// By what a run was judged, beside checks and frameworks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Settings {
+pub struct RunSettings {
     /// Parameters that are set to other values than the checks have, as `check/name`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Node>,
@@ -29,7 +29,7 @@ pub struct Settings {
     pub digest: Option<String>,
 }
 
-impl Settings {
+impl RunSettings {
     /// Whether anything was set at all.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -74,9 +74,9 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn settings(params: &[(&str, i64)], pod_security: Option<u32>) -> Settings {
+    fn settings(params: &[(&str, i64)], pod_security: Option<u32>) -> RunSettings {
         let params = params.iter().map(|(name, value)| ((*name).to_owned(), Node::Int(*value)));
-        Settings { params: params.collect(), pod_security, ..Settings::default() }
+        RunSettings { params: params.collect(), pod_security, ..RunSettings::default() }
     }
 
     #[test]
@@ -87,12 +87,12 @@ mod tests {
         assert_eq!(two.params_in_words(), ["a/n = 2"]);
         assert_eq!((two.of_check("a"), two.of_check("b").len()), (two.params.clone(), 0));
         assert_eq!(two.pod_security_in_words(), "v1.35");
-        let set = Settings { pod_security_set: true, ..settings(&[], Some(20)) };
+        let set = RunSettings { pod_security_set: true, ..settings(&[], Some(20)) };
         assert!(!set.is_plain());
         assert_eq!(set.pod_security_in_words(), "v1.20, as set");
         assert_eq!(settings(&[], None).pod_security_in_words(), "");
         let mirrors = vec!["mirror.example/k8s".to_owned()];
-        let mirrored = Settings { platform_mirrors: mirrors, ..Settings::default() };
+        let mirrored = RunSettings { platform_mirrors: mirrors, ..RunSettings::default() };
         assert!(!mirrored.is_plain());
     }
 
@@ -111,11 +111,11 @@ mod tests {
 
     #[test]
     fn runs_of_earlier_versions_say_nothing() {
-        let none: Settings = serde_json::from_str("{}").unwrap();
+        let none: RunSettings = serde_json::from_str("{}").unwrap();
         assert_eq!((none.is_plain(), none.pod_security), (true, None));
         let some = settings(&[("a/n", 2)], Some(35));
         let text = serde_json::to_string(&some).unwrap();
         assert_eq!(text, r#"{"params":{"a/n":2},"podSecurity":35}"#);
-        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), some);
+        assert_eq!(serde_json::from_str::<RunSettings>(&text).unwrap(), some);
     }
 }

@@ -45,7 +45,7 @@ impl FrameworkScore {
 
 /// One run of a trend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
+pub struct TrendPoint {
     /// Id of the session.
     pub session: String,
     /// Number of the run within it.
@@ -58,7 +58,7 @@ pub struct Point {
     pub scores: Vec<FrameworkScore>,
 }
 
-impl Point {
+impl TrendPoint {
     /// The score of a framework, if it was judged.
     #[must_use]
     pub fn score(&self, framework: &str) -> Option<&FrameworkScore> {
@@ -76,7 +76,7 @@ pub struct Trend {
     /// The part of it, and the checks: `everything`, or what was asked for.
     pub scope: String,
     /// The runs.
-    pub points: Vec<Point>,
+    pub points: Vec<TrendPoint>,
 }
 
 impl Trend {

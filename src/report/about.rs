@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{Input, Judged, SessionRef, document};
 use crate::frameworks::tenant;
 use crate::model::attestation::Attestation;
-use crate::model::decision::{Decision, DecisionState, Past};
-use crate::model::finding::{Finding, Origin, Severity};
+use crate::model::decision::{Decision, DecisionState, PastDecision};
+use crate::model::finding::{Finding, FindingOrigin, Severity};
 use crate::model::import::Import;
 use crate::model::inventory::{Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::text::{counted, mask, noun};
@@ -154,20 +154,20 @@ pub fn seen(finding: &Finding) -> String {
         parts.push(format!("{} of an old revision", finding.stale));
     }
     match finding.origin {
-        Some(Origin::Template) => parts.push("only in the template".to_owned()),
-        Some(Origin::Live) => parts.push("only in live pods".to_owned()),
-        Some(Origin::Both) | None => {}
+        Some(FindingOrigin::Template) => parts.push("only in the template".to_owned()),
+        Some(FindingOrigin::Live) => parts.push("only in live pods".to_owned()),
+        Some(FindingOrigin::Both) | None => {}
     }
     parts.join(", ")
 }
 
 /// Where a finding was seen, in one word.
 #[must_use]
-pub fn origin_word(origin: Origin) -> &'static str {
+pub fn origin_word(origin: FindingOrigin) -> &'static str {
     match origin {
-        Origin::Both => "both",
-        Origin::Template => "template",
-        Origin::Live => "live",
+        FindingOrigin::Both => "both",
+        FindingOrigin::Template => "template",
+        FindingOrigin::Live => "live",
     }
 }
 
@@ -182,7 +182,7 @@ pub struct Decided<'a> {
     /// The state in force today.
     pub state: DecisionState,
     /// When and by whom it was put down, where the session knows.
-    pub last: Option<&'a Past>,
+    pub last: Option<&'a PastDecision>,
 }
 
 impl Decided<'_> {

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::harmless::harmless;
 use crate::frameworks::FrameworkChange;
 use crate::model::attestation;
-use crate::model::between::{Act, Between};
-use crate::model::comparison::{self, Comparison, Counts, RunLabel};
+use crate::model::between::{Authorship, DecisionsBetween};
+use crate::model::comparison::{self, ChangeCounts, Comparison, RunLabel};
 use crate::model::object::ObjectRef;
 use crate::text::mask;
 
@@ -73,8 +73,9 @@ struct Answer<'a> {
 }
 
 impl<'a> Decided<'a> {
-    fn of(between: &'a Between) -> Self {
-        let (by, time) = (|act: &'a Act| act.by.as_str(), |act: &'a Act| act.time.as_str());
+    fn of(between: &'a DecisionsBetween) -> Self {
+        let (by, time) =
+            (|act: &'a Authorship| act.by.as_str(), |act: &'a Authorship| act.time.as_str());
         let findings = between.findings.iter().map(|one| DecidedFinding {
             fingerprint: &one.finding.fingerprint,
             check: &one.finding.check,
@@ -88,8 +89,8 @@ impl<'a> Decided<'a> {
         let answers = between.controls.iter().map(|one| Answer {
             framework: &one.control.0,
             control: &one.control.1,
-            before: one.before.map(attestation::Answer::word),
-            after: one.after.map(attestation::Answer::word),
+            before: one.before.map(attestation::AttestationAnswer::word),
+            after: one.after.map(attestation::AttestationAnswer::word),
             by: one.act.as_ref().map(by),
             time: one.act.as_ref().map(time),
         });
@@ -98,17 +99,17 @@ impl<'a> Decided<'a> {
 }
 
 /// Answers in words of reports: none where nothing is answered.
-fn answered(answer: Option<attestation::Answer>) -> &'static str {
-    answer.map_or("not answered", attestation::Answer::word)
+fn answered(answer: Option<attestation::AttestationAnswer>) -> &'static str {
+    answer.map_or("not answered", attestation::AttestationAnswer::word)
 }
 
 #[derive(Debug, Serialize)]
 struct Totals<'a> {
-    all: Counts,
-    severity: BTreeMap<&'static str, Counts>,
-    namespace: BTreeMap<&'a str, Counts>,
-    check: BTreeMap<&'a str, Counts>,
-    platform: Counts,
+    all: ChangeCounts,
+    severity: BTreeMap<&'static str, ChangeCounts>,
+    namespace: BTreeMap<&'a str, ChangeCounts>,
+    check: BTreeMap<&'a str, ChangeCounts>,
+    platform: ChangeCounts,
 }
 
 /// One finding of a comparison.
@@ -141,7 +142,7 @@ struct Difference<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn of(entry: &'a comparison::Entry) -> Self {
+    pub(super) fn of(entry: &'a comparison::ComparedFinding) -> Self {
         let finding = &entry.finding;
         let differs = entry.differs.iter().map(|d| Difference {
             field: d.field,

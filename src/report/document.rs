@@ -20,14 +20,14 @@ use super::{Input, SessionRef};
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{NotJudged, Strength};
 use crate::model::attestation::Attestation;
-use crate::model::comparison::{Comparison, Counts, RunLabel, Side};
+use crate::model::comparison::{ChangeCounts, Comparison, RunLabel, RunSide};
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::{Problem, SourceInfo};
 use crate::model::mirror::Mirrored;
 use crate::model::read::Read;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::session::run::Selection;
 use crate::text::{mask, mask_tree};
 
@@ -44,7 +44,7 @@ struct Document<'a> {
     started_at: &'a str,
     finished_at: &'a str,
     selection: &'a Selection,
-    settings: &'a Settings,
+    settings: &'a RunSettings,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     mirrored: &'a [Mirrored],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ struct Baseline<'a> {
     #[serde(flatten)]
     run: &'a RunLabel,
     notes: &'a [String],
-    totals: Counts,
+    totals: ChangeCounts,
     gone: Vec<super::diff::Entry<'a>>,
 }
 
@@ -302,7 +302,8 @@ fn compare<'a>(
     document: &mut Document<'a>,
     since: &'a Comparison,
 ) -> HashMap<&'a str, &'static str> {
-    let (gone, here): (Vec<_>, Vec<_>) = since.entries.iter().partition(|e| e.side == Side::Before);
+    let (gone, here): (Vec<_>, Vec<_>) =
+        since.entries.iter().partition(|e| e.side == RunSide::Before);
     document.baseline = Some(Baseline {
         run: &since.before,
         notes: &since.notes,

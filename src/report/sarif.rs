@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::document::Controls;
 use super::harmless::harmless;
 use super::{Input, about, document};
-use crate::model::comparison::{Change, Comparison, Side};
+use crate::model::comparison::{Comparison, FindingChange, RunSide};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::{Finding, Severity};
 use crate::model::object::ObjectRef;
@@ -110,11 +110,11 @@ fn results<'a>(
     let compared = baseline.into_iter().flat_map(|comparison| &comparison.entries);
     let compared = compared.filter_map(|entry| {
         let state = match (entry.change, entry.side) {
-            (Change::Unchanged, _) if entry.differs.is_empty() => "unchanged",
-            (Change::Unchanged, _) => "updated",
-            (Change::Fixed, _) => "absent",
+            (FindingChange::Unchanged, _) if entry.differs.is_empty() => "unchanged",
+            (FindingChange::Unchanged, _) => "updated",
+            (FindingChange::Fixed, _) => "absent",
             // Nobody looked there this time.
-            (Change::Incomparable, Side::Before) => return None,
+            (FindingChange::Incomparable, RunSide::Before) => return None,
             _ => "new",
         };
         Some((&*entry.finding, true, Some(state)))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::assess::reported::Saved;
 use crate::assess::versions::TextVersion;
 use crate::assess::{Content, SelectionError};
-use crate::bundle::Extra;
+use crate::bundle::ExtraMember;
 use crate::model::inventory::SourceInfo;
 use crate::model::mirror::Mirror;
 use crate::report::{Format, RenderError};
@@ -42,7 +42,7 @@ pub fn extras(
     content: &Content,
     session: &Session,
     environment: &dyn Fn(&SourceInfo) -> Option<String>,
-) -> Result<Vec<Extra>, BundlingError> {
+) -> Result<Vec<ExtraMember>, BundlingError> {
     if let Some(damage) = session.damaged().into_iter().next() {
         return Err(damage.into());
     }
@@ -56,7 +56,7 @@ fn of_runs(
     content: &Content,
     session: &Session,
     environment: &dyn Fn(&SourceInfo) -> Option<String>,
-) -> Result<Vec<Extra>, BundlingError> {
+) -> Result<Vec<ExtraMember>, BundlingError> {
     let Some(last) = session.state().runs.last() else { return Ok(Vec::new()) };
     let mut reads = Vec::new();
     let mut reports = Vec::new();
@@ -76,7 +76,7 @@ fn of_runs(
             let each = formats.map(|format| {
                 let path = format!("reports/report.{}", format.ending());
                 let bytes = format.render(input)?.into_bytes();
-                Ok(Extra { path, bytes })
+                Ok(ExtraMember { path, bytes })
             });
             each.collect::<Result<Vec<_>, RenderError>>()
         })??;
@@ -110,8 +110,8 @@ fn texts(content: &Content) -> Value {
     })
 }
 
-fn extra(path: &str, value: &Value) -> Result<Extra, serde_json::Error> {
+fn extra(path: &str, value: &Value) -> Result<ExtraMember, serde_json::Error> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
-    Ok(Extra { path: path.to_owned(), bytes })
+    Ok(ExtraMember { path: path.to_owned(), bytes })
 }

@@ -7,12 +7,12 @@ use crate::checks::Monitor;
 
 /// The end of whoever wants the work. When it goes, the work is told to stop.
 #[derive(Debug, Default)]
-pub struct Cancel(Token);
+pub struct Cancel(CancelToken);
 
 impl Cancel {
     /// The end that the work looks at.
     #[must_use]
-    pub fn token(&self) -> Token {
+    pub fn token(&self) -> CancelToken {
         self.0.clone()
     }
 
@@ -36,9 +36,9 @@ impl Drop for Cancel {
 
 /// The end that the work looks at. As a monitor of a run of checks it says nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Token(Arc<AtomicBool>);
+pub struct CancelToken(Arc<AtomicBool>);
 
-impl Monitor for Token {
+impl Monitor for CancelToken {
     fn cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn work_is_told_when_it_is_cancelled_and_when_nobody_wants_it_any_more() {
         let (told, dropped) = (Cancel::default(), Cancel::default());
-        let tokens = [told.token(), dropped.token(), Token::default()];
+        let tokens = [told.token(), dropped.token(), CancelToken::default()];
         assert!(!told.is_cancelled() && !tokens.iter().any(Monitor::cancelled));
         told.cancel();
         drop(dropped);

@@ -14,7 +14,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::{mpsc as events, oneshot};
 
-pub use self::orders::{Bundle, News, Order, Resumed};
+use self::acts::Turn;
+pub use self::orders::{BundleOrder, DeskNews, DeskOrder, ResumedSession};
 use self::refused::{explain, not_meant, unsaved_run};
 use self::told::{info, info_of, trend_of, turns};
 use super::clock::timestamp;
@@ -24,14 +25,14 @@ use crate::assess::Content;
 use crate::model::inventory::SourceInfo;
 use crate::model::trend::FrameworkScore;
 use crate::report::Format;
-use crate::session::{Meta, RunRecord, Session, SessionError, Store};
+use crate::session::{RunRecord, Session, SessionError, SessionMeta, SessionStore};
 
 /// The handle. Dropping it lets the desk finish its orders and end.
 ///
 /// Every order is meant for a session: the one that whoever gives it looks at. Opening takes its time,
 /// and until the news of it was heard that is the session before.
 pub struct Desk {
-    orders: Option<Sender<(u64, Order)>>,
+    orders: Option<Sender<(u64, DeskOrder)>>,
     /// Hears when every order is carried out and the desk has ended; none once that was heard.
     over: Option<oneshot::Receiver<()>>,
     /// Counts what was opened and left.
@@ -46,11 +47,11 @@ impl Desk {
         data: &Path,
         user: &str,
         content: Content,
-        news: events::Sender<News>,
+        news: events::Sender<DeskNews>,
     ) -> std::io::Result<Self> {
         let (orders, inbox) = channel();
         let clerk = Clerk {
-            store: Store::new(data),
+            store: SessionStore::new(data),
             data: data.to_owned(),
             user: user.to_owned(),
             content,
@@ -68,14 +69,14 @@ impl Desk {
     }
 
     /// Gives an order, meant for the session that was heard of last.
-    pub fn order(&mut self, order: Order) {
+    pub fn order(&mut self, order: DeskOrder) {
         let meant = match order {
-            Order::Open(_) => {
+            DeskOrder::Open(_) => {
                 self.given += 1;
                 self.given
             }
             // Nothing has to be heard for it: whoever leaves looks at nothing any more.
-            Order::Leave(_) => {
+            DeskOrder::Leave(_) => {
                 self.given += 1;
                 self.epoch = self.given;
                 self.given
@@ -108,13 +109,13 @@ impl Desk {
 }
 
 struct Clerk {
-    store: Store,
+    store: SessionStore,
     /// The data directory.
     data: PathBuf,
     user: String,
     /// By which runs that are compared are judged.
     content: Content,
-    news: events::Sender<News>,
+    news: events::Sender<DeskNews>,
     session: Option<Session>,
     source: SourceInfo,
     /// Which of the sessions that were opened and left is the present one.
@@ -122,9 +123,9 @@ struct Clerk {
 }
 
 impl Clerk {
-    fn work(mut self, inbox: &Receiver<(u64, Order)>) {
+    fn work(mut self, inbox: &Receiver<(u64, DeskOrder)>) {
         while let Ok((meant, order)) = inbox.recv() {
-            let (act, run) = (order.is_act(), matches!(order, Order::Run(..)));
+            let (act, run) = (order.is_act(), matches!(order, DeskOrder::Run(..)));
             match self.carry_out(meant, order) {
                 Ok(()) => {}
                 Err(error) if run => self.tell(SessionEvent::Failed(unsaved_run(&error))),
@@ -139,38 +140,38 @@ impl Clerk {
 
     fn tell(&self, event: SessionEvent) {
         // The shell may be gone; what is on disk stays on disk.
-        let _ = self.news.blocking_send(News::Event(Event::Session(event)));
+        let _ = self.news.blocking_send(DeskNews::Event(Event::Session(event)));
     }
 
-    fn carry_out(&mut self, meant: u64, order: Order) -> Result<(), SessionError> {
+    fn carry_out(&mut self, meant: u64, order: DeskOrder) -> Result<(), SessionError> {
         if order.is_about_a_session() && meant != self.epoch {
             self.tell(SessionEvent::Failed(not_meant(&order)));
             return Ok(());
         }
         match order {
-            Order::Open(id) => return self.open(&id, meant),
-            Order::Leave(source) => {
+            DeskOrder::Open(id) => return self.open(&id, meant),
+            DeskOrder::Leave(source) => {
                 self.session = None;
                 self.source = *source;
                 self.epoch = meant;
                 self.tell(SessionEvent::Closed);
             }
-            Order::List => {
+            DeskOrder::List => {
                 let list = self.store.list()?.into_iter().map(info).collect();
                 self.tell(SessionEvent::List(list));
             }
-            Order::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
-            Order::Note(fingerprints, text) => self.note(fingerprints, text)?,
-            Order::Attest(answers, file) => self.attest(answers, file.as_deref())?,
-            Order::Import(path) => self.import(&path)?,
-            Order::Undo => self.turn(true)?,
-            Order::Redo => self.turn(false)?,
+            DeskOrder::Decide(fingerprints, decision) => self.decide(&fingerprints, &decision)?,
+            DeskOrder::Note(fingerprints, text) => self.note(fingerprints, text)?,
+            DeskOrder::Attest(answers, file) => self.attest(answers, file.as_deref())?,
+            DeskOrder::Import(path) => self.import(&path)?,
+            DeskOrder::Undo => self.turn(Turn::Back)?,
+            DeskOrder::Redo => self.turn(Turn::Again)?,
             // A session that is open elsewhere is looked at; whoever has it saves its own runs.
-            Order::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
-            Order::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,
-            Order::Compare(with) => self.compare(&with),
-            Order::Departed(format, to) => self.departed(format, to),
-            Order::Bundle(bundle) => self.bundle(&bundle),
+            DeskOrder::Run(..) if self.session.as_ref().is_some_and(|s| s.holder().is_some()) => {}
+            DeskOrder::Run(record, scores) => self.record(Arc::unwrap_or_clone(record), scores)?,
+            DeskOrder::Compare(with) => self.compare(&with),
+            DeskOrder::Departed(format, to) => self.departed(format, to),
+            DeskOrder::Bundle(bundle) => self.bundle(&bundle),
         }
         Ok(())
     }
@@ -181,7 +182,7 @@ impl Clerk {
         let run = session.and_then(|session| session.latest_run().ok().flatten());
         let gone = session.zip(run).map(|(session, run)| session.departed(&run.result, run.number));
         // The shell may be gone.
-        let _ = self.news.blocking_send(News::Departed(format, to, gone.unwrap_or_default()));
+        let _ = self.news.blocking_send(DeskNews::Departed(format, to, gone.unwrap_or_default()));
     }
 
     fn record(
@@ -252,8 +253,8 @@ impl Clerk {
         let begun = &session.state().meta.source;
         self.source = run.as_ref().map_or(begun, |run| &run.source).clone();
         self.session = Some(session);
-        let resumed = Resumed { epoch, source: self.source.clone(), run };
-        let _ = self.news.blocking_send(News::Resumed(Box::new(resumed)));
+        let resumed = ResumedSession { epoch, source: self.source.clone(), run };
+        let _ = self.news.blocking_send(DeskNews::Resumed(Box::new(resumed)));
         Ok(())
     }
 
@@ -275,7 +276,8 @@ impl Clerk {
             }
             Ok(()) => {
                 if let Some(notice) = session.notice() {
-                    let _ = self.news.blocking_send(News::Event(Event::Done(notice.to_owned())));
+                    let _ =
+                        self.news.blocking_send(DeskNews::Event(Event::Done(notice.to_owned())));
                 }
             }
         }
@@ -291,7 +293,7 @@ impl Clerk {
             why: error.to_string(),
             next: "everything else is whole: run again, or bring the file back".to_owned(),
         };
-        let _ = self.news.blocking_send(News::Event(Event::Failed(error)));
+        let _ = self.news.blocking_send(DeskNews::Event(Event::Failed(error)));
     }
 
     /// The open session; the first thing to save begins one.
@@ -302,7 +304,7 @@ impl Clerk {
     fn session_since(&mut self, begun: &str) -> Result<&mut Session, SessionError> {
         if self.session.is_none() {
             let title = self.source.name();
-            let meta = Meta { title, source: self.source.clone(), ..Meta::default() };
+            let meta = SessionMeta { title, source: self.source.clone(), ..SessionMeta::default() };
             let session = self.store.create(meta, &self.user, begun)?;
             self.announce(&session);
             self.session = Some(session);

@@ -15,7 +15,7 @@ use canvas::Canvas;
 use lines::Lines;
 
 /// What was said.
-pub(super) enum Said {
+pub(super) enum FaceInput {
     /// Something for the state.
     Event(Box<Event>),
     /// Nothing of use.
@@ -34,7 +34,7 @@ pub(super) enum Face {
 
 impl Face {
     /// A screen; the terminal is taken from now on.
-    pub(super) fn canvas(theme: ui::Theme, late: bool) -> anyhow::Result<Self> {
+    pub(super) fn canvas(theme: ui::TerminalTheme, late: bool) -> anyhow::Result<Self> {
         Canvas::start(theme, late).map(Box::new).map(Self::Canvas)
     }
 
@@ -53,7 +53,7 @@ impl Face {
 
     /// Waits for what is said next. While the workbench is `busy`, lines that no person types wait:
     /// a script means the result of what it asked for.
-    pub(super) async fn next(&mut self, busy: bool) -> Said {
+    pub(super) async fn next(&mut self, busy: bool) -> FaceInput {
         match self {
             Self::Canvas(canvas) => canvas.next().await,
             Self::Lines(lines) => lines.next(busy).await,
@@ -81,7 +81,7 @@ impl Face {
     }
 
     /// Uses another theme from the next frame on.
-    pub(super) fn dress(&mut self, theme: ui::Theme) {
+    pub(super) fn dress(&mut self, theme: ui::TerminalTheme) {
         if let Self::Canvas(canvas) = self {
             canvas.dress(theme);
         }

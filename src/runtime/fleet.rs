@@ -8,12 +8,12 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::{timestamp, today};
 use super::source::{connect, user_error};
-use crate::app::event::{Event, FleetEvent, FleetNews, UserError};
+use crate::app::event::{ClusterStep, Event, FleetEvent, FleetNews, UserError};
 use crate::assess::fleet::Parts;
-use crate::assess::{self, Before, Content, Finished, Known, Ran};
+use crate::assess::{self, Before, Content, Finished, KnownAtEnd, Ran, RunTimes};
 use crate::checks::Monitor;
 use crate::cluster::{self, ConnectOptions, ReadRequest};
 use crate::frameworks::fleet::{ClusterCard, Unread};
@@ -28,7 +28,7 @@ const HELD_AT_ONCE: usize = 3;
 
 /// What all clusters are judged by.
 #[derive(Clone)]
-pub(super) struct Terms {
+pub(super) struct FleetTerms {
     /// Checks and frameworks.
     pub content: Content,
     /// What to assess.
@@ -40,40 +40,40 @@ pub(super) struct Terms {
 }
 
 /// The clusters under way.
-pub(super) struct Fleet {
-    tasks: BTreeMap<String, Task>,
+pub(super) struct FleetTasks {
+    tasks: BTreeMap<String, FleetTask>,
     slots: Arc<Semaphore>,
     room: Arc<Semaphore>,
 }
 
 /// One of them; it ends when this goes.
-struct Task {
+struct FleetTask {
     handle: JoinHandle<()>,
     cancel: Cancel,
 }
 
-impl Drop for Task {
+impl Drop for FleetTask {
     fn drop(&mut self) {
         self.cancel.cancel();
         self.handle.abort();
     }
 }
 
-impl Default for Fleet {
+impl Default for FleetTasks {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
         Self { tasks: BTreeMap::new(), slots: places(ASKED_AT_ONCE), room: places(HELD_AT_ONCE) }
     }
 }
 
-impl Fleet {
+impl FleetTasks {
     /// Reads a cluster as soon as there is room. What was under way for it is let go.
     pub(super) fn read(
         &mut self,
         name: String,
         asked: u64,
         options: ConnectOptions,
-        terms: Arc<Terms>,
+        terms: Arc<FleetTerms>,
         events: Sender<Event>,
     ) {
         let cancel = Cancel::default();
@@ -92,7 +92,7 @@ impl Fleet {
             };
             teller.tell(news).await;
         });
-        self.tasks.insert(name, Task { handle, cancel });
+        self.tasks.insert(name, FleetTask { handle, cancel });
     }
 
     /// Lets a cluster go.
@@ -122,28 +122,28 @@ impl Teller {
 /// Reads and judges one cluster; nothing when it was told to stop.
 async fn one(
     options: &ConnectOptions,
-    terms: &Arc<Terms>,
-    (room, token): (&Semaphore, &Token),
+    terms: &Arc<FleetTerms>,
+    (room, token): (&Semaphore, &CancelToken),
     teller: &Teller,
 ) -> Result<Option<ClusterCard>, UserError> {
-    teller.tell(FleetNews::Connecting).await;
+    teller.tell(FleetNews::Step(ClusterStep::Connecting)).await;
     let connection = connect(options, &teller.events).await.map_err(user_error)?;
     cluster::reach(&connection).await.map_err(user_error)?;
     if room.available_permits() == 0 {
-        teller.tell(FleetNews::Waiting).await;
+        teller.tell(FleetNews::Step(ClusterStep::Waiting)).await;
     }
     // Nobody closes it.
     let Ok(_place) = room.acquire().await else { return Ok(None) };
     let read = cluster::read(&connection, &terms.request, |progress| {
-        let news = FleetNews::Reading { done: progress.done, planned: progress.planned };
+        let step = ClusterStep::Reading { done: progress.done, planned: progress.planned };
         // A full channel means that the shell is busy: progress is the first thing to go without.
-        let _ = teller.events.try_send(teller.event(news));
+        let _ = teller.events.try_send(teller.event(FleetNews::Step(step)));
     });
     let inventory = read.await.map_err(user_error)?;
     if let Some(Unread { what, why, next }) = Unread::blind(&inventory) {
         return Err(UserError { what, why, next });
     }
-    teller.tell(FleetNews::Judging).await;
+    teller.tell(FleetNews::Step(ClusterStep::Judging)).await;
     let (terms, token, name) = (Arc::clone(terms), token.clone(), teller.name.clone());
     let judged = tokio::task::spawn_blocking(move || terms.judge(&name, inventory, &token)).await;
     judged.map_err(|error| UserError {
@@ -153,12 +153,12 @@ async fn one(
     })?
 }
 
-impl Terms {
+impl FleetTerms {
     fn judge(
         &self,
         name: &str,
         read: Inventory,
-        token: &Token,
+        token: &CancelToken,
     ) -> Result<Option<ClusterCard>, UserError> {
         let started = timestamp();
         let content = &self.content;
@@ -174,10 +174,10 @@ impl Terms {
         if token.cancelled() {
             return Ok(None);
         }
-        let moments = (started, timestamp());
-        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result: Arc::new(result) };
+        let times = RunTimes { started, finished: timestamp() };
+        let ran = Ran { chosen: &chosen, inventory: &inventory, times, result: Arc::new(result) };
         let day = today();
-        let known = Known { sources: &self.sources, before: Before::Nothing, today: &day };
+        let known = KnownAtEnd { sources: &self.sources, before: Before::Nothing, today: &day };
         let mut ledger = Arc::default();
         let Finished { record, judged, .. } = content.finish(ran, known, &mut ledger);
         let parts = Parts {

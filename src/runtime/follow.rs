@@ -11,20 +11,20 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::{timestamp, today};
 use super::job::broke_off;
-use crate::app::ahead::{Basis, Counted, Earlier, Lens};
+use crate::app::ahead::{CountBasis, CountedAhead, CountedBefore, CountedBy};
 use crate::app::event::{Event, UserError};
-use crate::app::live::{Delta, Followed};
+use crate::app::live::{Followed, RunDelta};
 use crate::assess::{self, Chosen, Content};
-use crate::model::difference::Difference;
+use crate::model::difference::InventoryDifference;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 use crate::triage::{Brought, Sources};
 
-pub use engine::{Engine, Slot};
+pub use engine::{EngineSlot, FollowEngine};
 
 /// After a judgement it rests this many times as long as that took.
 const REST: u32 = 4;
@@ -36,7 +36,7 @@ const BEHIND: Duration = Duration::from_secs(2);
 const FAR: Duration = Duration::from_secs(86_400);
 
 /// What to follow.
-pub struct Begin {
+pub struct FollowStart {
     /// Checks and frameworks.
     pub content: Content,
     /// What is judged of the cluster, and by which frameworks.
@@ -49,7 +49,7 @@ pub struct Begin {
     /// case.
     pub seen: Option<(Arc<Inventory>, Arc<RunResult>)>,
     /// What is known of them to judge changes by.
-    pub engine: Option<Engine>,
+    pub engine: Option<FollowEngine>,
     /// What is said about findings outside the session.
     pub sources: Sources,
 }
@@ -63,7 +63,7 @@ pub struct ToJudge {
     /// The state of these decisions: another number for others.
     pub decided: u64,
     /// By what is counted.
-    pub lens: Lens,
+    pub lens: CountedBy,
 }
 
 /// The newest objects that wait, and since when the oldest change among them does.
@@ -76,7 +76,7 @@ pub struct Follow {
     newest: Arc<Waiting>,
     wake: Arc<Notify>,
     /// Weak, so that what it holds is never freed by whoever lets go of this.
-    slot: Weak<Slot>,
+    slot: Weak<EngineSlot>,
     cancel: Cancel,
     task: JoinHandle<()>,
 }
@@ -91,11 +91,11 @@ impl Drop for Follow {
 impl Follow {
     /// Begins to follow. What comes of it goes to `events`. Must be called within a tokio runtime.
     #[must_use]
-    pub fn start(begin: Begin, events: Sender<Event>) -> Self {
+    pub fn start(begin: FollowStart, events: Sender<Event>) -> Self {
         let (newest, wake) = (Arc::new(Mutex::new(None)), Arc::new(Notify::new()));
         let cancel = Cancel::default();
         let chosen = Arc::clone(&begin.chosen);
-        let judge = Judge::new(begin, cancel.token());
+        let judge = FollowJudge::new(begin, cancel.token());
         let slot = Arc::downgrade(&judge.slot);
         let task = tokio::spawn(keep(judge, Arc::clone(&newest), Arc::clone(&wake), events));
         Self { chosen, newest, wake, slot, cancel, task }
@@ -103,13 +103,19 @@ impl Follow {
 
     /// Where its engine is, as long as it follows.
     #[must_use]
-    pub fn slot(&self) -> Option<Arc<Slot>> {
+    pub fn slot(&self) -> Option<Arc<EngineSlot>> {
         self.slot.upgrade()
     }
 
     /// There are newer objects, to be judged by these decisions and counted by this. Those that wait are
     /// forgotten, but not since when.
-    pub fn look(&self, inventory: Arc<Inventory>, ledger: Arc<Ledger>, decided: u64, lens: Lens) {
+    pub fn look(
+        &self,
+        inventory: Arc<Inventory>,
+        ledger: Arc<Ledger>,
+        decided: u64,
+        lens: CountedBy,
+    ) {
         let mut slot = locked(&self.newest);
         let since = slot.as_ref().map_or_else(Instant::now, |(_, since)| *since);
         *slot = Some((ToJudge { inventory, ledger, decided, lens }, since));
@@ -128,7 +134,12 @@ fn rest(cost: Duration) -> Duration {
     LEAST.max(cost.saturating_mul(REST))
 }
 
-async fn keep(mut judge: Judge, newest: Arc<Waiting>, wake: Arc<Notify>, events: Sender<Event>) {
+async fn keep(
+    mut judge: FollowJudge,
+    newest: Arc<Waiting>,
+    wake: Arc<Notify>,
+    events: Sender<Event>,
+) {
     // Whoever followed before may have left something said.
     let wake_again = Arc::clone(&wake);
     let mut delay = Delay { said: true, after: BEHIND, wake: wake_again, events: events.clone() };
@@ -213,25 +224,25 @@ impl Delay {
 }
 
 /// What judges.
-pub struct Judge {
-    begin: Begin,
+pub struct FollowJudge {
+    begin: FollowStart,
     /// What is known of the objects, while it does not judge.
-    slot: Arc<Slot>,
+    slot: Arc<EngineSlot>,
     /// The objects that were judged last.
     seen: Arc<Inventory>,
     /// What was told last.
     told: Option<Arc<RunResult>>,
     /// What was counted of it.
-    counted: Option<Earlier>,
-    cancel: Token,
+    counted: Option<CountedBefore>,
+    cancel: CancelToken,
 }
 
-impl Judge {
+impl FollowJudge {
     /// Judges what comes after `begin`, until it is cancelled.
     #[must_use]
-    pub fn new(mut begin: Begin, cancel: Token) -> Self {
+    pub fn new(mut begin: FollowStart, cancel: CancelToken) -> Self {
         let (seen, told) = begin.seen.take().unzip();
-        let slot = Arc::new(Slot::default());
+        let slot = Arc::new(EngineSlot::default());
         if let Some(engine) = begin.engine.take() {
             slot.put(engine);
         }
@@ -241,7 +252,7 @@ impl Judge {
     /// Judges objects; nothing when they, or what comes of them, are as before.
     pub fn look(&mut self, look: ToJudge) -> Option<Followed> {
         let ToJudge { inventory, ledger, decided, lens } = look;
-        if Difference::between(&self.seen, &inventory).is_empty() {
+        if InventoryDifference::between(&self.seen, &inventory).is_empty() {
             return None;
         }
         let started = timestamp();
@@ -252,14 +263,14 @@ impl Judge {
         }
         let result = Arc::new(result);
         self.told = Some(Arc::clone(&result));
-        let Begin { content, chosen, sources, .. } = &self.begin;
+        let FollowStart { content, chosen, sources, .. } = &self.begin;
         let brought = Arc::new(Brought::of(sources, &result, &inventory));
         let (mut ledger, today) = (ledger, today());
         ledger.bring(brought.decisions(&today));
         let judged = content.judge(chosen, &result, &inventory, &ledger, &today);
         let judged = assess::results(&judged, &chosen.not_judged);
-        let known = crate::runtime::known(content);
-        let basis = Basis {
+        let known = crate::runtime::shown_content(content);
+        let basis = CountBasis {
             content: Arc::new(known),
             inventory: &inventory,
             result: &result,
@@ -267,12 +278,12 @@ impl Judge {
             ledger: &ledger,
         };
         let by = (decided, &brought);
-        let counted = Some(Counted::after(&mut self.counted, &basis, by, lens));
+        let counted = Some(CountedAhead::after(&mut self.counted, &basis, by, lens));
         Some(Followed {
             run: self.begin.run,
             judged,
             brought,
-            since: Delta::between(&self.begin.result, &result, &inventory),
+            since: RunDelta::between(&self.begin.result, &result, &inventory),
             inventory,
             result,
             started,
@@ -284,14 +295,14 @@ impl Judge {
 
     /// What the checks come to on objects; nothing when it was told to stop.
     fn judge(&self, inventory: &Arc<Inventory>) -> Option<RunResult> {
-        let Begin { content, chosen, result: run, .. } = &self.begin;
+        let FollowStart { content, chosen, result: run, .. } = &self.begin;
         let inventory = Arc::clone(inventory);
         let (engine, result) = if let Some(mut engine) = self.slot.take() {
             let result = engine.update(inventory, &self.cancel);
             (engine, result)
         } else {
             let facts = content.facts(inventory);
-            let (engine, result) = Engine::start(content, chosen, facts, &self.cancel)?;
+            let (engine, result) = FollowEngine::start(content, chosen, facts, &self.cancel)?;
             (engine, Some(result))
         };
         self.slot.put(engine);

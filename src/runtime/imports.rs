@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::clock::timestamp;
 use crate::imports::{self, Given, ImportError, MAX_FILE};
-use crate::model::import::{Import, Tool};
+use crate::model::import::{Import, ImportTool};
 
 /// Why a file of results could not be brought in.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum LoadError {
 ///
 /// # Errors
 /// When the file cannot be read, or any part of it is not what its format promises.
-pub fn load(what: &str, node: Option<&str>, tool: Option<Tool>) -> Result<Import, LoadError> {
+pub fn load(what: &str, node: Option<&str>, tool: Option<ImportTool>) -> Result<Import, LoadError> {
     let (own, file) = split(what);
     let wrong = |source| LoadError::Io { file: file.to_owned(), source };
     let (bytes, changed) = bytes_of(file).map_err(wrong)?;

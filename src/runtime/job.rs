@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::timestamp;
-use super::follow::{Engine, Slot};
+use super::follow::{EngineSlot, FollowEngine};
 use crate::app::event::{Event, RunEvent, UserError};
 use crate::assess::{self, Chosen, Content};
 use crate::checks::Monitor;
@@ -39,7 +39,7 @@ pub struct JobEnd {
     /// The result; none when it was cancelled.
     pub result: Option<RunResult>,
     /// What was learned of the objects, to judge by what changes; none where nothing does.
-    pub engine: Option<Engine>,
+    pub engine: Option<FollowEngine>,
     /// RFC 3339.
     pub started: String,
     /// How long it took, in milliseconds.
@@ -57,7 +57,7 @@ pub struct JobOrder {
     pub beside: Option<Arc<Chosen>>,
     /// Where there may be what was learned of the objects until now; none where they are manifests that run
     /// for the first time, of which most run only once.
-    pub slot: Option<Arc<Slot>>,
+    pub slot: Option<Arc<EngineSlot>>,
     /// The only object it looks at.
     pub object: Option<ObjectRef>,
     /// The objects.
@@ -74,7 +74,7 @@ pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEn
         let clock = Instant::now();
         let reporter = Reporter { id, events, token, clock, last: AtomicU64::new(0) };
         let inventory = Arc::clone(&asked.inventory);
-        let (chosen, engine, result) = asked.run(&reporter);
+        let JobResult { chosen, engine, result } = asked.run(&reporter);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The shell may be gone.
         let outcome = JobEnd { id, chosen, inventory, result, engine, started, millis };
@@ -89,10 +89,19 @@ pub fn start(id: u64, asked: JobOrder, events: Sender<Event>, done: Sender<JobEn
     Job { id, cancel }
 }
 
+/// What came of the checks.
+struct JobResult {
+    /// What was judged.
+    chosen: Arc<Chosen>,
+    /// What was learned for the next time, where the objects may change.
+    engine: Option<FollowEngine>,
+    /// What they came to; none when they were told to stop.
+    result: Option<RunResult>,
+}
+
 impl JobOrder {
-    /// Runs the checks: what was judged, what was learned for the next time where the objects may change,
-    /// and what it came to; none when it was told to stop.
-    fn run(self, monitor: &dyn Monitor) -> (Arc<Chosen>, Option<Engine>, Option<RunResult>) {
+    /// Runs the checks.
+    fn run(self, monitor: &dyn Monitor) -> JobResult {
         let facts = self.content.facts(Arc::clone(&self.inventory));
         let chosen = Arc::new(self.chosen(assess::cluster(&facts)));
         let Self { content, inventory, slot, .. } = self;
@@ -109,16 +118,14 @@ impl JobOrder {
                     let result = engine.update(inventory, monitor);
                     (Some(engine), result)
                 }
-                None => Engine::start(&content, &chosen, facts, monitor).unzip(),
+                None => FollowEngine::start(&content, &chosen, facts, monitor).unzip(),
             }
         } else {
             let plan = content.plan(&chosen);
             (None, Some(content.run(&plan, &chosen, &facts, monitor)))
         };
-        match result.filter(|_| !monitor.cancelled()) {
-            Some(result) => (chosen, engine, Some(result)),
-            None => (chosen, None, None),
-        }
+        let result = result.filter(|_| !monitor.cancelled());
+        JobResult { chosen, engine: engine.filter(|_| result.is_some()), result }
     }
 
     /// What is judged of a cluster: what was asked for, and what is shown beside it.
@@ -150,7 +157,7 @@ pub fn broke_off() -> UserError {
 struct Reporter {
     id: u64,
     events: Sender<Event>,
-    token: Token,
+    token: CancelToken,
     clock: Instant,
     last: AtomicU64,
 }

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::clock::today;
-use crate::app::ahead::{Basis, Counted, Lens};
-use crate::app::event::Standing;
+use crate::app::ahead::{CountBasis, CountedAhead, CountedBy};
+use crate::app::event::RunStanding;
 use crate::app::live::Followed;
-use crate::assess::{self, Before, Chosen, Content, Finished, Known, Ran, compare};
+use crate::assess::{self, Before, Chosen, Content, Finished, KnownAtEnd, Ran, RunTimes, compare};
 use crate::frameworks::Cluster;
 use crate::model::finding::RunResult;
 use crate::model::inventory::Inventory;
@@ -18,7 +18,7 @@ use crate::session::RunRecord;
 use crate::triage::{Brought, Sources};
 
 /// By what is judged.
-pub struct Terms {
+pub struct JudgeTerms {
     /// Checks and frameworks.
     pub content: Content,
     /// What is said about findings outside the session.
@@ -26,12 +26,12 @@ pub struct Terms {
     /// Decisions, answers and imports.
     pub ledger: Arc<Ledger>,
     /// By what is counted.
-    pub lens: Lens,
+    pub lens: CountedBy,
 }
 
 /// The last run, with everything a report of it needs. Cheap to copy.
 #[derive(Clone)]
-pub struct Shown {
+pub struct ShownRun {
     /// Its number, as the state machine knows it.
     pub id: u64,
     /// What is judged.
@@ -47,9 +47,20 @@ pub struct Shown {
 /// What is on the screen instead of the last run since the cluster changed, and by what it was judged.
 pub type Moved = (Arc<Followed>, Arc<Chosen>);
 
+/// A result, with what it is of.
+#[derive(Clone, Copy)]
+struct ResultOf<'a> {
+    /// What was judged.
+    chosen: &'a Chosen,
+    /// What the checks came to.
+    result: &'a Arc<RunResult>,
+    /// What they looked at.
+    inventory: &'a Arc<Inventory>,
+}
+
 /// A run that is over, or a moment of a cluster that is to be one.
 #[derive(Clone)]
-pub struct Ended {
+pub struct EndedRun {
     /// Its number.
     pub id: u64,
     /// What it judged.
@@ -67,14 +78,14 @@ pub struct Ended {
 }
 
 /// What was there before a run.
-pub struct Past {
+pub struct BeforeRun {
     /// The last run of the session.
     pub previous: Option<Arc<RunRecord>>,
     /// There is a session that begins with this run.
     pub begins: bool,
 }
 
-impl Past {
+impl BeforeRun {
     /// What was known before a run.
     fn before(&self) -> Before<'_> {
         match &self.previous {
@@ -86,89 +97,86 @@ impl Past {
 }
 
 /// What a run comes to.
-pub struct Kept {
+pub struct KeptRun {
     /// The run, as it is shown and reported.
-    pub shown: Shown,
+    pub shown: ShownRun,
     /// Its scores, as they are saved.
     pub scores: Vec<FrameworkScore>,
     /// What the screen shows of it.
-    pub standing: Standing,
+    pub standing: RunStanding,
 }
 
-impl Terms {
+impl JudgeTerms {
     /// Makes what the checks came to the last run of the session.
-    pub fn keep(&self, ended: Ended, past: &Past) -> Kept {
-        let Ended { id, chosen, inventory, started, finished, result, .. } = ended;
-        let moments = (started, finished);
+    pub fn keep(&self, ended: EndedRun, past: &BeforeRun) -> KeptRun {
+        let EndedRun { id, chosen, inventory, started, finished, result, .. } = ended;
+        let times = RunTimes { started, finished };
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
-        let known = Known { sources: &self.sources, before: past.before(), today: &today };
-        let ran = Ran { chosen: &chosen, inventory: &inventory, moments, result };
+        let known = KnownAtEnd { sources: &self.sources, before: past.before(), today: &today };
+        let ran = Ran { chosen: &chosen, inventory: &inventory, times, result };
         let Finished { record, judged, brought } = self.content.finish(ran, known, &mut ledger);
         let record = Arc::new(record);
-        let (brought, of) = (Some(Arc::new(brought)), (&*chosen, &record.result, &inventory));
-        let standing = self.standing(of, &ledger, &judged, brought);
+        let of = ResultOf { chosen: &chosen, result: &record.result, inventory: &inventory };
+        let standing = self.standing(of, &ledger, &judged, Some(Arc::new(brought)));
         let scores = compare::scores(&judged);
         let judged = Arc::new(judged);
-        Kept { shown: Shown { id, chosen, record, judged, inventory }, scores, standing }
+        KeptRun { shown: ShownRun { id, chosen, record, judged, inventory }, scores, standing }
     }
 
     /// A run that was saved, as it is shown until its objects are here.
-    pub fn recall(&self, id: u64, record: Arc<RunRecord>) -> (Shown, Standing) {
+    pub fn recall(&self, id: u64, record: Arc<RunRecord>) -> (ShownRun, RunStanding) {
         let inventory = Inventory::new(record.source.clone(), Vec::new(), record.reads.clone());
         let inventory = Arc::new(inventory);
         let chosen = self.content.choose(&record.selection).unwrap_or_default();
         let cluster = Cluster { provider: record.provider.clone(), minor: record.source.minor() };
         let chosen = Arc::new(self.content.fit(chosen, cluster));
-        let (judged, standing) = self.judged(&chosen, &record.result, &inventory, true);
+        let of = ResultOf { chosen: &chosen, result: &record.result, inventory: &inventory };
+        let (judged, standing) = self.judged(of, true);
         let judged = Arc::new(judged);
-        (Shown { id, chosen, record, judged, inventory }, standing)
+        (ShownRun { id, chosen, record, judged, inventory }, standing)
     }
 
     /// Judges the last run, and what is on the screen instead of it, by what is decided now; `anew` also
     /// what is said about findings outside the session.
     pub fn judge_again(
         &self,
-        shown: &Shown,
+        shown: &ShownRun,
         moved: Option<&Moved>,
         anew: bool,
-    ) -> (Vec<Judged>, Standing) {
+    ) -> (Vec<Judged>, RunStanding) {
         let (result, inventory) = (&shown.record.result, &shown.inventory);
         let Some((view, chosen)) = moved else {
-            return self.judged(&shown.chosen, result, inventory, anew);
+            return self.judged(ResultOf { chosen: &shown.chosen, result, inventory }, anew);
         };
         let judged = self.content.judge(&shown.chosen, result, inventory, &self.ledger, &today());
-        (judged, self.judged(chosen, &view.result, &view.inventory, anew).1)
+        let now = ResultOf { chosen, result: &view.result, inventory: &view.inventory };
+        (judged, self.judged(now, anew).1)
     }
 
-    fn judged(
-        &self,
-        chosen: &Chosen,
-        result: &Arc<RunResult>,
-        inventory: &Arc<Inventory>,
-        anew: bool,
-    ) -> (Vec<Judged>, Standing) {
+    fn judged(&self, of: ResultOf<'_>, anew: bool) -> (Vec<Judged>, RunStanding) {
+        let ResultOf { chosen, result, inventory } = of;
         let (mut ledger, today) = (Arc::clone(&self.ledger), today());
         let brought = anew.then(|| Arc::new(Brought::of(&self.sources, result, inventory)));
         if let Some(brought) = &brought {
             ledger.bring(brought.decisions(&today));
         }
         let judged = self.content.judge(chosen, result, inventory, &ledger, &today);
-        let standing = self.standing((chosen, result, inventory), &ledger, &judged, brought);
+        let standing = self.standing(of, &ledger, &judged, brought);
         (judged, standing)
     }
 
     /// What the screen shows of something that was judged.
     fn standing(
         &self,
-        (chosen, result, inventory): (&Chosen, &Arc<RunResult>, &Arc<Inventory>),
+        ResultOf { chosen, result, inventory }: ResultOf<'_>,
         ledger: &Arc<Ledger>,
         judged: &[Judged],
         brought: Option<Arc<Brought>>,
-    ) -> Standing {
+    ) -> RunStanding {
         let results = assess::results(judged, &chosen.not_judged);
-        let content = Arc::new(crate::runtime::known(&self.content));
-        let basis = Basis { content, inventory, result, judged: &results, ledger };
-        let counted = Some(Counted::of(&basis, self.lens.clone()));
-        Standing { judged: results, brought, counted }
+        let content = Arc::new(crate::runtime::shown_content(&self.content));
+        let basis = CountBasis { content, inventory, result, judged: &results, ledger };
+        let counted = Some(CountedAhead::of(&basis, self.lens.clone()));
+        RunStanding { judged: results, brought, counted }
     }
 }

@@ -131,7 +131,7 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
         Event::Source(SourceEvent::Notice(text)) => ("notice", text.clone()),
         Event::Source(SourceEvent::Live) => ("live", "changes are watched".to_owned()),
         Event::Source(SourceEvent::NotWatched { reason }) => ("not watched", reason.clone()),
-        Event::Source(SourceEvent::Stale { reason, .. }) => ("stale", reason.clone()),
+        Event::Source(SourceEvent::Stale(lost)) => ("stale", lost.reason.clone()),
         Event::Run(RunEvent::Finished { result, millis, .. }) => {
             ("run", format!("{} in {millis} ms", counted(result.findings.len(), "finding")))
         }
@@ -148,6 +148,7 @@ fn line(event: &Event) -> Option<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::event::LostConnection;
 
     fn read(path: &Path) -> String {
         std::fs::read_to_string(path).unwrap_or_default()
@@ -182,12 +183,8 @@ mod tests {
         let mut log = Log::new(dir.path());
         for n in 0..100_000 {
             let reason = format!("connection refused, try {n}");
-            log.event(&Event::Source(SourceEvent::Stale {
-                since: 0,
-                reason,
-                retry_at: None,
-                waiting: 0,
-            }));
+            let lost = LostConnection { reason, ..LostConnection::default() };
+            log.event(&Event::Source(SourceEvent::Stale(lost)));
         }
         assert_eq!(read(&path(dir.path())).lines().count(), 1);
         log.event(&Event::Source(SourceEvent::Live));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::today;
 use crate::app::event::Event;
 use crate::assess::{Chosen, Content};
@@ -17,7 +17,7 @@ use crate::model::inventory::Inventory;
 use crate::model::ledger::Ledger;
 
 /// What is to be judged.
-pub(super) struct Work {
+pub(super) struct NarrowWork {
     /// Checks and frameworks.
     pub content: Content,
     /// What was chosen for all that was looked at.
@@ -33,7 +33,7 @@ pub(super) struct Work {
 }
 
 /// What the checks came to in a namespace.
-struct Kept {
+struct KeptNarrowed {
     inventory: Arc<Inventory>,
     of: Arc<Chosen>,
     namespace: String,
@@ -42,17 +42,17 @@ struct Kept {
 
 /// What was worked out last, and who is at work.
 #[derive(Default)]
-pub(super) struct Narrow {
-    kept: Arc<Mutex<Option<Kept>>>,
+pub(super) struct NarrowTask {
+    kept: Arc<Mutex<Option<KeptNarrowed>>>,
     newest: Arc<AtomicU64>,
     /// The namespace that is worked out, and what tells whoever is at another one to stop.
     here: Option<(String, Cancel)>,
 }
 
-impl Narrow {
+impl NarrowTask {
     /// Works it out and sends it. What is at work on the same namespace goes on: its answer is shown
     /// until the newer one is there. Only the newest of those that wait for it is worked out.
-    pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
+    pub(super) fn start(&mut self, work: NarrowWork, events: Sender<Event>) {
         let same = self.here.take().filter(|(namespace, _)| *namespace == work.namespace);
         let here = same.unwrap_or_else(|| (work.namespace.clone(), Cancel::default()));
         let (_, stop) = self.here.insert(here);
@@ -66,7 +66,7 @@ impl Narrow {
                 return;
             }
             if let Some(results) = results(&work, &mut kept, &token) {
-                let Work { asked, namespace, .. } = work;
+                let NarrowWork { asked, namespace, .. } = work;
                 // The shell may be gone.
                 let _ = events.blocking_send(Event::Narrowed { asked, namespace, results });
             }
@@ -75,7 +75,11 @@ impl Narrow {
 }
 
 /// What the frameworks come to; none when it was told to stop.
-fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Token) -> Option<Vec<FrameworkResult>> {
+fn results(
+    work: &NarrowWork,
+    kept: &mut Option<KeptNarrowed>,
+    monitor: &CancelToken,
+) -> Option<Vec<FrameworkResult>> {
     let chosen = work.chosen.within(&work.namespace);
     let fresh = kept.as_ref().is_some_and(|kept| {
         Arc::ptr_eq(&kept.inventory, &work.inventory)
@@ -88,7 +92,7 @@ fn results(work: &Work, kept: &mut Option<Kept>, monitor: &Token) -> Option<Vec<
         if monitor.cancelled() {
             return None;
         }
-        *kept = Some(Kept {
+        *kept = Some(KeptNarrowed {
             inventory: Arc::clone(&work.inventory),
             of: Arc::clone(&work.chosen),
             namespace: work.namespace.clone(),

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Sender;
 use super::cancel::Cancel;
 use super::clock::today;
 use crate::app::event::Event;
-use crate::app::preview::{Asked, Preview, moves};
+use crate::app::preview::{Preview, PreviewRequest, moves};
 use crate::assess::preview::{PreviewResult, Question};
 use crate::assess::{Chosen, Content};
 use crate::model::finding::{Finding, RunResult};
@@ -17,29 +17,36 @@ use crate::source::redact;
 
 /// What the checks come to on objects as they are, kept from one preview to the next.
 #[derive(Clone, Default)]
-pub struct Baseline(Arc<Mutex<Option<Kept>>>);
+pub struct PreviewBaseline(Arc<Mutex<Option<KeptResult>>>);
 
-/// The objects, the number of the run after which they were looked at, and the result.
-type Kept = (Arc<Inventory>, u64, Arc<RunResult>);
+/// What the checks came to on objects.
+struct KeptResult {
+    inventory: Arc<Inventory>,
+    /// Number of the run after which they were looked at.
+    run: u64,
+    result: Arc<RunResult>,
+}
 
-impl Baseline {
+impl PreviewBaseline {
     fn of(&self, inventory: &Arc<Inventory>, run: u64) -> Option<Arc<RunResult>> {
         // A poisoned lock only means that another thread died; the entry is written whole.
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, of_run, result) = kept.as_ref()?;
-        (Arc::ptr_eq(of, inventory) && *of_run == run).then(|| Arc::clone(result))
+        let kept = kept.as_ref()?;
+        let same = Arc::ptr_eq(&kept.inventory, inventory) && kept.run == run;
+        same.then(|| Arc::clone(&kept.result))
     }
 
     fn keep(&self, inventory: &Arc<Inventory>, run: u64, result: &Arc<RunResult>) {
-        let entry = (Arc::clone(inventory), run, Arc::clone(result));
+        let (inventory, result) = (Arc::clone(inventory), Arc::clone(result));
+        let entry = KeptResult { inventory, run, result };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(entry);
     }
 }
 
 /// What to work out, and on what.
-pub struct Work {
+pub struct PreviewWork {
     /// What was asked.
-    pub asked: Asked,
+    pub asked: PreviewRequest,
     /// The findings it names.
     pub findings: Vec<Arc<Finding>>,
     /// Checks and frameworks.
@@ -53,11 +60,11 @@ pub struct Work {
     /// Decisions, answers and imports.
     pub ledger: Arc<Ledger>,
     /// What is known of objects as they are.
-    pub baseline: Baseline,
+    pub baseline: PreviewBaseline,
 }
 
 /// Starts to work it out; the answer goes to `events`, unless it is cancelled.
-pub fn start(work: Work, events: Sender<Event>) -> Cancel {
+pub fn start(work: PreviewWork, events: Sender<Event>) -> Cancel {
     let cancel = Cancel::default();
     let token = cancel.token();
     tokio::task::spawn_blocking(move || {
@@ -80,7 +87,7 @@ pub fn start(work: Work, events: Sender<Event>) -> Cancel {
 }
 
 /// The answer as the screen shows it.
-fn shown(answer: PreviewResult, work: &Work) -> Preview {
+fn shown(answer: PreviewResult, work: &PreviewWork) -> Preview {
     let controls = moves(&answer.judged_before, &answer.judged_after);
     let before = &answer.before;
     let secret = |finding: &&Arc<Finding>| {

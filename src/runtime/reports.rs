@@ -9,15 +9,23 @@ use crate::report::{Format, Input};
 /// After so many files of one name no further number is tried.
 const MOST: u32 = 1000;
 
-/// Renders a report and writes it, as [`write_to`] does, in a format, in ASCII alone if that is wanted, to
-/// where somebody wants it, under this name where they name none.
+/// Where a file goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// Where somebody wants it: a file or a directory; nothing for where the program was started.
+    pub to: &'a str,
+    /// The usual name of such a file, without its ending.
+    pub stem: &'a str,
+}
+
+/// Renders a report and writes it, as [`write_to`] does, in a format, in ASCII alone if that is wanted.
 ///
 /// # Errors
 /// Why there is no report, and what to do.
 pub fn write(
     input: &Input<'_>,
     (format, ascii): (Format, bool),
-    (to, stem): (&str, &str),
+    place: Destination<'_>,
 ) -> Result<PathBuf, UserError> {
     let text = format.render(input).map_err(|error| UserError {
         what: "no report".to_owned(),
@@ -25,7 +33,7 @@ pub fn write(
         next: "choose another format with :report".to_owned(),
     })?;
     let text = if ascii { format.in_ascii(text) } else { text };
-    write_to(to, (stem, format.ending()), &text).map_err(|(path, error)| UserError {
+    write_to(place, format.ending(), &text).map_err(|(path, error)| UserError {
         what: format!("the report was not written to {}", path.display()),
         why: error.to_string(),
         next: "name another file, or a directory where you may write".to_owned(),
@@ -39,11 +47,11 @@ pub fn write(
 /// # Errors
 /// The path, and why it was not written: it exists already, or what the system says.
 pub fn write_to(
-    to: &str,
-    (stem, ending): (&str, &str),
+    place: Destination<'_>,
+    ending: &str,
     text: &str,
 ) -> Result<PathBuf, (PathBuf, std::io::Error)> {
-    match create(to, (stem, ending), is_there, |path| fresh::text(path, text)) {
+    match create(place, ending, is_there, |path| fresh::text(path, text)) {
         Ok((path, ())) => Ok(path),
         Err((path, error)) if is_there(&error) => {
             let text = "it exists already, and nothing is overwritten unasked";
@@ -59,8 +67,8 @@ pub fn write_to(
 /// # Errors
 /// The path, and why it was not made.
 pub fn create<T, E>(
-    to: &str,
-    (stem, ending): (&str, &str),
+    Destination { to, stem }: Destination<'_>,
+    ending: &str,
     taken: impl Fn(&E) -> bool,
     mut make: impl FnMut(&Path) -> Result<T, E>,
 ) -> Result<(PathBuf, T), (PathBuf, E)> {
@@ -125,7 +133,7 @@ mod tests {
     #[test]
     fn a_report_goes_where_it_is_wanted_and_over_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let write = |to: &str| write_to(to, ("stem", "json"), "{}");
+        let write = |to: &str| write_to(Destination { to, stem: "stem" }, "json", "{}");
         let place = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
         assert_eq!(write(&place("")).unwrap(), dir.path().join("stem.json"));
         assert_eq!(write(&place("")).unwrap(), dir.path().join("stem-2.json"), "a number");

@@ -36,9 +36,9 @@ use tokio::sync::mpsc;
 
 use super::clock::Clock;
 use super::desk::Desk;
-use super::face::Said;
+use super::face::FaceInput;
 use super::log::Log;
-use super::{Options, Start};
+use super::{WorkbenchOptions, WorkbenchStart};
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
 use crate::app::key::{Code, Key};
@@ -55,7 +55,7 @@ const LINGER: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When there is no terminal, or it is lost.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: WorkbenchOptions) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_keep_alive(LINGER)
@@ -74,7 +74,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 }
 
 struct Shell {
-    options: Options,
+    options: WorkbenchOptions,
     state: State,
     clock: Clock,
     log: Log,
@@ -98,7 +98,7 @@ struct Shell {
 }
 
 impl Shell {
-    fn start(mut options: Options) -> anyhow::Result<Self> {
+    fn start(mut options: WorkbenchOptions) -> anyhow::Result<Self> {
         let clock = Clock::start();
         let (news_tx, news) = mpsc::channel(64);
         let desk = Desk::start(&options.data, &options.user, options.content.clone(), news_tx)
@@ -109,7 +109,7 @@ impl Shell {
         let stage = Stage::new(face, &options.setup.look.theme, faults);
         let log = Log::new(&options.data);
         let mut setup = options.setup.clone();
-        setup.start = matches!(options.start, Start::Screen);
+        setup.start = matches!(options.start, WorkbenchStart::Screen);
         let state = State::new(setup, clock.now());
         let mut shell = Self {
             options,
@@ -139,11 +139,11 @@ impl Shell {
         if self.state.look.mouse {
             self.perform(Effect::Mouse(true));
         }
-        match std::mem::replace(&mut self.options.start, Start::Screen) {
-            Start::Screen => self.perform(Effect::LoadSessions),
-            Start::Source(choice) => self.perform(Effect::Connect(choice)),
-            Start::Fleet(contexts) => self.feed(Event::Together(contexts)),
-            Start::Objects { name, read, again } => self.read_files(name, read, again),
+        match std::mem::replace(&mut self.options.start, WorkbenchStart::Screen) {
+            WorkbenchStart::Screen => self.perform(Effect::LoadSessions),
+            WorkbenchStart::Source(choice) => self.perform(Effect::Connect(choice)),
+            WorkbenchStart::Fleet(contexts) => self.feed(Event::Together(contexts)),
+            WorkbenchStart::Objects { name, read, again } => self.read_files(name, read, again),
         }
         // For the menu, which shows what is known when it opens.
         self.perform(Effect::LoadContexts);
@@ -174,10 +174,10 @@ impl Shell {
                     Wish::Reload => self.perform(Effect::Reload),
                 },
                 said = self.stage.face.next(busy) => match said {
-                    Said::Event(event) => self.said(*event),
-                    Said::Nothing => {}
+                    FaceInput::Event(event) => self.said(*event),
+                    FaceInput::Nothing => {}
                     // There is nobody to work for.
-                    Said::Gone => self.quit = true,
+                    FaceInput::Gone => self.quit = true,
                 },
                 read = self.here.files() => self.files_read(read),
                 done = self.judging.done() => self.judged(done),

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::ReadAgain;
 use super::clock::Clock;
-use crate::app::event::{Event, SourceEvent, UserError};
+use crate::app::event::{Event, LostConnection, SourceEvent, UserError};
 use crate::cluster::{self, ConnectOptions, Connection, Live, LiveEvent, Liveness, ReadRequest};
 use crate::model::inventory::Inventory;
 use crate::model::kinds::Kind;
@@ -17,7 +17,7 @@ use crate::model::object::ObjectRef;
 use crate::text::{counted, noun};
 
 /// A source under way. Dropping it ends its tasks.
-pub struct Source {
+pub struct SourceTask {
     refresh: Option<mpsc::Sender<()>>,
     fixed: bool,
     looked_at: Option<watch::Sender<Option<ObjectRef>>>,
@@ -25,13 +25,13 @@ pub struct Source {
     task: JoinHandle<()>,
 }
 
-impl Drop for Source {
+impl Drop for SourceTask {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Source {
+impl SourceTask {
     /// Reads again, where that means anything.
     #[must_use]
     pub fn refresh(&self) -> bool {
@@ -282,12 +282,12 @@ impl Feed {
                     let wait = u64::try_from(wait).unwrap_or(u64::MAX);
                     self.clock.now().millis.saturating_add(wait)
                 };
-                SourceEvent::Stale {
+                SourceEvent::Stale(LostConnection {
                     since: *since,
                     reason: reason.clone(),
                     retry_at: retry_at.as_ref().map(millis),
                     waiting: *waiting,
-                }
+                })
             }
         }
     }

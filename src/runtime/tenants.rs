@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::Sender;
 
-use super::cancel::{Cancel, Token};
+use super::cancel::{Cancel, CancelToken};
 use super::clock::today;
 use crate::app::event::{Event, UserError};
 use crate::assess::tenants::{By, Tenant, TenantRun};
-use crate::assess::{Before, Content, Finished, Known, SelectionError};
+use crate::assess::{Before, Content, Finished, KnownAtEnd, RunTimes, SelectionError};
 use crate::checks::Monitor;
 use crate::frameworks::tenant::Scorecard;
 use crate::model::inventory::Inventory;
@@ -18,7 +18,7 @@ use crate::session::RunRecord;
 use crate::triage::Sources;
 
 /// What the tenants are to be judged by.
-pub(super) struct Work {
+pub(super) struct TenantsWork {
     /// Checks and frameworks.
     pub content: Content,
     /// The tenants.
@@ -37,7 +37,7 @@ pub(super) struct Work {
     pub asked: u64,
 }
 
-impl Work {
+impl TenantsWork {
     /// What is known of the past of a tenant's findings: where no session has any, nothing.
     fn before(&self) -> Before<'_> {
         if self.last.result.history.is_empty() { Before::Nothing } else { Before::Run(&self.last) }
@@ -45,7 +45,7 @@ impl Work {
 }
 
 /// The runs over some objects, one for each tenant.
-struct Kept {
+struct KeptTenants {
     inventory: Arc<Inventory>,
     include_platform: bool,
     runs: Vec<TenantRun>,
@@ -53,19 +53,19 @@ struct Kept {
 
 /// What was worked out last, and the task at work.
 #[derive(Default)]
-pub(super) struct Tenants {
-    kept: Arc<Mutex<Option<Kept>>>,
+pub(super) struct TenantsTask {
+    kept: Arc<Mutex<Option<KeptTenants>>>,
     cancel: Cancel,
 }
 
-impl Tenants {
+impl TenantsTask {
     /// Forgets what was worked out: profiles or checks are others.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// Works scorecards out and sends them; what was at work before is told to stop.
-    pub(super) fn start(&mut self, work: Work, events: Sender<Event>) {
+    pub(super) fn start(&mut self, work: TenantsWork, events: Sender<Event>) {
         self.cancel = Cancel::default();
         let (token, kept) = (self.cancel.token(), Arc::clone(&self.kept));
         tokio::task::spawn_blocking(move || {
@@ -89,9 +89,9 @@ impl Tenants {
 
 /// The scorecards; none when it was told to stop.
 fn cards(
-    work: &Work,
-    kept: &Mutex<Option<Kept>>,
-    monitor: &Token,
+    work: &TenantsWork,
+    kept: &Mutex<Option<KeptTenants>>,
+    monitor: &CancelToken,
 ) -> Result<Option<Vec<Scorecard>>, SelectionError> {
     // Whoever panicked with it left nothing half done: it is put in whole.
     let mut kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -109,15 +109,15 @@ fn cards(
             }
         }
         let inventory = Arc::clone(&work.inventory);
-        *kept = Some(Kept { inventory, include_platform: work.include_platform, runs });
+        *kept = Some(KeptTenants { inventory, include_platform: work.include_platform, runs });
     }
     let day = today();
-    let known = Known { sources: &work.sources, before: work.before(), today: &day };
+    let known = KnownAtEnd { sources: &work.sources, before: work.before(), today: &day };
     let runs = kept.as_ref().map(|kept| kept.runs.as_slice()).unwrap_or_default();
     let card = |(tenant, run): (&Tenant, &TenantRun)| {
         let mut ledger = Arc::clone(&work.ledger);
-        let moments = (work.last.started.clone(), work.last.finished.clone());
-        let of = (&*work.inventory, moments);
+        let (started, finished) = (work.last.started.clone(), work.last.finished.clone());
+        let of = (&*work.inventory, RunTimes { started, finished });
         let Finished { record, judged, .. } =
             work.content.finish_tenant(tenant, run, of, known, &mut ledger);
         let include_platform = work.include_platform;

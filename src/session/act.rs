@@ -11,7 +11,7 @@ use crate::text::counted;
 
 /// A decision as it was and as it is. What is equal in a bulk decision is held once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct DecisionChange {
     /// Of which finding.
     pub fingerprint: Arc<str>,
     /// None: nothing had been decided.
@@ -22,7 +22,7 @@ pub struct Change {
 
 /// A note on a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
+pub struct FindingNote {
     /// On which finding.
     pub fingerprint: String,
     /// The note.
@@ -31,7 +31,7 @@ pub struct Note {
 
 /// An answer as it was and as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
+pub struct AnswerChange {
     /// Id of the framework.
     pub framework: String,
     /// Number of the control.
@@ -42,7 +42,7 @@ pub struct Answered {
     pub after: Option<Attestation>,
 }
 
-impl Answered {
+impl AnswerChange {
     /// Which control it is about.
     #[must_use]
     pub fn key(&self) -> ControlKey {
@@ -54,11 +54,11 @@ impl Answered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Decisions.
-    Decided(Vec<Change>),
+    Decided(Vec<DecisionChange>),
     /// A note, on one finding or several.
-    Noted(Vec<Note>),
+    Noted(Vec<FindingNote>),
     /// Answers to controls that were given together.
-    Attested(Vec<Answered>),
+    Attested(Vec<AnswerChange>),
     /// Results of other tools that were brought in together.
     Imported(Vec<ImportRef>),
     /// Results of other tools that do not count any more.
@@ -123,7 +123,8 @@ mod tests {
         assert_eq!(decided(2, DecisionState::FalsePositive), "2 findings as false positives");
         assert_eq!(decided(3, DecisionState::Accepted), "3 findings accepted");
         let decision = Decision { state: DecisionState::InProgress, ..Decision::default() };
-        let change = Change { fingerprint: "a".into(), before: None, after: Some(decision.into()) };
+        let change =
+            DecisionChange { fingerprint: "a".into(), before: None, after: Some(decision.into()) };
         assert_eq!(
             Act::Decided(vec![change]).describe(),
             "decision \"in progress\" on one finding"

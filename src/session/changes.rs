@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::act::Change;
+use super::act::DecisionChange;
 use crate::model::decision::Decision;
 
 /// The body of an entry with these changes.
-pub(super) fn to_body(changes: &[Change]) -> Value {
+pub(super) fn to_body(changes: &[DecisionChange]) -> Value {
     json!({ "changes": changes })
 }
 
@@ -53,12 +53,12 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 ///
 /// # Errors
 /// When it has no changes, or what it calls a decision is none.
-pub(super) fn of_body(text: &str) -> Result<Vec<Change>, serde_json::Error> {
+pub(super) fn of_body(text: &str) -> Result<Vec<DecisionChange>, serde_json::Error> {
     let Body { changes } = serde_json::from_str(text)?;
     let mut known = Known::default();
     let change = |Single { fingerprint, before, after }| {
         let (before, after) = (known.decision(before)?, known.decision(after)?);
-        Ok(Change { fingerprint: Arc::from(&*fingerprint.0), before, after })
+        Ok(DecisionChange { fingerprint: Arc::from(&*fingerprint.0), before, after })
     };
     changes.into_iter().map(change).collect()
 }
@@ -106,8 +106,12 @@ mod tests {
             .then(|| Arc::new(Decision { state, reason: Some(reason), ..Decision::default() }))
     }
 
-    fn change((print, before, after): (String, u8, u8)) -> Change {
-        Change { fingerprint: print.into(), before: decision(before), after: decision(after) }
+    fn change((print, before, after): (String, u8, u8)) -> DecisionChange {
+        DecisionChange {
+            fingerprint: print.into(),
+            before: decision(before),
+            after: decision(after),
+        }
     }
 
     proptest! {
@@ -115,7 +119,7 @@ mod tests {
         fn what_is_written_reads_back_in_its_order(
             changes in prop::collection::vec(("[a-c\"\\\\é]{0,3}", 0..3u8, 0..3u8), 0..12),
         ) {
-            let changes: Vec<Change> = changes.into_iter().map(change).collect();
+            let changes: Vec<DecisionChange> = changes.into_iter().map(change).collect();
             prop_assert_eq!(of_body(&to_body(&changes).to_string()).unwrap(), changes);
         }
     }

@@ -10,14 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use self::cover::Cover;
+use self::cover::RunCover;
 use super::run::{RunRecord, Selection};
-use crate::model::between::Between;
-use crate::model::comparison::{Change, Comparison, Difference, Entry, RunLabel, Side, Totals};
+use crate::model::between::DecisionsBetween;
+use crate::model::comparison::{
+    ChangeTotals, ComparedFinding, Comparison, FieldDifference, FindingChange, RunLabel, RunSide,
+};
 use crate::model::finding::Finding;
 use crate::model::history::Unseen;
 use crate::model::inventory::SourceInfo;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 use crate::text::{mask, mask_tree};
 
 /// Names of a selection that a note tells.
@@ -33,7 +35,8 @@ pub fn compare(
     fixed_before: &BTreeSet<String>,
 ) -> Comparison {
     let (old, new) = (Named::of(before), Named::of(after));
-    let (seen_before, seen_after) = (Cover::beside(before, after), Cover::beside(after, before));
+    let (seen_before, seen_after) =
+        (RunCover::beside(before, after), RunCover::beside(after, before));
     let mixed = before.source.is_manifests() != after.source.is_manifests();
     let foreign = |run: &RunRecord| mixed.then(|| format!("it is of {}", run.source.full_name()));
     let otherwise = before.settings.differ(&after.settings);
@@ -46,33 +49,33 @@ pub fn compare(
         entries.push(match old.twin(finding) {
             Some(was) => unchanged(was, finding),
             None if !mixed && fixed_before.contains(*print) && set(finding).is_none() => {
-                entry(Change::Regressed, Side::After, finding)
+                entry(FindingChange::Regressed, RunSide::After, finding)
             }
             None => match foreign(before)
                 .or_else(|| seen_before.hides(finding))
                 .or_else(|| set(finding))
             {
-                Some(reason) => incomparable(Side::After, finding, reason, &seen_before),
-                None => entry(Change::New, Side::After, finding),
+                Some(reason) => incomparable(RunSide::After, finding, reason, &seen_before),
+                None => entry(FindingChange::New, RunSide::After, finding),
             },
         });
     }
     for finding in old.now.values().filter(|f| new.twin(f).is_none()) {
         let why = foreign(after).or_else(|| seen_after.hides(finding)).or_else(|| set(finding));
         entries.push(match why {
-            Some(reason) => incomparable(Side::Before, finding, reason, &seen_after),
-            None => entry(Change::Fixed, Side::Before, finding),
+            Some(reason) => incomparable(RunSide::Before, finding, reason, &seen_after),
+            None => entry(FindingChange::Fixed, RunSide::Before, finding),
         });
     }
     entries.sort_by(|a, b| {
-        let key = |e: &Entry| (e.change, e.side);
+        let key = |e: &ComparedFinding| (e.change, e.side);
         key(a)
             .cmp(&key(b))
             .then_with(|| a.finding.sort_key().cmp(&b.finding.sort_key()))
             .then_with(|| a.finding.fingerprint.cmp(&b.finding.fingerprint))
     });
     let include_platform = after.selection.include_platform;
-    let totals = Totals::of(&entries, include_platform);
+    let totals = ChangeTotals::of(&entries, include_platform);
     Comparison {
         before: label(before),
         after: label(after),
@@ -80,7 +83,7 @@ pub fn compare(
         entries,
         include_platform,
         totals,
-        decided: Between::default(),
+        decided: DecisionsBetween::default(),
         already: None,
     }
 }
@@ -92,7 +95,7 @@ pub(super) fn gone_unseen<'a>(before: &'a RunRecord, after: &RunRecord) -> Vec<&
     if unseen.is_empty() {
         return Vec::new();
     }
-    let (old, new, seen) = (Named::of(before), Named::of(after), Cover::beside(after, before));
+    let (old, new, seen) = (Named::of(before), Named::of(after), RunCover::beside(after, before));
     let gone = |unseen: &&Unseen| {
         let finding = &unseen.finding;
         old.twin(finding).is_none()
@@ -140,29 +143,38 @@ pub(super) fn label(run: &RunRecord) -> RunLabel {
     }
 }
 
-fn entry(change: Change, side: Side, finding: &Arc<Finding>) -> Entry {
+fn entry(change: FindingChange, side: RunSide, finding: &Arc<Finding>) -> ComparedFinding {
     let finding = Arc::clone(finding);
-    Entry { change, side, finding, differs: Vec::new(), reason: None, unasked: false }
+    ComparedFinding { change, side, finding, differs: Vec::new(), reason: None, unasked: false }
 }
 
 /// A finding of one run that `other`, what the other one looked at, hides.
-fn incomparable(side: Side, finding: &Arc<Finding>, reason: String, other: &Cover<'_>) -> Entry {
+fn incomparable(
+    side: RunSide,
+    finding: &Arc<Finding>,
+    reason: String,
+    other: &RunCover<'_>,
+) -> ComparedFinding {
     let unasked = other.leaves_out(finding);
-    Entry { reason: Some(reason), unasked, ..entry(Change::Incomparable, side, finding) }
+    ComparedFinding {
+        reason: Some(reason),
+        unasked,
+        ..entry(FindingChange::Incomparable, side, finding)
+    }
 }
 
-fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> Entry {
+fn unchanged(before: &Arc<Finding>, after: &Arc<Finding>) -> ComparedFinding {
     let mut differs = Vec::new();
     let mut tell = |field, before: String, after: String| {
         if before != after {
-            differs.push(Difference { field, before, after });
+            differs.push(FieldDifference { field, before, after });
         }
     };
     tell("severity", before.severity.to_string(), after.severity.to_string());
     let message = |f: &Finding| mask(&f.message).into_owned();
     tell("message", message(before), message(after));
     tell("instances", before.instances.to_string(), after.instances.to_string());
-    Entry { differs, ..entry(Change::Unchanged, Side::Both, after) }
+    ComparedFinding { differs, ..entry(FindingChange::Unchanged, RunSide::Both, after) }
 }
 
 /// What has to be kept in mind when the comparison is read.
@@ -227,10 +239,10 @@ fn notes(before: &RunRecord, after: &RunRecord) -> Vec<String> {
 }
 
 /// What was set in one run and not, or otherwise, in the other.
-fn settings(before: &Settings, after: &Settings) -> Vec<String> {
+fn settings(before: &RunSettings, after: &RunSettings) -> Vec<String> {
     let mut notes = Vec::new();
     let names: BTreeSet<&String> = before.params.keys().chain(after.params.keys()).collect();
-    let value = |settings: &Settings, name: &str| match settings.params.get(name) {
+    let value = |settings: &RunSettings, name: &str| match settings.params.get(name) {
         Some(value) => mask_tree(value.clone()).to_json().to_string(),
         None if settings.pod_security.is_none() => "a value that the run does not say".to_owned(),
         None => "its default".to_owned(),

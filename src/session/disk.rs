@@ -19,17 +19,17 @@ pub trait Disk: Debug + Send + Sync {
     ///
     /// # Errors
     /// As above.
-    fn create(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    fn create(&self, path: &Path) -> Result<Box<dyn DiskFile>>;
     /// A file to add to, made if there is none.
     ///
     /// # Errors
     /// As above.
-    fn append(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    fn append(&self, path: &Path) -> Result<Box<dyn DiskFile>>;
     /// A file that begins empty, whatever was in it.
     ///
     /// # Errors
     /// As above.
-    fn replace(&self, path: &Path) -> Result<Box<dyn Sink>>;
+    fn replace(&self, path: &Path) -> Result<Box<dyn DiskFile>>;
     /// The file whose lock says who writes.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ pub trait Disk: Debug + Send + Sync {
 }
 
 /// An open file that is written at its end.
-pub trait Sink: Debug + Send {
+pub trait DiskFile: Debug + Send {
     /// Writes all of it.
     ///
     /// # Errors
@@ -73,22 +73,22 @@ pub trait Sink: Debug + Send {
 
 /// The disk of this computer.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Files;
+pub struct LocalDisk;
 
-impl Disk for Files {
+impl Disk for LocalDisk {
     fn make_dir(&self, dir: &Path) -> Result<()> {
         fresh::private_dir(dir)
     }
 
-    fn create(&self, path: &Path) -> Result<Box<dyn Sink>> {
+    fn create(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
         boxed(fresh::private().write(true).create_new(true).open(path)?)
     }
 
-    fn append(&self, path: &Path) -> Result<Box<dyn Sink>> {
+    fn append(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
         boxed(fresh::private().append(true).create(true).open(path)?)
     }
 
-    fn replace(&self, path: &Path) -> Result<Box<dyn Sink>> {
+    fn replace(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
         boxed(fresh::private().write(true).create(true).truncate(true).open(path)?)
     }
 
@@ -110,11 +110,11 @@ impl Disk for Files {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "ends every way to open a file")]
-fn boxed(file: File) -> Result<Box<dyn Sink>> {
+fn boxed(file: File) -> Result<Box<dyn DiskFile>> {
     Ok(Box::new(file))
 }
 
-impl Sink for File {
+impl DiskFile for File {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.write_all(bytes)
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::compare::cover::Cover;
+use super::compare::cover::RunCover;
 use super::run::RunRecord;
 use crate::model::finding::Finding;
-use crate::model::history::{History, Line, Unseen};
+use crate::model::history::{FindingSpan, History, Unseen};
 use crate::model::kinds;
 use crate::model::node::Node;
 
@@ -23,7 +23,7 @@ pub fn follow(previous: Option<&RunRecord>, now: &RunRecord) -> History {
         return history;
     };
     let mut known = known(previous);
-    let (looked, looks) = (Cover::of(previous), Cover::of(now));
+    let (looked, looks) = (RunCover::of(previous), RunCover::of(now));
     // By other rules the run before may have passed over what is found now.
     let same_rules =
         previous.content == now.content && previous.settings.digest == now.settings.digest;
@@ -71,12 +71,12 @@ fn params(run: &RunRecord, finding: &Finding) -> BTreeMap<String, Node> {
 }
 
 /// The line of a finding that a run knew. Runs of earlier versions have none: it begins with them.
-fn carried(run: &RunRecord, fingerprint: &str) -> Line {
+fn carried(run: &RunRecord, fingerprint: &str) -> FindingSpan {
     run.result.history.lines.get(fingerprint).cloned().unwrap_or_else(|| begun(run, None))
 }
 
-fn begun(run: &RunRecord, before: Option<String>) -> Line {
-    Line { since: run.finished.clone(), before }
+fn begun(run: &RunRecord, before: Option<String>) -> FindingSpan {
+    FindingSpan { since: run.finished.clone(), before }
 }
 
 #[cfg(test)]

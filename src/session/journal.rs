@@ -7,10 +7,10 @@ use std::fmt::Display;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-pub use chain::{Chain, Entry, Event, MAX_LINE};
-pub use replay::{Replay, Stop, Why, replay};
+pub use chain::{JournalChain, JournalEntry, JournalEvent, MAX_LINE};
+pub use replay::{JournalReplay, LineFault, ReplayStop, replay};
 
-use super::disk::{Disk, Sink};
+use super::disk::{Disk, DiskFile};
 
 /// Why a journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +50,8 @@ pub enum JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Option<Box<dyn Sink>>,
-    chain: Chain,
+    file: Option<Box<dyn DiskFile>>,
+    chain: JournalChain,
     /// Bytes of the entries: everything that counts.
     length: u64,
     /// Something may stand after these bytes that was refused.
@@ -73,7 +73,7 @@ impl Journal {
         Self {
             path: path.into(),
             file: None,
-            chain: Chain::default(),
+            chain: JournalChain::default(),
             length: 0,
             unsure: false,
             notice: None,
@@ -89,15 +89,15 @@ impl Journal {
     pub fn open<E: Display>(
         path: &Path,
         disk: Option<&dyn Disk>,
-        each: impl FnMut(Entry) -> Result<(), E>,
+        each: impl FnMut(JournalEntry) -> Result<(), E>,
     ) -> Result<Self, JournalError> {
         let file = crate::fresh::open(path).map_err(|e| io(path, e))?;
-        let Replay { chain, length, stop } = replay(BufReader::new(file), each);
+        let JournalReplay { chain, length, stop } = replay(BufReader::new(file), each);
         let torn = match stop.map(|stop| (stop.entry, stop.why)) {
             None => Vec::new(),
-            Some((_, Why::Torn(line))) => line,
-            Some((_, Why::Unreadable(source))) => return Err(io(path, source)),
-            Some((line, Why::Unfit(reason))) => {
+            Some((_, LineFault::Torn(line))) => line,
+            Some((_, LineFault::Unreadable(source))) => return Err(io(path, source)),
+            Some((line, LineFault::Unfit(reason))) => {
                 return Err(JournalError::Broken {
                     path: path.display().to_string(),
                     line,
@@ -120,7 +120,7 @@ impl Journal {
         }
     }
 
-    fn writable(&mut self, disk: &dyn Disk, torn: &[u8]) -> std::io::Result<Box<dyn Sink>> {
+    fn writable(&mut self, disk: &dyn Disk, torn: &[u8]) -> std::io::Result<Box<dyn DiskFile>> {
         let mut file = disk.append(&self.path)?;
         if !torn.is_empty() {
             let aside = self.path.with_extension("torn");
@@ -154,7 +154,7 @@ impl Journal {
 
     /// How far it goes.
     #[must_use]
-    pub fn chain(&self) -> &Chain {
+    pub fn chain(&self) -> &JournalChain {
         &self.chain
     }
 
@@ -168,7 +168,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the disk refuses. The journal is then as it was before.
-    pub fn append(&mut self, event: Event) -> Result<Entry, JournalError> {
+    pub fn append(&mut self, event: JournalEvent) -> Result<JournalEntry, JournalError> {
         let Some(file) = &mut self.file else {
             return Err(unsaved(&self.path, std::io::Error::other("opened for reading only")));
         };
@@ -195,7 +195,7 @@ impl Journal {
     }
 }
 
-fn cut_back(file: &mut dyn Sink, length: u64) -> std::io::Result<()> {
+fn cut_back(file: &mut dyn DiskFile, length: u64) -> std::io::Result<()> {
     file.cut(length)?;
     file.sync()
 }
@@ -214,11 +214,13 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     use super::*;
-    use crate::session::disk::Files;
+    use crate::session::disk::LocalDisk;
 
-    fn open(path: &Path, writable: bool) -> Result<(Journal, Vec<Entry>), JournalError> {
+    fn open(
+        path: &Path,
+        disk: Option<&dyn Disk>,
+    ) -> Result<(Journal, Vec<JournalEntry>), JournalError> {
         let mut entries = Vec::new();
-        let disk: Option<&dyn Disk> = if writable { Some(&Files) } else { None };
         let journal = Journal::open(path, disk, |entry| {
             entries.push(entry);
             Ok::<(), String>(())
@@ -226,8 +228,8 @@ mod tests {
         Ok((journal, entries))
     }
 
-    fn event(text: &str) -> Event {
-        Event {
+    fn event(text: &str) -> JournalEvent {
+        JournalEvent {
             time: "2026-01-01T00:00:00Z".into(),
             by: "ada".into(),
             kind: "noted",
@@ -238,7 +240,7 @@ mod tests {
     fn written(count: usize) -> (tempfile::TempDir, PathBuf, Vec<u8>) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
-        let mut journal = Journal::create(&Files, &path).unwrap();
+        let mut journal = Journal::create(&LocalDisk, &path).unwrap();
         for at in 0..count {
             journal.append(event(&format!("n{at}"))).unwrap();
         }
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn a_known_entry_has_a_known_hash() {
         let (_dir, path, _) = written(1);
-        let (_, entries) = open(&path, false).unwrap();
+        let (_, entries) = open(&path, None).unwrap();
         // sha256 of {"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":…,"type":"noted"}
         let text = r#"{"body":{"a":1,"text":"n0"},"by":"ada","prev":"","seq":1,"time":"2026-01-01T00:00:00Z","type":"noted"}"#;
         assert_eq!(entries[0].hash, crate::text::hex(&Sha256::digest(text)));
@@ -261,10 +263,10 @@ mod tests {
         for cut in 0..bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let whole = bytes[..cut].split(|b| *b == b'\n').count() - 1;
-            let (mut journal, entries) = open(&path, true).unwrap();
+            let (mut journal, entries) = open(&path, Some(&LocalDisk)).unwrap();
             assert_eq!(entries.len(), whole, "cut at {cut}");
             journal.append(event("after")).unwrap();
-            let (_, again) = open(&path, false).unwrap();
+            let (_, again) = open(&path, None).unwrap();
             assert_eq!(again.len(), whole + 1, "cut at {cut}");
         }
     }
@@ -273,7 +275,7 @@ mod tests {
     fn a_read_only_journal_is_not_cut() {
         let (_dir, path, bytes) = written(2);
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        let (mut journal, entries) = open(&path, false).unwrap();
+        let (mut journal, entries) = open(&path, None).unwrap();
         assert_eq!(entries.len(), 1);
         assert!(journal.append(event("x")).is_err());
         assert_eq!(std::fs::read(&path).unwrap().len(), bytes.len() - 3);
@@ -295,7 +297,7 @@ mod tests {
         ] {
             assert!(text.contains(from), "{from}");
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-            let error = open(&path, false).unwrap_err().to_string();
+            let error = open(&path, None).unwrap_err().to_string();
             assert!(error.contains("line 1") || from.contains('2'), "{to}: {error}");
             assert!(
                 error.contains("added to it") || error.contains("was changed"),
@@ -314,7 +316,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
         std::fs::write(&path, FIRST).unwrap();
-        let (journal, entries) = open(&path, false).unwrap();
+        let (journal, entries) = open(&path, None).unwrap();
         assert_eq!((journal.chain().seq(), entries.len()), (2, 2));
     }
 
@@ -328,7 +330,7 @@ mod tests {
             bytes[at] = to;
             std::fs::write(&path, &bytes).unwrap();
             // Either it is refused, or it is taken for a torn last line and its entry is gone.
-            if let Ok((_, entries)) = open(&path, false) {
+            if let Ok((_, entries)) = open(&path, None) {
                 prop_assert!(entries.len() < 3);
             }
         }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::act::{Act, Answered, Change};
+use super::act::{Act, AnswerChange, DecisionChange};
 use super::changes;
 use super::disk::Disk;
-use super::journal::{Event, Journal};
+use super::journal::{Journal, JournalEvent};
 use super::lock::Lock;
 use super::pack;
 use super::run::RunRecord;
-use super::state::{ImportRef, RunRef, State, bodies};
+use super::state::{ImportRef, JournalState, RunRef, bodies};
 use super::store::{SessionError, io};
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
-use crate::model::import::{Damaged, Import};
+use crate::model::import::{DamagedImport, Import};
 use crate::model::ledger::Ledger;
 
 /// An open session.
@@ -27,7 +27,7 @@ pub struct Session {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) journal: Journal,
     pub(super) lock: Lock,
-    pub(super) state: State,
+    pub(super) state: JournalState,
 }
 
 impl Session {
@@ -39,7 +39,7 @@ impl Session {
 
     /// What the journal adds up to.
     #[must_use]
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &JournalState {
         &self.state
     }
 
@@ -93,7 +93,7 @@ impl Session {
     /// As [`Self::decide`].
     pub fn decide_each(
         &mut self,
-        changes: &[Change],
+        changes: &[DecisionChange],
         by: &str,
         now: &str,
     ) -> Result<(), SessionError> {
@@ -116,9 +116,9 @@ impl Session {
         let answered = |(key, answer): &(ControlKey, Option<Attestation>)| {
             let (framework, control) = key.clone();
             let before = self.state.ledger.attestations.get(key).cloned();
-            Answered { framework, control, before, after: answer.clone() }
+            AnswerChange { framework, control, before, after: answer.clone() }
         };
-        let answered: Vec<Answered> = answers.iter().map(answered).collect();
+        let answered: Vec<AnswerChange> = answers.iter().map(answered).collect();
         if answered.is_empty() {
             return Ok(());
         }
@@ -209,7 +209,7 @@ impl Session {
                 Err(error) => {
                     if !self.state.imports.iter().any(again) {
                         let (tool, origin) = (entry.tool, entry.origin.clone());
-                        damaged.push(Damaged { tool, origin, why: error.to_string() });
+                        damaged.push(DamagedImport { tool, origin, why: error.to_string() });
                     }
                     damage.push(error);
                 }
@@ -372,7 +372,7 @@ impl Session {
         body: serde_json::Value,
     ) -> Result<(), SessionError> {
         self.writable()?;
-        let event = Event { time: now.to_owned(), by: by.to_owned(), kind, body };
+        let event = JournalEvent { time: now.to_owned(), by: by.to_owned(), kind, body };
         let entry = self.journal.append(event)?;
         self.state.apply(&entry).map_err(|e| io(&self.dir, e.into()))
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::SourceInfo;
 use crate::model::read::Read;
-use crate::model::settings::Settings;
+use crate::model::settings::RunSettings;
 
 /// One run, whole: what was asked, what was read, what it came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct RunRecord {
     pub content: String,
     /// What was set beside them that changes verdicts.
     #[serde(default)]
-    pub settings: Settings,
+    pub settings: RunSettings,
     /// What was asked for, in words of the command line.
     pub selection: Selection,
     /// Where the objects came from.

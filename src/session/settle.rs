@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::act::Change;
+use super::act::DecisionChange;
 use super::compare::{compare, gone_unseen};
 use super::run::RunRecord;
 use crate::model::comparison;
@@ -16,7 +16,7 @@ use crate::model::ledger::Ledger;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// What is decided otherwise since then, in the order of reports.
-    pub changes: Vec<Change>,
+    pub changes: Vec<DecisionChange>,
     /// Findings that the run before it would have seen and did not, and that no earlier one left there.
     pub new: usize,
     /// Whether some of the changes are about findings at which the run before it could not look: an earlier
@@ -29,11 +29,11 @@ impl Settled {
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let count = |state| {
-            let is = |c: &&Change| c.after.as_ref().is_some_and(|d| d.state == state);
+            let is = |c: &&DecisionChange| c.after.as_ref().is_some_and(|d| d.state == state);
             self.changes.iter().filter(is).count()
         };
         let decided = [DecisionState::Fixed, DecisionState::Regressed];
-        let counts = std::iter::once((self.new, comparison::Change::New.word()))
+        let counts = std::iter::once((self.new, comparison::FindingChange::New.word()))
             .chain(decided.map(|state| (count(state), state.word())));
         let parts: Vec<String> =
             counts.filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
@@ -66,7 +66,7 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
         let state = before.as_ref().map_or(DecisionState::Open, |d| d.state);
         (before, state)
     };
-    let change = |finding: &Finding, before, after| Change {
+    let change = |finding: &Finding, before, after| DecisionChange {
         fingerprint: finding.fingerprint.as_str().into(),
         before,
         after: Some(Arc::clone(after)),
@@ -75,7 +75,7 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
     let of = |change| all.iter().filter(move |e| e.change == change).map(|e| &e.finding);
     let unlooked = gone_unseen(previous, now);
     let mut by_earlier = unlooked.iter().any(|f| decided(f).1.counts_as_fail());
-    let mut gone: Vec<&Arc<Finding>> = of(comparison::Change::Fixed).collect();
+    let mut gone: Vec<&Arc<Finding>> = of(comparison::FindingChange::Fixed).collect();
     gone.extend(unlooked);
     gone.sort_by(|a, b| {
         a.sort_key().cmp(&b.sort_key()).then_with(|| a.fingerprint.cmp(&b.fingerprint))
@@ -84,10 +84,11 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
         let (before, state) = decided(finding);
         state.counts_as_fail().then(|| change(finding, before, &fixed))
     });
-    let there = all.iter().filter(|entry| entry.side != comparison::Side::Before);
-    let is_back = |entry: &&comparison::Entry| decided(&entry.finding).1 == DecisionState::Fixed;
-    let back: Vec<&comparison::Entry> = there.filter(is_back).collect();
-    by_earlier |= back.iter().any(|entry| entry.change == comparison::Change::Incomparable);
+    let there = all.iter().filter(|entry| entry.side != comparison::RunSide::Before);
+    let is_back =
+        |entry: &&comparison::ComparedFinding| decided(&entry.finding).1 == DecisionState::Fixed;
+    let back: Vec<&comparison::ComparedFinding> = there.filter(is_back).collect();
+    by_earlier |= back.iter().any(|entry| entry.change == comparison::FindingChange::Incomparable);
     let back = back
         .into_iter()
         .map(|entry| change(&entry.finding, ledger.shared(&entry.finding.fingerprint), &regressed));
@@ -99,7 +100,7 @@ pub fn settle(previous: &RunRecord, now: &RunRecord, ledger: &Ledger) -> Settled
     };
     Settled {
         changes: gone.chain(back).collect(),
-        new: of(comparison::Change::New).filter(is_new).count(),
+        new: of(comparison::FindingChange::New).filter(is_new).count(),
         by_earlier,
     }
 }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::act::{Act, Answered, Change, Note};
+use super::act::{Act, AnswerChange, DecisionChange, FindingNote};
 use super::changes;
-use super::journal::Entry;
+use super::journal::JournalEntry;
 use super::summary::RunSummary;
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::{Decision, DecisionState, Past};
-use crate::model::import::Tool;
+use crate::model::decision::{Decision, DecisionState, PastDecision};
+use crate::model::import::ImportTool;
 use crate::model::inventory::SourceInfo;
 use crate::model::ledger::Ledger;
 
@@ -29,7 +29,7 @@ const ITSELF: &str = "plimsoll";
 /// What a session is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Meta {
+pub struct SessionMeta {
     /// Format of the session.
     pub schema: String,
     /// What a person calls it.
@@ -79,7 +79,7 @@ pub struct ImportRef {
     /// sha256 of that file, in hex.
     pub sha256: String,
     /// Which tool.
-    pub tool: Tool,
+    pub tool: ImportTool,
     /// The file or the live resource that it was read from.
     pub origin: String,
     /// When the tool made it, RFC 3339, where the result tells it.
@@ -102,9 +102,9 @@ pub struct PastAnswer {
 
 /// What the journal adds up to.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct JournalState {
     /// What the session is about.
-    pub meta: Meta,
+    pub meta: SessionMeta,
     /// RFC 3339 time of the first and last entry.
     pub created: String,
     /// RFC 3339.
@@ -120,7 +120,7 @@ pub struct State {
     /// The number of the last import, whether it counts or not: a number is given once.
     pub last_import: u32,
     /// Notes, oldest first.
-    pub notes: Vec<Note>,
+    pub notes: Vec<FindingNote>,
     /// Runs, oldest first.
     pub runs: Vec<RunRef>,
     /// By fingerprint, the first run that did not find it any more.
@@ -129,13 +129,13 @@ pub struct State {
     redo: Vec<Act>,
 }
 
-impl State {
+impl JournalState {
     /// Replays one entry. Kinds that this version does not know are kept in the journal and
     /// change nothing here.
     ///
     /// # Errors
     /// When the body is not what its kind promises.
-    pub fn apply(&mut self, entry: &Entry) -> Result<(), serde_json::Error> {
+    pub fn apply(&mut self, entry: &JournalEntry) -> Result<(), serde_json::Error> {
         if self.created.is_empty() {
             self.created.clone_from(&entry.time);
         }
@@ -177,7 +177,7 @@ impl State {
     }
 
     /// Takes in a run, with the names that findings have since then and what it settled.
-    fn run(&mut self, entry: &Entry) -> Result<(), serde_json::Error> {
+    fn run(&mut self, entry: &JournalEntry) -> Result<(), serde_json::Error> {
         let (run, Beside { renamed, settled }) = (body(entry)?, body(entry)?);
         let settled = settled.map(|text| changes::of_body(text.get())).transpose()?;
         self.rename(renamed);
@@ -190,7 +190,7 @@ impl State {
 
     /// Takes in what the last run settled. It cannot be taken back, and neither can what was decided
     /// about the same findings before it: that would say again what the cluster does not show.
-    fn settle(&mut self, changes: Vec<Change>, at: Stamp<'_>) {
+    fn settle(&mut self, changes: Vec<DecisionChange>, at: Stamp<'_>) {
         let run = self.runs.last().map_or(0, |run| run.number);
         for change in &changes {
             if change.after.as_ref().is_some_and(|d| d.state == DecisionState::Fixed) {
@@ -269,13 +269,13 @@ impl State {
     ) {
         let ledger = Arc::make_mut(&mut self.ledger);
         ledger.expect(decisions.len());
-        let mut last: Option<Arc<Past>> = None;
+        let mut last: Option<Arc<PastDecision>> = None;
         for (fingerprint, decision) in decisions {
             let past = last
                 .take()
                 .filter(|p| changes::same(p.after.as_ref(), decision))
                 .unwrap_or_else(|| {
-                    Arc::new(Past {
+                    Arc::new(PastDecision {
                         time: at.time.to_owned(),
                         by: at.by.to_owned(),
                         after: decision.cloned(),
@@ -287,7 +287,7 @@ impl State {
         }
     }
 
-    fn answer(&mut self, answered: &Answered, holds: Option<&Attestation>, at: Stamp<'_>) {
+    fn answer(&mut self, answered: &AnswerChange, holds: Option<&Attestation>, at: Stamp<'_>) {
         let key = answered.key();
         let past =
             PastAnswer { time: at.time.to_owned(), by: at.by.to_owned(), after: holds.cloned() };
@@ -309,10 +309,10 @@ impl State {
 
     /// The changes that a decision makes.
     #[must_use]
-    pub fn changes(&self, fingerprints: &[String], decision: &Decision) -> Vec<Change> {
+    pub fn changes(&self, fingerprints: &[String], decision: &Decision) -> Vec<DecisionChange> {
         let open = decision.state == DecisionState::Open;
         let after = (!open).then(|| Arc::new(decision.clone()));
-        let change = |fingerprint: &String| Change {
+        let change = |fingerprint: &String| DecisionChange {
             fingerprint: fingerprint.as_str().into(),
             before: self.ledger.decisions.get(fingerprint.as_str()).cloned(),
             after: after.clone(),
@@ -337,6 +337,6 @@ struct Stamp<'a> {
     by: &'a str,
 }
 
-fn body<T: serde::de::DeserializeOwned>(entry: &Entry) -> Result<T, serde_json::Error> {
+fn body<T: serde::de::DeserializeOwned>(entry: &JournalEntry) -> Result<T, serde_json::Error> {
     serde_json::from_str(entry.body.get())
 }

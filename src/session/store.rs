@@ -12,11 +12,11 @@ use serde_json::json;
 use ulid::Ulid;
 
 use super::SCHEMA;
-use super::disk::{Disk, Files};
+use super::disk::{Disk, LocalDisk};
 use super::journal::{Journal, MAX_LINE};
 use super::lock::{self, Lock};
 use super::open::Session;
-use super::state::{Meta, State};
+use super::state::{JournalState, SessionMeta};
 
 pub use error::SessionError;
 pub(super) use error::io;
@@ -28,27 +28,27 @@ const REMOVED: &str = ".removed";
 
 /// One line of the list of sessions.
 #[derive(Clone, Debug)]
-pub struct Summary {
+pub struct SessionSummary {
     /// The id it is opened by.
     pub id: String,
     /// What it adds up to, or why it cannot be opened.
-    pub state: Result<State, String>,
+    pub state: Result<JournalState, String>,
     /// Who has it open.
     pub holder: Option<String>,
 }
 
 /// All sessions of a user.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct SessionStore {
     root: PathBuf,
     disk: Arc<dyn Disk>,
 }
 
-impl Store {
+impl SessionStore {
     /// Sessions under a data directory; nothing is created before the first session.
     #[must_use]
     pub fn new(data: &Path) -> Self {
-        Self::on(data, Arc::new(Files))
+        Self::on(data, Arc::new(LocalDisk))
     }
 
     /// The same, written through this disk.
@@ -67,7 +67,12 @@ impl Store {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn create(&self, mut meta: Meta, by: &str, now: &str) -> Result<Session, SessionError> {
+    pub fn create(
+        &self,
+        mut meta: SessionMeta,
+        by: &str,
+        now: &str,
+    ) -> Result<Session, SessionError> {
         SCHEMA.clone_into(&mut meta.schema);
         env!("CARGO_PKG_VERSION").clone_into(&mut meta.tool);
         self.sweep();
@@ -79,7 +84,7 @@ impl Store {
         let lock = lock::take(&*self.disk, &dir).map_err(|e| io(&dir, e))?;
         let journal = Journal::create(&*self.disk, &dir.join(JOURNAL))?;
         let disk = Arc::clone(&self.disk);
-        let mut session = Session { id, dir, disk, journal, lock, state: State::default() };
+        let mut session = Session { id, dir, disk, journal, lock, state: JournalState::default() };
         session.append("created", by, now, json!(meta))?;
         let places = [Some(session.dir.as_path()), Some(&self.root), self.root.parent()];
         for place in places.into_iter().flatten() {
@@ -219,10 +224,11 @@ impl Store {
     ///
     /// # Errors
     /// When the directory exists and cannot be read.
-    pub fn list(&self) -> Result<Vec<Summary>, SessionError> {
-        let mut list: Vec<Summary> =
+    pub fn list(&self) -> Result<Vec<SessionSummary>, SessionError> {
+        let mut list: Vec<SessionSummary> =
             self.ids()?.into_iter().filter_map(|id| self.summary(id)).collect();
-        let updated = |s: &Summary| s.state.as_ref().map(|s| s.updated.clone()).unwrap_or_default();
+        let updated =
+            |s: &SessionSummary| s.state.as_ref().map(|s| s.updated.clone()).unwrap_or_default();
         list.sort_by(|a, b| updated(b).cmp(&updated(a)).then_with(|| b.id.cmp(&a.id)));
         Ok(list)
     }
@@ -254,14 +260,14 @@ impl Store {
         Ok(id)
     }
 
-    fn summary(&self, id: String) -> Option<Summary> {
+    fn summary(&self, id: String) -> Option<SessionSummary> {
         let dir = self.root.join(&id);
         let state = match load(&dir, &id, None) {
             Err(SessionError::Unborn(_)) => return None,
             loaded => loaded.map(|(_, state)| state).map_err(|e| e.to_string()),
         };
         let lock = lock::look(&dir);
-        Some(Summary { id, state, holder: lock })
+        Some(SessionSummary { id, state, holder: lock })
     }
 
     fn ids(&self) -> Result<Vec<String>, SessionError> {
@@ -350,7 +356,11 @@ fn begun(dir: &Path, id: &str) -> Result<Vec<u8>, SessionError> {
 }
 
 /// What the journal of a session adds up to; writable with a disk to write to.
-fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State), SessionError> {
+fn load(
+    dir: &Path,
+    id: &str,
+    disk: Option<&dyn Disk>,
+) -> Result<(Journal, JournalState), SessionError> {
     let path = dir.join(JOURNAL);
     // What another format means by its entries, and how it chains them, is not known here.
     let entry: serde_json::Value = serde_json::from_slice(&begun(dir, id)?).unwrap_or_default();
@@ -359,7 +369,7 @@ fn load(dir: &Path, id: &str, disk: Option<&dyn Disk>) -> Result<(Journal, State
         let (id, schema) = (id.to_owned(), schema.to_owned());
         return Err(SessionError::Format { id, schema });
     }
-    let mut state = State::default();
+    let mut state = JournalState::default();
     let journal = Journal::open(&path, disk, |entry| state.apply(&entry))?;
     Ok((journal, state))
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::state::{RunRef, State};
+use super::state::{JournalState, RunRef};
 use super::summary::{RunSummary, named};
 use crate::model::inventory::SourceId;
-use crate::model::trend::{Point, Trend};
+use crate::model::trend::{Trend, TrendPoint};
 
 /// The trends of all runs: one for each cluster or set of files and each selection, the one with
 /// the newest run first. `missing` makes the summary of a run whose journal entry has none, of a
 /// session by its id; a run for which it has none either is left out.
 pub fn trends<'a>(
-    sessions: impl IntoIterator<Item = (&'a str, &'a State)>,
+    sessions: impl IntoIterator<Item = (&'a str, &'a JournalState)>,
     missing: &mut dyn FnMut(&str, &RunRef) -> Option<RunSummary>,
 ) -> Vec<Trend> {
     let mut groups: BTreeMap<(SourceId, String), Trend> = BTreeMap::new();
@@ -34,7 +34,7 @@ pub fn trends<'a>(
             if trend.points.iter().all(|p| p.finished <= run.finished) {
                 trend.source = summary.place;
             }
-            trend.points.push(Point {
+            trend.points.push(TrendPoint {
                 session: id.to_owned(),
                 run: run.number,
                 finished: run.finished.clone(),
@@ -71,8 +71,8 @@ mod tests {
         }
     }
 
-    fn with(runs: Vec<RunRef>) -> State {
-        let mut state = State::default();
+    fn with(runs: Vec<RunRef>) -> JournalState {
+        let mut state = JournalState::default();
         state.runs = runs;
         state
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use self::lines::{LineSays, TextFault};
 use super::{agree, redact};
-use crate::fresh;
+use crate::fresh::{self, NewFileError};
 use crate::model::captured::{Captured, Match};
 use crate::model::inventory::{Inventory, Problem, ProblemKind, SourceInfo, SourceKind};
 use crate::model::kinds::Kind;
@@ -35,12 +35,9 @@ const MAX_TEXT: u64 = 4 << 30;
 /// told check by check.
 const MAX_READS: usize = 100_000;
 
-/// Why a snapshot could not be written or read.
+/// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// The file exists already.
-    #[error("{0} exists; choose another name, nothing is overwritten")]
-    Exists(String),
     /// The system refuses.
     #[error("{path}: {source}")]
     Io {
@@ -112,14 +109,8 @@ pub fn save(
     captured: &Captured,
     path: &Path,
     created: &str,
-) -> Result<(), SnapshotError> {
-    let name = path.display().to_string();
-    let written =
-        fresh::create(path, fresh::PRIVATE, |out| write(inventory, captured, out, created));
-    written.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => SnapshotError::Exists(name),
-        _ => SnapshotError::Io { path: name, source },
-    })
+) -> Result<(), NewFileError> {
+    fresh::create_private(path, |out| write(inventory, captured, out, created))
 }
 
 fn write(

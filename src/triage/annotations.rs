@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::brought::Saying;
 use super::day;
 use super::tables::{self, Table};
-use crate::model::decision::{Decision, DecisionState, Origin};
+use crate::model::decision::{Decision, DecisionOrigin, DecisionState};
 use crate::model::finding::Finding;
-use crate::model::import::Exempt;
+use crate::model::import::ExemptObject;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
@@ -82,10 +82,10 @@ struct Exemption {
 pub(super) fn sayings(
     findings: &[&Finding],
     inventory: &Inventory,
-    exempt: &[Exempt],
+    exempt: &[ExemptObject],
     honoured: &BTreeSet<Tool>,
 ) -> Vec<Saying> {
-    let saved: HashMap<&ObjectRef, &Exempt> = exempt.iter().map(|e| (&e.object, e)).collect();
+    let saved: HashMap<&ObjectRef, &ExemptObject> = exempt.iter().map(|e| (&e.object, e)).collect();
     let annotated = (!inventory.is_empty()).then(|| annotated(inventory));
     if annotated.as_ref().map_or(exempt.is_empty(), HashSet::is_empty) {
         return Vec::new();
@@ -116,7 +116,7 @@ fn saying(id: &ObjectRef, exemption: &Exemption, honoured: &BTreeSet<Tool>) -> S
     let Exemption { tool, key, .. } = exemption;
     let silent = || format!("{tool} is told to leave it alone; no reason is given");
     Saying {
-        origin: Origin::Annotation(key.clone()),
+        origin: DecisionOrigin::Annotation(key.clone()),
         line: None,
         label: format!("{key} on {id}"),
         check: None,
@@ -128,7 +128,7 @@ fn saying(id: &ObjectRef, exemption: &Exemption, honoured: &BTreeSet<Tool>) -> S
             state: DecisionState::Accepted,
             reason: Some(exemption.reason.clone().unwrap_or_else(silent)),
             expires: exemption.expires.clone(),
-            origin: Origin::Annotation(key.clone()),
+            origin: DecisionOrigin::Annotation(key.clone()),
             ..Decision::default()
         },
         covers: Vec::new(),
@@ -140,7 +140,7 @@ fn of_object(id: &ObjectRef, inventory: &Inventory) -> Vec<Exemption> {
     object.body().at(&["metadata", "annotations"]).map(read).unwrap_or_default()
 }
 
-fn of_saved(exempt: &Exempt) -> Vec<Exemption> {
+fn of_saved(exempt: &ExemptObject) -> Vec<Exemption> {
     read(&Node::map(exempt.annotations.iter().map(|(key, text)| (key.as_str(), Node::str(text)))))
 }
 
@@ -179,7 +179,7 @@ fn is_heeded(key: &str) -> bool {
 
 /// The annotations of objects with findings that tools heed, to be kept with a run.
 #[must_use]
-pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<Exempt> {
+pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<ExemptObject> {
     let annotated = annotated(inventory);
     if annotated.is_empty() {
         return Vec::new();
@@ -197,7 +197,7 @@ pub fn heeded(findings: &[Arc<Finding>], inventory: &Inventory) -> Vec<Exempt> {
             is.then(|| (key.to_owned(), text.to_owned()))
         };
         let annotations: BTreeMap<String, String> = map.iter().filter_map(heeded).collect();
-        (!annotations.is_empty()).then(|| Exempt { object: id.clone(), annotations })
+        (!annotations.is_empty()).then(|| ExemptObject { object: id.clone(), annotations })
     };
     ids.into_iter().filter_map(of).collect()
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::annotations::Tool;
 use super::brought::{Brought, Saying, name};
 use super::day;
-use crate::model::decision::{Decision, DecisionState, Origin};
+use crate::model::decision::{Decision, DecisionOrigin, DecisionState};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::ledger::Ledger;
 use crate::text::counted;
@@ -77,7 +77,7 @@ pub struct Entry {
     /// where one act decided about too many; none for what files and annotations say.
     pub decided: Vec<String>,
     /// Where it stands: the session, a file, an annotation.
-    pub origin: Origin,
+    pub origin: DecisionOrigin,
     /// Line of the file, from 1.
     pub line: Option<u32>,
     /// What it is about, in words.
@@ -257,7 +257,7 @@ fn own(input: &Input<'_>, by_print: &HashMap<&str, &Finding>, cover: &Cover<'_>)
         let returns = covers.iter().filter(|p| cover.returns(p, Voice::Session)).cloned().collect();
         Entry {
             decided: vec![print.to_string()],
-            origin: Origin::Session,
+            origin: DecisionOrigin::Session,
             line: None,
             label: finding.map_or_else(|| format!("fingerprint {print}"), |f| name(f)),
             decision: Decision::clone(decision),

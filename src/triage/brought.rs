@@ -6,7 +6,7 @@ use super::annotations::{self, Tool};
 use super::file::{DecisionFile, Target};
 use super::kubescape::Exceptions;
 use super::matcher::Matcher;
-use crate::model::decision::{Decision, Origin};
+use crate::model::decision::{Decision, DecisionOrigin};
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::Inventory;
 
@@ -25,7 +25,7 @@ pub struct Sources {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saying {
     /// Where it stands.
-    pub origin: Origin,
+    pub origin: DecisionOrigin,
     /// Line of the file, from 1.
     pub line: Option<u32>,
     /// What it is about, in words: `check host-port, namespace pay-*`.

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::day;
 use super::matcher::{Glob, Matcher};
-use crate::model::decision::{Decision, DecisionState, Origin};
+use crate::model::decision::{Decision, DecisionOrigin, DecisionState};
 use crate::text::{Places, is_ticket};
 
 /// The format that this version writes and reads.
@@ -250,7 +250,7 @@ impl Reader<'_> {
             approver: text(&raw.approver),
             expires: expires.map(|(_, day)| day).filter(|day| !day.is_empty()),
             link,
-            origin: Origin::File(self.path.to_owned()),
+            origin: DecisionOrigin::File(self.path.to_owned()),
         })
     }
 

@@ -9,7 +9,7 @@ use super::brought::Saying;
 use super::day;
 use super::file::FileError;
 use super::tables;
-use crate::model::decision::{Decision, DecisionState, Origin};
+use crate::model::decision::{Decision, DecisionOrigin, DecisionState};
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
@@ -97,7 +97,7 @@ impl Exceptions {
             let covered = grouped.covered(policy, inventory).into_iter();
             let covered = covered.filter_map(|at| findings.get(at));
             Saying {
-                origin: Origin::File(self.path.clone()),
+                origin: DecisionOrigin::File(self.path.clone()),
                 line: Some(policy.line),
                 label: format!("Kubescape exception {}", policy.name),
                 check: None,
@@ -249,7 +249,7 @@ impl Reader<'_> {
             approver: text("createdBy"),
             expires: expires.filter(|_| disabled),
             link: None,
-            origin: Origin::File(self.path.to_owned()),
+            origin: DecisionOrigin::File(self.path.to_owned()),
         };
         Some(Policy { name, line: self.place(at, &[]).0, checks, resources, decision })
     }

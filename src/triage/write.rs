@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use super::file::{SCHEMA, STATES};
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
-use crate::text::{clean, is_safe, is_ticket, mask};
+use crate::text::{clean, double_quoted, is_ticket, mask};
 
 /// What the comment of an entry says: which finding it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,21 +77,7 @@ pub fn write<P: AsRef<str>, D: Borrow<Decision>, S: BuildHasher, T: BuildHasher>
 
 /// A TOML string on one line in which nothing invisible stands: who reads the diff sees it all.
 fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if is_safe(c) => out.push(c),
-            c => {
-                let _ = write!(out, "\\U{:08X}", u32::from(c));
-            }
-        }
-    }
-    out.push('"');
-    out
+    double_quoted(text, |c| format!("\\U{:08X}", u32::from(c)))
 }
 
 #[cfg(test)]
@@ -99,7 +85,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::decision::{DecisionState, Origin};
+    use crate::model::decision::{DecisionOrigin, DecisionState};
+    use crate::text::is_safe;
     use crate::triage::file::{DecisionFile, Target};
 
     fn text() -> impl Strategy<Value = String> {
@@ -120,7 +107,7 @@ mod tests {
                 approver,
                 expires: expires.map(|(y, m, d)| format!("{y}-{m:02}-{d:02}")),
                 link,
-                origin: Origin::Session,
+                origin: DecisionOrigin::Session,
             }
         })
     }
@@ -152,7 +139,7 @@ mod tests {
                 .into_iter()
                 .map(|entry| {
                     let Target::Finding(print) = entry.target else { panic!("a matcher") };
-                    (print, Decision { origin: Origin::Session, ..entry.decision })
+                    (print, Decision { origin: DecisionOrigin::Session, ..entry.decision })
                 })
                 .collect();
             prop_assert_eq!(read, decisions);

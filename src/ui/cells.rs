@@ -15,16 +15,16 @@ use columns::{
 };
 
 use crate::app::item::{Item, Section};
-use crate::app::preview::Fate;
+use crate::app::preview::FindingFate;
 use crate::app::route::{GroupBy, Route, Screen};
 use crate::config::theme::Role;
 
 /// What stands in one column of a row.
-pub(super) type Cell = Vec<(String, Role)>;
+pub(super) type ColumnText = Vec<(String, Role)>;
 
 /// How wide a column is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Fit {
+pub(super) enum ColumnFit {
     /// This many cells.
     Fixed(u16),
     /// This share of what is left.
@@ -37,16 +37,16 @@ pub(super) struct Column {
     /// Its title.
     pub title: &'static str,
     /// How wide it is.
-    pub fit: Fit,
+    pub fit: ColumnFit,
     /// Numbers stand at the right.
     pub right: bool,
     /// How it is cut where it is too long.
-    pub cut: Cut,
+    pub cut: CellCut,
     /// More cells before it than the one that parts all columns.
     pub gap: u16,
 }
 
-impl Cut {
+impl CellCut {
     /// Whether it is of names, which are cut where it tells them apart.
     pub(super) fn is_of_names(self) -> bool {
         matches!(self, Self::Name | Self::Context)
@@ -62,7 +62,7 @@ impl Column {
 
 /// What is left of a text that is too long for its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum CellCut {
     /// Its beginning.
     End,
     /// A name keeps both its ends, and so does the namespace before it.
@@ -74,34 +74,34 @@ pub(super) enum Cut {
 }
 
 const fn share(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, cut: Cut::End, gap: 0 }
+    Column { title, fit: ColumnFit::Share(part), right: false, cut: CellCut::End, gap: 0 }
 }
 
 const fn name(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Name, gap: 0 }
+    Column { title, fit: ColumnFit::Share(part), right: false, cut: CellCut::Name, gap: 0 }
 }
 
 /// What clusters are called.
 const fn context(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Context, gap: 0 }
+    Column { title, fit: ColumnFit::Share(part), right: false, cut: CellCut::Context, gap: 0 }
 }
 
 /// Titles of which many begin alike.
 const fn alike(title: &'static str, part: u16) -> Column {
-    Column { title, fit: Fit::Share(part), right: false, cut: Cut::Alike, gap: 0 }
+    Column { title, fit: ColumnFit::Share(part), right: false, cut: CellCut::Alike, gap: 0 }
 }
 
 const fn fixed(title: &'static str, cells: u16) -> Column {
-    Column { title, fit: Fit::Fixed(cells), right: false, cut: Cut::End, gap: 0 }
+    Column { title, fit: ColumnFit::Fixed(cells), right: false, cut: CellCut::End, gap: 0 }
 }
 
 const fn number(title: &'static str, cells: u16) -> Column {
-    Column { title, fit: Fit::Fixed(cells), right: true, cut: Cut::End, gap: 0 }
+    Column { title, fit: ColumnFit::Fixed(cells), right: true, cut: CellCut::End, gap: 0 }
 }
 
 /// What all rows of a list have in common, so that none of them repeats it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Common {
+pub(super) enum InCommon {
     /// Nothing that takes a column.
     #[default]
     Nothing,
@@ -115,7 +115,7 @@ pub(super) enum Common {
     Mixed,
 }
 
-impl Common {
+impl InCommon {
     /// What the rows of a screen have in common.
     pub(super) fn of(route: &Route) -> Self {
         match (&route.screen, route.group) {
@@ -140,7 +140,7 @@ fn one_object(route: &Route) -> bool {
 }
 
 /// The columns of a row's kind at a width.
-pub(super) fn columns(item: &Item, common: Common, width: u16) -> Vec<Column> {
+pub(super) fn columns(item: &Item, common: InCommon, width: u16) -> Vec<Column> {
     section(item).map_or_else(
         || match item {
             Item::Part { .. } => {
@@ -182,8 +182,8 @@ pub(super) fn section(item: &Item) -> Option<Section> {
         Item::Tenant(_) => Section::Tenants,
         Item::TenantScore(..) => Section::TenantScores,
         Item::Foreseen(foreseen) => match foreseen.fate {
-            Fate::Clears => Section::Clears,
-            Fate::Appears | Fate::Worse => Section::Appears,
+            FindingFate::Clears => Section::Clears,
+            FindingFate::Appears | FindingFate::Worse => Section::Appears,
             _ => Section::Left,
         },
         Item::ControlMove(_) => Section::Moves,
@@ -218,7 +218,7 @@ const UNDECIDED: u16 = 70;
 const IN_WORDS: u16 = 96;
 
 /// The columns of a section at a width. Narrow ones keep what cannot be found elsewhere.
-pub(super) fn section_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
+pub(super) fn section_columns(section: Section, common: InCommon, width: u16) -> Vec<Column> {
     match section {
         Section::Begin => Vec::new(),
         Section::Frameworks => framework_columns(width),

@@ -18,15 +18,15 @@ mod tenant;
 pub(super) use controls::{about_control, of_check, of_control};
 pub(super) use finding::of_finding;
 pub(super) use fleet::of_fleet;
-pub(super) use nothing::nothing;
+pub(super) use nothing::{Nothing, nothing};
 pub(super) use strip::{WHY_AND_FIX, YAML, strip, whole_finding};
 pub(super) use technique::{lacking, of_technique};
 pub(super) use tenant::{about_tenant, of_tenant};
 
 use crate::app::item::Item;
-use crate::app::list::Kept;
+use crate::app::list::GroupKept;
 use crate::app::state::State;
-use crate::app::toast::Message;
+use crate::app::toast::ToastMessage;
 use crate::config::theme::Role;
 use crate::model::arriving::Arriving;
 use crate::model::finding::Finding;
@@ -111,7 +111,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
 }
 
 /// What a filter leaves of the group under the cursor.
-fn kept(state: &State) -> Option<&Kept> {
+fn kept(state: &State) -> Option<&GroupKept> {
     let list = &state.nav.top().list;
     list.kept(list.current()?.id)
 }
@@ -165,7 +165,7 @@ fn finding_line(finding: &Finding) -> Line {
 }
 
 /// A message whole: what, why and what to do.
-fn of_message(message: &Message, width: usize) -> Vec<Line> {
+fn of_message(message: &ToastMessage, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     for (label, text) in ["Said", "Why", "Next"].into_iter().zip(&message.lines) {
         paragraph(&mut out, label, text, width);

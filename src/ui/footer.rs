@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
-use crate::app::filter::{FIELDS, Field};
-use crate::app::keymap::Mode;
+use crate::app::filter::{FIELDS, FieldName, FilterField};
+use crate::app::keymap::KeyMode;
 use crate::app::list::SAMPLE;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -40,7 +40,7 @@ fn hints(state: &State, width: usize) -> Line {
     }
     last.extend(hint(state, mode, Action::Help).unwrap_or_default());
     let mut line: Line = Vec::new();
-    let paged = mode == Mode::Finding && is_paged(state, width);
+    let paged = mode == KeyMode::Finding && is_paged(state, width);
     let first = paged.then_some(&Action::NextPane);
     // Of lines that there is no room for, the pane itself names the key.
     let others = useful_here(state).iter().chain(&[Action::SideDown]);
@@ -89,15 +89,16 @@ fn typing_hints(state: &State, width: usize) -> Line {
     }
     // Of controls the status is what most are looked for by.
     let controls = matches!(state.nav.top().screen, Screen::Framework(_) | Screen::Review);
-    let first = FIELDS.iter().filter(|(_, _, field, _)| controls && *field == Field::Status);
-    let others = FIELDS.iter().filter(|(_, _, field, _)| !(controls && *field == Field::Status));
+    let leads = |known: &&FieldName| controls && known.field == FilterField::Status;
+    let first = FIELDS.iter().filter(leads);
+    let others = FIELDS.iter().filter(|known| !leads(known));
     let list = &state.nav.top().list;
-    for (name, _, field, _) in first.chain(others).filter(|_| !search) {
+    for FieldName { short, field, .. } in first.chain(others).filter(|_| !search) {
         // What no row here has is not worth asking for.
         if !list.answers(*field, &state.data, SAMPLE) {
             continue;
         }
-        let term = format!("{name}: ");
+        let term = format!("{short}: ");
         if line_width(&line) + term.len() > width {
             break;
         }
@@ -125,7 +126,7 @@ fn dialog_hints(state: &State, popup: &Popup, width: usize) -> Line {
         Popup::Help(_) => &[(Action::Down, "scroll"), (Action::Back, "close")],
     };
     let keyed = words.iter().filter_map(|(action, word)| {
-        let key = state.keymap.keys(Mode::Popup, *action).first()?.to_string();
+        let key = state.keymap.keys(KeyMode::Popup, *action).first()?.to_string();
         Some((spelt(state, &key), *word))
     });
     let fields = matches!(popup, Popup::Form(form) if form.fields.len() > 1);
@@ -153,7 +154,7 @@ fn spelt(state: &State, key: &str) -> String {
 }
 
 /// The key of an action and its word; nothing where it would only say why it cannot be done.
-fn hint(state: &State, mode: Mode, action: Action) -> Option<Line> {
+fn hint(state: &State, mode: KeyMode, action: Action) -> Option<Line> {
     if state.unavailable(action).is_some() {
         return None;
     }
@@ -247,7 +248,7 @@ fn useful(state: &State) -> &'static [Action] {
         };
     }
     match (&route.screen, route.mode()) {
-        (_, Mode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
+        (_, KeyMode::Search) => &[NextMatch, PreviousMatch, Back, Filter],
         (Screen::Start, _) => &[Open, Filter, Quit, Palette],
         (Screen::Overview, _) => &[
             Open, Run, Filter, Palette, NextPane, Preview, Namespace, Context, Report, Freeze, Quit,
@@ -264,7 +265,7 @@ fn useful(state: &State) -> &'static [Action] {
         (Screen::Review, _) => &[
             Open, NextPane, Answer, Accept, Reopen, Filter, Back, Mark, Palette, Report, Undo, Quit,
         ],
-        (_, Mode::Findings) => &[
+        (_, KeyMode::Findings) => &[
             Open,
             Decide,
             Accept,

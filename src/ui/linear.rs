@@ -7,11 +7,11 @@ mod words;
 use crate::app::action::ACTIONS;
 use crate::app::dialog::{Form, Picker, Popup};
 use crate::app::item::Item;
-use crate::app::linear::{COMMANDS, PAGE, Show, places};
+use crate::app::linear::{COMMANDS, LinearShow, PAGE, places};
 use crate::app::list::{List, Row};
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
-use crate::app::toast::{Message, Tone};
+use crate::app::toast::{ToastMessage, ToastTone};
 use crate::text::{clean, counted, noun};
 
 use super::{chrome, detail, live, way};
@@ -54,11 +54,11 @@ pub fn prompt(state: &State) -> String {
 
 /// A message in one line.
 #[must_use]
-pub fn message(message: &Message) -> String {
+pub fn message(message: &ToastMessage) -> String {
     let word = match message.tone {
-        Tone::Done => "Done",
-        Tone::Hint => "Note",
-        Tone::Error => "Error",
+        ToastTone::Done => "Done",
+        ToastTone::Hint => "Note",
+        ToastTone::Error => "Error",
     };
     clean(&format!("{word}: {}", chrome::sentence(&message.lines))).into_owned()
 }
@@ -73,16 +73,16 @@ pub fn answer(state: &State) -> Vec<String> {
     }
     let route = state.nav.top();
     match &state.linear.show {
-        Show::Nothing => Vec::new(),
-        Show::Screen { from } => screen(state, route, *from),
-        Show::Row => {
+        LinearShow::Nothing => Vec::new(),
+        LinearShow::Screen { from } => screen(state, route, *from),
+        LinearShow::Row => {
             let mut lines = vec![place(state)];
             lines.extend(under_cursor(state, route));
             lines
         }
-        Show::About => about(state, route),
-        Show::Text { all } => text(state, route, *all),
-        Show::Commands(word) => commands(state, word),
+        LinearShow::About => about(state, route),
+        LinearShow::Text { all } => text(state, route, *all),
+        LinearShow::Commands(word) => commands(state, word),
     }
 }
 
@@ -229,7 +229,7 @@ fn rows(state: &State, route: &Route, from: usize) -> Vec<String> {
             .collect();
     }
     if numbered.is_empty() {
-        let (what, next) = detail::nothing(state, route);
+        let detail::Nothing { what, next } = detail::nothing(state, route);
         // Keys are for screens.
         let next = if list.filter().is_empty() { next } else { "filter takes it away.".to_owned() };
         return vec![clean(&what).into_owned(), clean(&next).into_owned()];

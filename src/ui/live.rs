@@ -50,7 +50,7 @@ pub(super) fn moved(state: &State, width: u16) -> Line {
     let is_lost = |f: &&Arc<Finding>| since.lost.contains(f.fingerprint.as_str());
     let lost = since.gone.iter().filter(is_lost).filter(|f| state.data.is_shown(f)).count();
     let (new, gone) = (shown(&since.new), shown(&since.gone) - lost);
-    let changed = since.changed.iter().filter(|(_, now)| state.data.is_shown(now)).count();
+    let changed = since.changed.iter().filter(|c| state.data.is_shown(&c.now)).count();
     let mut words = Vec::new();
     if new > 0 {
         words.push(format!("+{new}"));

@@ -13,7 +13,7 @@ use crate::text::{cut, width};
 
 use super::sign;
 use super::targets::Targets;
-pub use theme::{Depth, Theme};
+pub use theme::{Depth, TerminalTheme};
 
 /// What the parts of load lines are drawn of that have a colour.
 const BAR: [&str; 2] = ["█", "▒"];
@@ -36,7 +36,7 @@ pub(super) fn line_width(line: &[Piece]) -> usize {
 
 /// What is drawn on.
 pub(super) struct Paint<'a> {
-    theme: &'a Theme,
+    theme: &'a TerminalTheme,
     ascii: bool,
     buffer: &'a mut Buffer,
     cursor: Option<(u16, u16)>,
@@ -45,7 +45,7 @@ pub(super) struct Paint<'a> {
 }
 
 impl<'a> Paint<'a> {
-    pub(super) fn new(theme: &'a Theme, ascii: bool, buffer: &'a mut Buffer) -> Self {
+    pub(super) fn new(theme: &'a TerminalTheme, ascii: bool, buffer: &'a mut Buffer) -> Self {
         Self { theme, ascii, buffer, cursor: None, targets: Targets::default() }
     }
 
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn signs_are_never_slanted() {
-        let theme = Theme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
+        let theme = TerminalTheme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
         Paint::new(&theme, false, &mut buffer).put(0, 0, 12, "⚑ año", Role::Accepted);
         let slanted = |x: u16| buffer[(x, 0)].modifier.contains(Modifier::ITALIC);

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::app::action::ACTIONS;
 use crate::app::dialog::{Help, Popup};
 use crate::app::filter::{FIELDS, find};
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::clean;
@@ -167,7 +167,7 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
                 rows.extend(help_line(&keys.join(" "), doc.text, off.as_deref(), width));
             }
         }
-        if *part == Mode::Global {
+        if *part == KeyMode::Global {
             for (keys, text) in [
                 ("ctrl-c", "Leave; twice leaves at once"),
                 ("ctrl-z", "Back to the shell; fg comes back"),
@@ -179,12 +179,12 @@ fn help_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
         }
         parts.push((part.name(), rows));
     }
-    let in_list = mode.chain().contains(&Mode::List);
-    let terms = FIELDS.iter().filter(|(name, _, _, text)| {
-        in_list && (find(text, typed).is_some() || find(name, typed).is_some())
+    let in_list = mode.chain().contains(&KeyMode::List);
+    let terms = FIELDS.iter().filter(|known| {
+        in_list && (find(known.about, typed).is_some() || find(known.short, typed).is_some())
     });
     let terms =
-        terms.flat_map(|(name, _, _, text)| help_line(&format!("{name}:"), text, None, width));
+        terms.flat_map(|known| help_line(&format!("{}:", known.short), known.about, None, width));
     parts.push(("after /, with ! before it for the opposite", terms.collect()));
     parts.push(("signs", sign_lines(state, typed, width)));
     let mut lines: Vec<Line> = Vec::new();
@@ -230,7 +230,7 @@ fn help_line(keys: &str, text: &str, off: Option<&str>, width: usize) -> Vec<Lin
 fn sign_lines(state: &State, typed: &str, width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut line = Line::new();
-    for (mark, word, role) in sign::legend() {
+    for sign::Sign { mark, word, role } in sign::legend() {
         if find(word, typed).is_none() {
             continue;
         }

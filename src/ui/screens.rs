@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::item::Item;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::{Route, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -66,13 +66,11 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect) {
         }
         Screen::Access(page) if !matches!(page, AccessPage::Subjects | AccessPage::Roles) => {
             let about = |width| detail::related::about_access(state, page, width);
-            let beside = |width| Some(detail::of_item(state, &route.list.current()?.item, width));
-            headed_beside(state, paint, area, route, &about, &beside);
+            headed_beside(state, paint, area, route, &about);
         }
         Screen::Network(page) => {
             let about = |width| detail::related::about_network(state, page, width);
-            let beside = |width| Some(detail::of_item(state, &route.list.current()?.item, width));
-            headed_beside(state, paint, area, route, &about, &beside);
+            headed_beside(state, paint, area, route, &about);
         }
         _ => beside(state, paint, area, route),
     }
@@ -86,11 +84,11 @@ fn headed_beside(
     area: Rect,
     route: &Route,
     about: &dyn Fn(usize) -> Vec<Line>,
-    row: &dyn Fn(usize) -> Option<Vec<Line>>,
 ) {
     let both = |width: usize| {
         let mut lines = about(width);
-        let more = row(width).unwrap_or_default();
+        let row = route.list.current();
+        let more = row.map(|row| detail::of_item(state, &row.item, width)).unwrap_or_default();
         if area.width >= WIDE && !more.is_empty() {
             let rule = "─".repeat(width);
             lines.extend([Line::new(), vec![piece(rule, Role::Border)], Line::new()]);
@@ -159,11 +157,11 @@ const WHOLE: usize = 2;
 fn over_its_row(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     let lists = matches!(route.screen, Screen::Findings(_));
     if !lists || area.width >= NARROW || area.height < SPARE {
-        return table::draw(state, paint, area, route, true);
+        return table::draw(state, paint, area, route);
     }
     let foot = u16::try_from(WHOLE).unwrap_or(u16::MAX).saturating_add(1);
     let (list, below) = split_top(area, area.height.saturating_sub(foot));
-    table::draw(state, paint, list, route, true);
+    table::draw(state, paint, list, route);
     paint.rule(below, 0);
     let Some(Item::Finding(finding)) = route.list.current().map(|row| &row.item) else { return };
     let inner = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
@@ -182,7 +180,7 @@ fn with_pane(
     (list, lines, of): (u16, &dyn Fn(usize) -> Vec<Line>, Option<u64>),
 ) {
     let (left, right) = split_left(area, list);
-    table::draw(state, paint, left, route, true);
+    table::draw(state, paint, left, route);
     let right = paint.divide(right);
     let lines = lines(usize::from(right.width.saturating_sub(1)));
     draw_pane(state, paint, right, route, (&lines, of));
@@ -222,9 +220,9 @@ fn under(
     draw_pane(state, paint, inner, route, (lines, None));
     if rest.height > 6 {
         paint.rule(rest, 0);
-        table::draw(state, paint, split_top(rest, 1).1, route, true);
+        table::draw(state, paint, split_top(rest, 1).1, route);
     } else {
-        table::draw(state, paint, rest, route, true);
+        table::draw(state, paint, rest, route);
     }
 }
 
@@ -244,7 +242,7 @@ fn draw_pane(
     route: &Route,
     (lines, of): (&[Line], Option<u64>),
 ) {
-    paint.targets.add(area, Target::Side);
+    paint.targets.add(area, PointerTarget::Side);
     let skip = route.side.first(of, lines.len(), usize::from(area.height));
     let down = state.keymap.keys(route.mode(), Action::SideDown);
     let scroll = down.first().map(|key| format!("{key} scrolls"));
@@ -283,5 +281,5 @@ fn start(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     for (row, line) in (1..).zip(&lines) {
         paint.line(inner, row, line);
     }
-    table::draw(state, paint, rest, route, true);
+    table::draw(state, paint, rest, route);
 }

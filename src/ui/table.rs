@@ -8,15 +8,15 @@ use ratatui::layout::Rect;
 use crate::app::columns::sortable;
 use crate::app::filter::matcher;
 use crate::app::item::{Item, Section};
-use crate::app::list::{List, NameCut, Need, Row};
-use crate::app::live::Flip;
-use crate::app::pointer::Target;
+use crate::app::list::{ColumnNeed, List, NameCut, Row};
+use crate::app::live::RowMark;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{cut, width};
 
-use super::cells::{self, Cell, Column, Common, Cut};
+use super::cells::{self, CellCut, Column, ColumnText, InCommon};
 use super::paint::{Line, Paint, line_width, piece};
 use super::{detail, sign, split_top, wrap};
 pub(super) use widths::Needs;
@@ -29,7 +29,18 @@ const GUTTER: u16 = 3;
 const STEP: u16 = 2;
 
 /// Draws a route's list into an area, with column titles over it where all rows have the same.
-pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, focused: bool) {
+pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
+    draw_pane(state, paint, area, route, true);
+}
+
+/// The same of a list that is one of several panes; only one that is `focused` shows a cursor.
+pub(super) fn draw_pane(
+    state: &State,
+    paint: &mut Paint<'_>,
+    area: Rect,
+    route: &Route,
+    focused: bool,
+) {
     let list = &route.list;
     if list.is_empty() {
         empty(state, paint, area, route);
@@ -64,7 +75,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     for place in window {
         let y = u16::try_from(place - start).unwrap_or(u16::MAX);
         let line = Rect { y: body.y + y, height: 1, ..body };
-        paint.targets.add(line, Target::Row(place));
+        paint.targets.add(line, PointerTarget::Row(place));
         draw_row(state, paint, line, (place, list, &needs), focused && place == list.cursor());
     }
 }
@@ -119,7 +130,7 @@ pub(super) fn draw_row(
             {
                 let spot = Rect { x, y: area.y, width, height: 1 };
                 let mut column = *column;
-                if column.cut == Cut::Alike {
+                if column.cut == CellCut::Alike {
                     let beside = Beside { state, list, common: needs.common, width: area.width };
                     column.cut = beside.cut(place, at, &cell, usize::from(width));
                 }
@@ -143,18 +154,19 @@ fn inset(area: Rect, row: &Row) -> Rect {
 struct Beside<'a> {
     state: &'a State,
     list: &'a List,
-    common: Common,
+    common: InCommon,
     width: u16,
 }
 
 impl Beside<'_> {
     /// How a cell is cut that is too long: where what is left of it would read like the row beside, its end is
     /// what tells it apart.
-    fn cut(&self, place: usize, column: usize, cell: &Cell, room: usize) -> Cut {
-        let text = |cell: &Cell| cell.iter().map(|(text, _)| text.as_str()).collect::<String>();
+    fn cut(&self, place: usize, column: usize, cell: &ColumnText, room: usize) -> CellCut {
+        let text =
+            |cell: &ColumnText| cell.iter().map(|(text, _)| text.as_str()).collect::<String>();
         let own = text(cell);
         if width(&own) <= room {
-            return Cut::End;
+            return CellCut::End;
         }
         let kept = cut(&own, room).into_owned();
         let same = |place: usize| {
@@ -164,12 +176,12 @@ impl Beside<'_> {
             (other != own && cut(&other, room) == kept).then_some(())
         };
         let alike = place.checked_sub(1).and_then(same).or_else(|| same(place + 1));
-        if alike.is_some() { Cut::Name } else { Cut::End }
+        if alike.is_some() { CellCut::Name } else { CellCut::End }
     }
 }
 
 /// What is new or changed in a row.
-fn flip(state: &State, item: &Item) -> Option<Flip> {
+fn flip(state: &State, item: &Item) -> Option<RowMark> {
     let live = &state.data.live;
     match item {
         Item::Finding(finding) => live.on_finding(&finding.fingerprint),
@@ -279,8 +291,8 @@ fn same_title(title: &str, order: &str) -> bool {
 fn put_cell(
     paint: &mut Paint<'_>,
     spot: Rect,
-    (column, need): (&Column, Need),
-    cell: &Cell,
+    (column, need): (&Column, ColumnNeed),
+    cell: &ColumnText,
     list: &List,
 ) {
     let room = usize::from(spot.width);
@@ -300,7 +312,7 @@ fn put_cell(
 }
 
 /// A cell whose name is too long for it.
-fn shortened(cut: Cut, how: NameCut, cell: &Cell, room: usize, list: &List) -> Line {
+fn shortened(cut: CellCut, how: NameCut, cell: &ColumnText, room: usize, list: &List) -> Line {
     let Some((name, before)) = names::named(cut, cell) else { return cell.clone() };
     let own = room.saturating_sub(before);
     if width(name) < own && before == 0 {
@@ -312,7 +324,7 @@ fn shortened(cut: Cut, how: NameCut, cell: &Cell, room: usize, list: &List) -> L
     }
     let found = list.filter().highlights(name, &matcher());
     let text = names::cut_name(cut, name, own, how, &found);
-    let at = if cut == Cut::Context { cell.len().saturating_sub(1) } else { 0 };
+    let at = if cut == CellCut::Context { cell.len().saturating_sub(1) } else { 0 };
     let role = cell.get(at).map_or(Role::Text, |(_, role)| *role);
     let mut line: Line = cell.iter().take(at).cloned().collect();
     line.push(piece(text, role));
@@ -331,7 +343,7 @@ fn highlight(paint: &mut Paint<'_>, spot: Rect, cell: &Line, list: &List) {
 
 /// What is said where a list has no rows: why, and what to do.
 fn empty(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
-    let (what, next) = detail::nothing(state, route);
+    let detail::Nothing { what, next } = detail::nothing(state, route);
     let width = usize::from(area.width.saturating_sub(6));
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(6), ..area };
     let mut row = u16::from(area.height > 4);

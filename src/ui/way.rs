@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::app::access::AccessPage;
 use crate::app::network::NetworkPage;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -74,7 +74,7 @@ fn pointable(way: &[Station], area: Rect, paint: &mut Paint<'_>) {
 }
 
 /// A station of the way here, and what a click on it leads to.
-type Station = (String, Option<Target>);
+type Station = (String, Option<PointerTarget>);
 
 /// The stations in one line, cut where even that is too long.
 fn joined(way: &[Station], cells: usize) -> String {
@@ -117,21 +117,21 @@ fn stations(state: &State) -> Vec<Station> {
     let mut stations: Vec<Station> = Vec::new();
     let mut add = |text: &str, target| stations.push((clean(text).into_owned(), Some(target)));
     if !state.source.name.is_empty() {
-        add(&state.source.name, Target::Source);
+        add(&state.source.name, PointerTarget::Source);
         // What is of the whole run is not of the namespace that is chosen.
         let whole = matches!(state.nav.top().screen, Screen::Matrix(_) | Screen::Review);
         let place = match state.judged_wider().filter(|_| whole) {
             Some(wider) => format!("{wider}, not {} alone", state.place()),
             None => state.place(),
         };
-        add(&place, Target::Namespace);
+        add(&place, PointerTarget::Namespace);
     }
     for (depth, route) in state.nav.path().enumerate() {
         if let Some(text) = crumb(state, &route.screen) {
             let grouped = matches!(route.screen, Screen::Findings(_) | Screen::Comparison)
                 && route.group != GroupBy::Nothing;
             let by = if grouped { format!(" by {}", route.group.word()) } else { String::new() };
-            add(&format!("{text}{by}"), Target::Crumb(depth));
+            add(&format!("{text}{by}"), PointerTarget::Crumb(depth));
         }
     }
     stations

@@ -31,42 +31,52 @@ pub(super) fn draw(paint: &mut Paint<'_>, area: Rect, text: &TextView, fault: Op
         let role = if marked { Role::Offending } else { Role::YamlPunct };
         paint.line(area, row, &[piece(number, role)]);
         let body = Rect { x: area.x + gutter, width: area.width.saturating_sub(gutter), ..area };
-        row += one(paint, body, row, (line, folded), text, fault.filter(|_| marked));
+        let one = TextLine { line, folded, fault: fault.filter(|_| marked) };
+        row += one.draw(paint, body, row, text);
     }
 }
 
-/// Draws one line of YAML; how many rows it took comes back.
-fn one(
-    paint: &mut Paint<'_>,
-    body: Rect,
-    row: u16,
-    (line, folded): (&YamlLine, usize),
-    text: &TextView,
-    fault: Option<&str>,
-) -> u16 {
-    let mut pieces = spans(line, fault.is_some());
-    if let Some(fault) = fault {
-        pieces.push(piece(format!("   ◀ {fault}"), Role::Offending));
-    }
-    if folded > 0 {
-        let word = noun(folded, "line");
-        pieces.push(piece(format!("  … {folded} {word}"), Role::Dim));
-    }
-    let cells = usize::from(body.width);
-    let mut rest = if text.wrap { pieces } else { skip(&pieces, text.left) };
-    let mut used = 0;
-    loop {
-        let (head, tail) = if text.wrap { split(&rest, cells) } else { (rest, Line::new()) };
-        let y = row + used;
-        paint.line(body, y, &head);
-        if let Some(search) = &text.search {
-            highlight(paint, body, y, &head, &search.text);
+/// A line of YAML on the screen.
+struct TextLine<'a> {
+    line: &'a YamlLine,
+    /// How many lines are folded into it.
+    folded: usize,
+    /// What is wrong with it.
+    fault: Option<&'a str>,
+}
+
+impl TextLine<'_> {
+    fn pieces(&self) -> Line {
+        let mut pieces = spans(self.line, self.fault.is_some());
+        if let Some(fault) = self.fault {
+            pieces.push(piece(format!("   ◀ {fault}"), Role::Offending));
         }
-        used += 1;
-        if tail.is_empty() || row + used >= body.height {
-            return used;
+        if self.folded > 0 {
+            let word = noun(self.folded, "line");
+            pieces.push(piece(format!("  … {} {word}", self.folded), Role::Dim));
         }
-        rest = tail;
+        pieces
+    }
+
+    /// Draws it; how many rows it took comes back.
+    fn draw(&self, paint: &mut Paint<'_>, body: Rect, row: u16, text: &TextView) -> u16 {
+        let pieces = self.pieces();
+        let cells = usize::from(body.width);
+        let mut rest = if text.wrap { pieces } else { skip(&pieces, text.left) };
+        let mut used = 0;
+        loop {
+            let (head, tail) = if text.wrap { split(&rest, cells) } else { (rest, Line::new()) };
+            let y = row + used;
+            paint.line(body, y, &head);
+            if let Some(search) = &text.search {
+                highlight(paint, body, y, &head, &search.text);
+            }
+            used += 1;
+            if tail.is_empty() || row + used >= body.height {
+                return used;
+            }
+            rest = tail;
+        }
     }
 }
 

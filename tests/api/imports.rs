@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use plimsoll::cluster::ReadRequest;
 use plimsoll::imports;
-use plimsoll::model::import::{Outcome, Tool};
+use plimsoll::model::import::{ImportOutcome, ImportTool};
 use plimsoll::model::kinds::Kind;
 use plimsoll::model::read::ReadStatus;
 use serde_json::{Value, json};
@@ -92,9 +92,9 @@ async fn reports_of_other_tools_are_read_from_the_server() {
     }
     let live = imports::live(&inventory, "2026-06-01T00:00:00Z");
     let of = |tool| live.iter().find(|import| import.tool == tool).expect("it is told");
-    let policy = of(Tool::PolicyReport);
-    assert_eq!((policy.count(Outcome::Fail), policy.count(Outcome::Pass)), (2, 1));
-    let trivy = of(Tool::TrivyOperator);
+    let policy = of(ImportTool::PolicyReport);
+    assert_eq!((policy.count(ImportOutcome::Fail), policy.count(ImportOutcome::Pass)), (2, 1));
+    let trivy = of(ImportTool::TrivyOperator);
     assert_eq!(trivy.results[0].message, "1 critical, 0 high, 0 medium, 0 low: CVE-2026-0001");
 
     // The program judges by them, and shows where they say something else.
@@ -111,7 +111,7 @@ async fn reports_of_other_tools_are_read_from_the_server() {
         .iter()
         .map(|import| (import["tool"].as_str().unwrap(), import["results"].as_u64().unwrap()))
         .collect();
-    for tool in [(Tool::PolicyReport.word(), 3), (Tool::TrivyOperator.word(), 1)] {
+    for tool in [(ImportTool::PolicyReport.word(), 3), (ImportTool::TrivyOperator.word(), 1)] {
         assert!(tools.contains(&tool), "{tool:?} is not among {tools:?}");
     }
     let all = |list: &str| scan[list].as_array().unwrap().clone();

@@ -253,8 +253,8 @@ fn a_session_that_is_damaged_or_without_a_run() {
     assert_eq!(made.status, 0, "{}", made.err);
     drop(held);
     let empty = Sandbox::new();
-    let store = plimsoll::session::Store::new(&empty.data());
-    store.create(plimsoll::session::Meta::default(), "ada", "2026-01-01T00:00:00Z").unwrap();
+    let store = plimsoll::session::SessionStore::new(&empty.data());
+    store.create(plimsoll::session::SessionMeta::default(), "ada", "2026-01-01T00:00:00Z").unwrap();
     let made = empty.run(&args);
     assert_eq!(made.status, 0, "{}", made.err);
     assert_eq!(empty.run(&["verify", "b.tar"]).status, 0);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use std::collections::BTreeSet;
 
-use plimsoll::model::attestation::{Answer, Attestation};
+use plimsoll::model::attestation::{Attestation, AttestationAnswer};
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::session::{Meta, Session, Store};
+use plimsoll::session::{Session, SessionMeta, SessionStore};
 use serde_json::Value;
 
 use super::sandbox::{Sandbox, WEB, snapshot};
@@ -26,8 +26,8 @@ fn mended() -> String {
 
 /// A session with one run of `web.yaml` for each text.
 fn session(sandbox: &Sandbox, title: &str, texts: &[&str]) -> Session {
-    let meta = Meta { title: title.into(), ..Meta::default() };
-    let mut session = Store::new(&sandbox.data()).create(meta, "ada", DAYS[0]).unwrap();
+    let meta = SessionMeta { title: title.into(), ..SessionMeta::default() };
+    let mut session = SessionStore::new(&sandbox.data()).create(meta, "ada", DAYS[0]).unwrap();
     for (text, day) in texts.iter().zip(DAYS) {
         let mut run = assessed_text(text);
         day.clone_into(&mut run.finished);
@@ -93,7 +93,7 @@ fn what_was_decided_and_answered_between_two_runs_is_told() {
     let answer = Attestation {
         framework: "nsa-cisa".into(),
         control: "NSA-POD-03".into(),
-        answer: Answer::Yes,
+        answer: AttestationAnswer::Yes,
         reviewer: "grace".into(),
         date: "2026-01-02".into(),
         expires: None,
@@ -176,8 +176,8 @@ fn a_finding_that_comes_back_has_regressed_and_the_session_says_so() {
 fn sessions_are_compared_and_what_one_could_not_see_is_not_called_fixed() {
     let sandbox = Sandbox::new();
     let a = session(&sandbox, "whole", &[WEB]).id().to_owned();
-    let meta = Meta { title: "narrow".into(), ..Meta::default() };
-    let mut narrow = Store::new(&sandbox.data()).create(meta, "ada", DAYS[1]).unwrap();
+    let meta = SessionMeta { title: "narrow".into(), ..SessionMeta::default() };
+    let mut narrow = SessionStore::new(&sandbox.data()).create(meta, "ada", DAYS[1]).unwrap();
     let mut run = assessed_text(&mended());
     run.selection.namespaces = vec!["shop".into()];
     Arc::make_mut(&mut run.result).findings.clear();
@@ -294,7 +294,8 @@ fn a_baseline_that_could_not_see_a_finding_does_not_make_it_old() {
     let result = Arc::make_mut(&mut run.result);
     result.checks.retain(|id, _| &**id != "privileged-container");
     result.findings.retain(|f| &*f.check != "privileged-container");
-    let mut session = Store::new(&sandbox.data()).create(Meta::default(), "ada", DAYS[0]).unwrap();
+    let mut session =
+        SessionStore::new(&sandbox.data()).create(SessionMeta::default(), "ada", DAYS[0]).unwrap();
     session.record_judged(run, Vec::new(), "ada").unwrap();
     drop(session);
     sandbox.write("web.yaml", WEB);

@@ -1,6 +1,6 @@
 //! Results of other tools: brought into a session, judged with, refused.
 
-use plimsoll::session::{Meta, Session, Store};
+use plimsoll::session::{Session, SessionMeta, SessionStore};
 use serde_json::Value;
 
 use super::document::validate;
@@ -48,8 +48,10 @@ results:
 ";
 
 pub fn empty(sandbox: &Sandbox) -> Session {
-    let store = Store::new(&sandbox.data());
-    store.create(Meta { title: "prod".into(), ..Meta::default() }, "ada", NOW).unwrap()
+    let store = SessionStore::new(&sandbox.data());
+    store
+        .create(SessionMeta { title: "prod".into(), ..SessionMeta::default() }, "ada", NOW)
+        .unwrap()
 }
 
 pub fn bench(sandbox: &Sandbox, imports: &[&str]) -> Value {
@@ -267,7 +269,7 @@ fn a_file_that_is_no_result_leaves_everything_as_it_was() {
         .run(&["scan", "-f", "nodes.yaml", "--import", "nodes.yaml"])
         .refuses(2, &["is no result"]);
 
-    let session = Store::new(&sandbox.data()).open(&id).unwrap();
+    let session = SessionStore::new(&sandbox.data()).open(&id).unwrap();
     assert!(session.imports().unwrap().is_empty());
 }
 

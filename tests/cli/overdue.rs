@@ -4,7 +4,7 @@
 use plimsoll::assess::{Before, Content};
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::session::run::Selection;
-use plimsoll::session::{Meta, Session, Store};
+use plimsoll::session::{Session, SessionMeta, SessionStore};
 use plimsoll::source::files;
 use serde_json::Value;
 
@@ -46,7 +46,9 @@ fn assess(session: &mut Session, text: &str, time: &str) {
 }
 
 fn session(sandbox: &Sandbox) -> Session {
-    Store::new(&sandbox.data()).create(Meta::default(), "ada", "2026-01-01T00:00:00Z").unwrap()
+    SessionStore::new(&sandbox.data())
+        .create(SessionMeta::default(), "ada", "2026-01-01T00:00:00Z")
+        .unwrap()
 }
 
 fn scan(sandbox: &Sandbox, more: &[&str]) -> Value {

@@ -1,7 +1,7 @@
 //! Commands that only read a session: they hold nobody up, touch nothing, and show what there is.
 
 use plimsoll::model::decision::{Decision, DecisionState};
-use plimsoll::session::{Session, Store};
+use plimsoll::session::{Session, SessionStore};
 
 use super::sandbox::Sandbox;
 use super::sessions::{NOW, assessed, session};
@@ -55,7 +55,7 @@ fn what_only_reads_takes_no_lock_and_tidies_nothing() {
 fn whoever_reads_keeps_nobody_from_deciding() {
     let sandbox = Sandbox::new();
     let id = session(&sandbox, "prod").id().to_owned();
-    let store = Store::new(&sandbox.data());
+    let store = SessionStore::new(&sandbox.data());
     let mut reader = store.open_to_read(&id).unwrap();
     let decide = ["sessions", "decide", &id, "--namespace", "*", "--state", "in-progress"];
     let decided = sandbox.run(&decide);

@@ -185,8 +185,8 @@ fn between_manifests_and_a_cluster_nothing_is_fixed() {
 fn a_session_without_a_run_is_passed_over_where_a_run_is_needed() {
     let sandbox = Sandbox::with_web();
     scan(&sandbox, &["--session", "new"]);
-    let store = plimsoll::session::Store::new(&sandbox.data());
-    let meta = plimsoll::session::Meta::default();
+    let store = plimsoll::session::SessionStore::new(&sandbox.data());
+    let meta = plimsoll::session::SessionMeta::default();
     drop(store.create(meta, "ada", "2999-01-01T00:00:00Z").unwrap());
     let run = scan(&sandbox, &["--baseline", "last", "--fail-on-new"]);
     assert_eq!(run.status, 0, "{}", run.err);

@@ -3,7 +3,7 @@
 use plimsoll::assess::Content;
 use plimsoll::model::decision::{Decision, DecisionState};
 use plimsoll::session::run::{RunRecord, Selection};
-use plimsoll::session::{Meta, Session, Store};
+use plimsoll::session::{Session, SessionMeta, SessionStore};
 use plimsoll::source::files;
 
 use super::document::validate;
@@ -25,8 +25,8 @@ pub fn assessed_text(text: &str) -> RunRecord {
 
 /// A session with a run, a decision on its worst finding and a note.
 pub fn session(sandbox: &Sandbox, title: &str) -> Session {
-    let store = Store::new(&sandbox.data());
-    let meta = Meta { title: title.into(), ..Meta::default() };
+    let store = SessionStore::new(&sandbox.data());
+    let meta = SessionMeta { title: title.into(), ..SessionMeta::default() };
     let mut session = store.create(meta, "ada", NOW).unwrap();
     let run = assessed();
     let worst = run.result.findings[0].fingerprint.clone();
@@ -128,7 +128,7 @@ fn an_expired_acceptance_is_open_again() {
 #[test]
 fn a_session_without_a_run_has_no_report() {
     let sandbox = Sandbox::new();
-    Store::new(&sandbox.data()).create(Meta::default(), "ada", NOW).unwrap();
+    SessionStore::new(&sandbox.data()).create(SessionMeta::default(), "ada", NOW).unwrap();
     sandbox.run(&["sessions", "report", "last"]).refuses(2, &["has no run yet"]);
 }
 

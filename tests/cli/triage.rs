@@ -1,7 +1,7 @@
 //! Decisions as code: files applied to a scan, exported, imported; bulk decisions, answers to
 //! controls, the board of exceptions, annotations of other tools.
 
-use plimsoll::session::{Meta, Session, Store};
+use plimsoll::session::{Session, SessionMeta, SessionStore};
 
 use super::document::validate;
 use super::sandbox::{Sandbox, status};
@@ -17,8 +17,8 @@ fn entry(what: &str) -> String {
 
 /// A session with a run of the manifest, and nothing decided.
 fn session(sandbox: &Sandbox) -> Session {
-    let store = Store::new(&sandbox.data());
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let store = SessionStore::new(&sandbox.data());
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.record_judged(assessed(), Vec::new(), "ada").unwrap();
     session
 }
@@ -207,7 +207,8 @@ fn decisions_in_bulk_say_what_they_lack() {
     assert_eq!((again.status, &*again.err), (0, "nothing changes: 1 finding without a decision\n"));
     let show = sandbox.run(&["sessions", "show", "last"]).out;
     assert!(show.contains("SINCE THEN") && show.contains("ada"), "{show}");
-    let empty = Store::new(&sandbox.data()).create(Meta::default(), "ada", NOW).unwrap();
+    let empty =
+        SessionStore::new(&sandbox.data()).create(SessionMeta::default(), "ada", NOW).unwrap();
     let id = empty.id().to_owned();
     drop(empty);
     let run = sandbox.run(&["sessions", "decide", &id, "--image", "*", "--state", "open"]);
@@ -411,8 +412,8 @@ fn annotations_are_known_of_a_saved_run() {
         "  labels: {app: web}\n  annotations: {checkov.io/skip1: CKV_K8S_16=a mesh, other: not kept}\n",
         1,
     );
-    let store = Store::new(&sandbox.data());
-    let mut session = store.create(Meta::default(), "ada", "2026-01-01T00:00:00Z").unwrap();
+    let store = SessionStore::new(&sandbox.data());
+    let mut session = store.create(SessionMeta::default(), "ada", "2026-01-01T00:00:00Z").unwrap();
     let run = super::sessions::assessed_text(&annotated);
     let kept = run.result.beside.exempt.as_ref().unwrap();
     assert_eq!(kept.len(), 1, "{kept:?}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use plimsoll::session::{Session, Store};
+use plimsoll::session::{Session, SessionStore};
 use serde_json::{Value, json};
 
 use crate::binary::Audited;
@@ -41,7 +41,7 @@ fn is_listed(screen: &str) -> bool {
 }
 
 fn session(home: &Path) -> Session {
-    let store = Store::new(&home.join("data"));
+    let store = SessionStore::new(&home.join("data"));
     let all = store.list().unwrap();
     assert_eq!(all.len(), 1);
     store.open(&all[0].id).unwrap()
@@ -144,7 +144,7 @@ fn a_session_that_is_taken_up_is_followed_from_its_last_run() {
     assert_eq!(before, 1);
     // While nobody looked something got worse.
     go(world.0.patch(PROBED, &privileged(true)));
-    let id = Store::new(&home.path().join("data")).list().unwrap()[0].id.clone();
+    let id = SessionStore::new(&home.path().join("data")).list().unwrap()[0].id.clone();
 
     let mut pty = open(home.path(), &fixture.kubeconfig, &["--session", &id]);
     pty.wait("the cluster again", |screen| screen.contains("◉ live"));

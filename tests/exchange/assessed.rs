@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use plimsoll::assess::{Chosen, Content, held};
-use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
-use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::attestation::{Attestation, AttestationAnswer, EvidenceFile};
+use plimsoll::model::decision::{Decision, DecisionState, PastDecision};
 use plimsoll::model::finding::RunResult;
-use plimsoll::model::import::{Import, ImportedResult, Outcome, Tool};
+use plimsoll::model::import::{Import, ImportOutcome, ImportTool, ImportedResult};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::report::{Assessment, Format, Input, RenderError};
@@ -69,7 +69,7 @@ impl Assessed {
     /// Decides the findings at these places of the list.
     pub fn decide(&mut self, at: usize, decision: Decision) -> String {
         let fingerprint = self.result.findings[at].fingerprint.clone();
-        let past = |after: Option<Decision>, time: &str| Past {
+        let past = |after: Option<Decision>, time: &str| PastDecision {
             time: time.into(),
             by: "ada".into(),
             after: after.map(Arc::new),
@@ -106,7 +106,13 @@ impl Assessed {
         places.into_iter().zip(decisions).map(|(at, decision)| self.decide(at, decision)).collect()
     }
 
-    pub fn attest(&mut self, framework: &str, control: &str, answer: Answer, file: bool) {
+    pub fn attest(
+        &mut self,
+        framework: &str,
+        control: &str,
+        answer: AttestationAnswer,
+        file: bool,
+    ) {
         let attestation = Attestation {
             framework: framework.into(),
             control: control.into(),
@@ -132,7 +138,7 @@ impl Assessed {
             control: Some(control.into()),
             rule: control.into(),
             title: "mode of a file".into(),
-            outcome: Outcome::Fail,
+            outcome: ImportOutcome::Fail,
             severity: None,
             object: None,
             node: Some("cp-1".into()),
@@ -141,7 +147,7 @@ impl Assessed {
             taken: None,
         };
         self.ledger.imports.push(Import {
-            tool: Tool::KubeBench,
+            tool: ImportTool::KubeBench,
             version: None,
             origin: "bench.json".into(),
             taken: None,

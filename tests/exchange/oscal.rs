@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
-use plimsoll::model::attestation::Answer;
+use plimsoll::model::attestation::AttestationAnswer;
 use plimsoll::report::Format;
 use plimsoll::session::run::Selection;
 use serde_json::Value;
@@ -224,9 +224,9 @@ fn answers_and_imports_are_observations_of_their_own_method() {
         .filter_map(|finding| Some(prop(finding, "control")?.to_owned()))
         .collect();
     let [examined, asked, refused, ..] = &manual[..] else { panic!("{manual:?}") };
-    assessed.attest("nsa-cisa", examined, Answer::Yes, true);
-    assessed.attest("nsa-cisa", asked, Answer::Yes, false);
-    assessed.attest("nsa-cisa", refused, Answer::No, false);
+    assessed.attest("nsa-cisa", examined, AttestationAnswer::Yes, true);
+    assessed.attest("nsa-cisa", asked, AttestationAnswer::Yes, false);
+    assessed.attest("nsa-cisa", refused, AttestationAnswer::No, false);
     assessed.import("1.1.1");
     let (results, plan) = documents(&assessed);
     let result = &results["results"][0];
@@ -276,7 +276,7 @@ fn what_is_empty_and_what_is_hostile_fits_too() {
         past.by = "a\u{1b}[31m \u{202e}".into();
         past.time = "yesterday".into();
     }
-    assessed.attest("nsa-cisa", "\u{1b}", Answer::Yes, true);
+    assessed.attest("nsa-cisa", "\u{1b}", AttestationAnswer::Yes, true);
     assessed.import("\u{1b} ");
     assessed.finished = "never".into();
     let (results, _) = documents(&assessed);

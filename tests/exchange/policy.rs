@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll::model::attestation::Answer;
+use plimsoll::model::attestation::AttestationAnswer;
 use plimsoll::report::Format;
 use plimsoll::session::run::Selection;
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ fn only_what_passes_is_called_pass() {
     let waiting = waiting.iter().find(|r| r["properties"]["status"] == "manual").unwrap();
     assert_eq!((&waiting["result"], &waiting["policy"]), (&json!("skip"), &json!("nsa-cisa")));
     let control = waiting["rule"].as_str().unwrap().to_owned();
-    assessed.attest("nsa-cisa", &control, Answer::Yes, false);
+    assessed.attest("nsa-cisa", &control, AttestationAnswer::Yes, false);
     let after = reports(&assessed, Format::PolicyReport);
     let all = results(&after);
     let answered = all.iter().find(|r| r["rule"] == *control && r["policy"] == "nsa-cisa").unwrap();

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use plimsoll::assess::{Chosen, Content, held};
 use plimsoll::frameworks;
-use plimsoll::model::attestation::{Answer, Attestation, EvidenceFile};
-use plimsoll::model::decision::{Decision, DecisionState, Origin, Past};
+use plimsoll::model::attestation::{Attestation, AttestationAnswer, EvidenceFile};
+use plimsoll::model::decision::{Decision, DecisionOrigin, DecisionState, PastDecision};
 use plimsoll::model::finding::{Finding, RunResult};
-use plimsoll::model::import::{Import, Tool};
+use plimsoll::model::import::{Import, ImportTool};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::ledger::Ledger;
 use plimsoll::report::{Assessment, Format, Input, Judged, SessionRef};
@@ -98,7 +98,7 @@ fn decision(state: DecisionState, reason: &str, expires: Option<&str>) -> Decisi
         approver: Some("grace".to_owned()),
         expires: expires.map(str::to_owned),
         link: Some("https://tickets.example.com/SEC-12".to_owned()),
-        origin: Origin::Session,
+        origin: DecisionOrigin::Session,
     }
 }
 
@@ -108,7 +108,7 @@ fn decide(assessed: &mut Assessed) {
         assessed.result.findings.iter().map(|f| f.fingerprint.clone()).take(5).collect();
     let ledger = &mut assessed.ledger;
     let accepted = decision(DecisionState::Accepted, "needed by the CNI", Some("2027-01-01"));
-    let past = |decision: &Decision| Past {
+    let past = |decision: &Decision| PastDecision {
         time: TIME.to_owned(),
         by: "ada".to_owned(),
         after: Some(Arc::new(decision.clone())),
@@ -126,7 +126,7 @@ fn decide(assessed: &mut Assessed) {
     hostile.link = Some("javascript:alert(1)".to_owned());
     ledger.decisions.insert(ids[3].as_str().into(), hostile.into());
     let mut brought = decision(DecisionState::Accepted, "reviewed", None);
-    brought.origin = Origin::File("decisions.yaml".to_owned());
+    brought.origin = DecisionOrigin::File("decisions.yaml".to_owned());
     ledger.brought.insert(ids[4].clone(), brought);
     let gone = decision(DecisionState::Fixed, "mended", None);
     ledger.decisions.insert(format!("p1:{}", "0".repeat(32)).into(), gone.into());
@@ -146,9 +146,9 @@ fn attest(assessed: &mut Assessed) {
     assert!(keys.len() > 4, "the fixture needs questions");
     for (at, (framework, control)) in keys.into_iter().enumerate() {
         let answer = match at {
-            0 => Answer::No,
-            1 => Answer::NotApplicable,
-            _ => Answer::Yes,
+            0 => AttestationAnswer::No,
+            1 => AttestationAnswer::NotApplicable,
+            _ => AttestationAnswer::Yes,
         };
         let expires = if at == 2 { "2026-01-01" } else { "2027-01-01" };
         assessed.ledger.attestations.insert(
@@ -178,7 +178,7 @@ fn built_demo() -> Assessed {
     decide(&mut assessed);
     attest(&mut assessed);
     assessed.ledger.imports.push(Import {
-        tool: Tool::KubeBench,
+        tool: ImportTool::KubeBench,
         version: Some("0.10.1".to_owned()),
         origin: "kube-bench.json".to_owned(),
         taken: None,

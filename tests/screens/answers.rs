@@ -10,7 +10,7 @@ use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, SessionEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::key::Key;
-use plimsoll::app::keymap::Mode;
+use plimsoll::app::keymap::KeyMode;
 use plimsoll::app::list::Row;
 use plimsoll::model::finding::Finding;
 use ratatui::Terminal;
@@ -156,7 +156,8 @@ fn no_key_that_means_something_is_silent_on_any_screen() {
     for mut place in places() {
         seen(&mut place.bench);
         let keymap = place.bench.state.keymap.clone();
-        let modes = Mode::ALL.into_iter().filter(|m| !matches!(m, Mode::GoTo | Mode::Popup));
+        let modes =
+            KeyMode::ALL.into_iter().filter(|m| !matches!(m, KeyMode::GoTo | KeyMode::Popup));
         let keys: BTreeSet<Key> = modes.flat_map(|mode| keymap.of(mode)).map(|b| b.key).collect();
         let mode = place.bench.state.nav.top().mode();
         for key in keys {

@@ -8,8 +8,8 @@ use plimsoll::app::event::{Event, RunEvent, SavedRun, SessionEvent};
 use plimsoll::app::item::Item;
 use plimsoll::app::route::Screen;
 use plimsoll::frameworks::{Counts, FrameworkResult, Status};
-use plimsoll::model::attestation::{Answer, Attestation};
-use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::attestation::{Attestation, AttestationAnswer};
+use plimsoll::model::decision::{Decision, DecisionState, PastDecision};
 use plimsoll::model::finding::Gap;
 use plimsoll::model::read::{Missing, ReadStatus};
 
@@ -35,7 +35,7 @@ fn accept(bench: &mut Bench, print: &str) {
         reason: Some("known".into()),
         ..Decision::default()
     };
-    let past = Past {
+    let past = PastDecision {
         time: "2026-11-24T11:00:00Z".into(),
         by: "ada".into(),
         after: Some(decision.into()),
@@ -241,8 +241,8 @@ fn an_answer_that_findings_overrule_says_so() {
         said(bench)
     };
     assert!(stays.starts_with("the control still fails: ") && stays.contains("finding"), "{stays}");
-    assert_eq!(attest(&mut bench, Answer::Yes), format!("saved; {stays}"));
-    assert_eq!(attest(&mut bench, Answer::No), "saved: answer", "that is what it says");
+    assert_eq!(attest(&mut bench, AttestationAnswer::Yes), format!("saved; {stays}"));
+    assert_eq!(attest(&mut bench, AttestationAnswer::No), "saved: answer", "that is what it says");
 }
 
 #[test]

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use plimsoll::app::ahead::{Basis, Counted, Lens};
-use plimsoll::app::data::{Content, Data};
+use plimsoll::app::ahead::{CountBasis, CountedAhead, CountedBy};
+use plimsoll::app::data::{Data, ShownContent};
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{
     ContextInfo, Event, Now, RunEvent, SessionEvent, SessionInfo, SourceEvent,
 };
 use plimsoll::app::key::macro_keys;
-use plimsoll::app::live::{Delta, Followed};
+use plimsoll::app::live::{Followed, RunDelta};
 use plimsoll::app::patches::Patching;
-use plimsoll::app::preview::{Asked, ControlMove, Preview};
-use plimsoll::app::state::{Look, Setup, State};
-use plimsoll::checks::remedy::outcome::Outcome as Becomes;
+use plimsoll::app::preview::{ControlMove, Preview, PreviewRequest};
+use plimsoll::app::state::{LookState, State, WorkbenchSetup};
+use plimsoll::checks::remedy::outcome::{LevelMove, RemedyOutcome};
 use plimsoll::checks::{Library, Params, remedy_with};
 use plimsoll::config::theme::Themes;
 use plimsoll::facts::Level;
@@ -21,21 +21,24 @@ use plimsoll::frameworks::{
     CheckState, ControlChange, Counts as StatusCounts, FrameworkChange, FrameworkResult,
     JudgeInput, Score, Set, Status, judge,
 };
-use plimsoll::model::attestation::{Answer, Attestation, Attestations, EvidenceFile};
-use plimsoll::model::between::Between;
+use plimsoll::model::attestation::{Attestation, AttestationAnswer, Attestations, EvidenceFile};
+use plimsoll::model::between::DecisionsBetween;
 use plimsoll::model::comparison::{
-    Change, Comparison, Counts, Difference, Entry, RunLabel, Side, Totals,
+    ChangeCounts, ChangeTotals, ComparedFinding, Comparison, FieldDifference, FindingChange,
+    RunLabel, RunSide,
 };
-use plimsoll::model::decision::{Decision, DecisionState, Origin as Source, Past};
-use plimsoll::model::finding::{CheckCounts, Finding, Form, Gap, Origin, RunResult, Severity};
-use plimsoll::model::import::{Import, ImportedResult, Outcome};
+use plimsoll::model::decision::{Decision, DecisionOrigin as Source, DecisionState, PastDecision};
+use plimsoll::model::finding::{
+    CheckCounts, Finding, FindingOrigin, Form, Gap, RunResult, Severity,
+};
+use plimsoll::model::import::{Import, ImportOutcome, ImportedResult};
 use plimsoll::model::inventory::{Inventory, SourceInfo, SourceKind};
 use plimsoll::model::kinds::{BUILTINS, Kind};
 use plimsoll::model::node::Node;
 use plimsoll::model::object::{Object, ObjectRef};
 use plimsoll::model::path::FieldPath;
 use plimsoll::model::read::{Missing, Read, ReadStatus};
-use plimsoll::model::trend::{FrameworkScore, Point};
+use plimsoll::model::trend::{FrameworkScore, TrendPoint};
 use plimsoll::text::locate;
 use plimsoll::triage::brought::Saying;
 use plimsoll::triage::{Brought, annotations};
@@ -58,7 +61,7 @@ pub fn controls() -> Arc<[FrameworkChange]> {
         after: Some(after),
         attested_before: false,
         attested_after: false,
-        findings: Counts::default(),
+        findings: ChangeCounts::default(),
     };
     let change = FrameworkChange {
         id: "fx-nsa".to_owned(),
@@ -66,7 +69,7 @@ pub fn controls() -> Arc<[FrameworkChange]> {
         score_after: Some(Score { worst: 0.5, best: 0.5 }),
         before: Some(StatusCounts { fail: 2, not_assessed: 2, ..StatusCounts::default() }),
         after: Some(StatusCounts { fail: 2, pass: 2, attested: 1, ..StatusCounts::default() }),
-        findings: Counts { regressed: 1, fixed: 1, unchanged: 4, ..Counts::default() },
+        findings: ChangeCounts { regressed: 1, fixed: 1, unchanged: 4, ..ChangeCounts::default() },
         controls: vec![
             control("N1", Status::Fail, Status::Pass),
             control("N2", Status::Fail, Status::Fail),
@@ -80,7 +83,7 @@ pub fn controls() -> Arc<[FrameworkChange]> {
         score_after: Some(Score { worst: 0.5, best: 1.0 }),
         before: None,
         after: Some(StatusCounts { pass: 1, not_assessed: 1, ..StatusCounts::default() }),
-        findings: Counts::default(),
+        findings: ChangeCounts::default(),
         controls: vec![ControlChange { before: None, ..control("P1", Status::Fail, Status::Pass) }],
     };
     Arc::new([change, only_after])
@@ -174,17 +177,21 @@ fn library() -> Library {
     library
 }
 
-pub fn content() -> Content {
+pub fn content() -> ShownContent {
     let mut set = Set::default();
     for (file, text) in FRAMEWORKS {
         set.add(file, text);
     }
     assert_eq!(set.problems, []);
-    Content { library: Arc::new(library()), frameworks: Arc::new(set), ..Content::default() }
+    ShownContent {
+        library: Arc::new(library()),
+        frameworks: Arc::new(set),
+        ..ShownContent::default()
+    }
 }
 
 /// As [`content`], where the patch of a check takes its value from a parameter, which is set or not.
-pub fn content_with_param(set: Option<bool>) -> Content {
+pub fn content_with_param(set: Option<bool>) -> ShownContent {
     let dir = tempfile::tempdir().unwrap();
     let text = include_str!("fx-privileged.toml")
         .replace("value = false", "value-from = \"params.left\"")
@@ -196,17 +203,17 @@ pub fn content_with_param(set: Option<bool>) -> Content {
     library.checks.extend(other.checks.into_iter().filter(|(id, _)| **id == *"fx-privileged"));
     let set = set.map(|left| ("fx-privileged/left".to_owned(), Node::Bool(left)));
     let params = Params(set.into_iter().collect());
-    Content { library: Arc::new(library), params, ..content() }
+    ShownContent { library: Arc::new(library), params, ..content() }
 }
 
 /// As [`content`], with two matrices of attack techniques.
-pub fn content_with_matrices() -> Content {
+pub fn content_with_matrices() -> ShownContent {
     let content = content();
     let mut set = Set::clone(&content.frameworks);
     set.add("fx-attack.toml", include_str!("fx-attack.toml"));
     set.add("fx-threats.toml", include_str!("fx-threats.toml"));
     assert_eq!(set.problems, []);
-    Content { frameworks: Arc::new(set), ..content }
+    ShownContent { frameworks: Arc::new(set), ..content }
 }
 
 fn read(kind: &str, status: ReadStatus, namespace: Option<&str>, items: usize) -> Read {
@@ -271,7 +278,7 @@ fn finding(
         owner: Some(object.clone()),
         object: Some(object),
         instances: 3,
-        origin: Some(Origin::Both),
+        origin: Some(FindingOrigin::Both),
         container: path.contains("containers").then(|| "app".into()),
         path: FieldPath::parse(path).unwrap(),
         missing: message.contains("does not"),
@@ -375,12 +382,12 @@ pub fn result() -> RunResult {
     result
 }
 
-pub fn judged(content: &Content, decisions: &[(String, Decision)]) -> Vec<FrameworkResult> {
+pub fn judged(content: &ShownContent, decisions: &[(String, Decision)]) -> Vec<FrameworkResult> {
     judged_with(content, decisions, &Attestations::default())
 }
 
 fn judged_with(
-    content: &Content,
+    content: &ShownContent,
     decisions: &[(String, Decision)],
     attestations: &Attestations,
 ) -> Vec<FrameworkResult> {
@@ -410,7 +417,7 @@ fn nothing_found() -> RunResult {
 
 fn judged_of(
     mut result: RunResult,
-    content: &Content,
+    content: &ShownContent,
     decisions: &[(String, Decision)],
     attestations: &Attestations,
 ) -> Vec<FrameworkResult> {
@@ -450,7 +457,7 @@ pub fn comparison() -> Comparison {
         finished: finished.into(),
         ..RunLabel::default()
     };
-    let entry = |change, side, finding: Finding| Entry {
+    let entry = |change, side, finding: Finding| ComparedFinding {
         change,
         side,
         finding: Arc::new(finding),
@@ -462,33 +469,35 @@ pub fn comparison() -> Comparison {
         let path = "spec.template.spec.containers[0].image";
         finding("fx-privileged", Severity::Critical, ("Deployment", "shop", name), path, message)
     };
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<ComparedFinding> = Vec::new();
     for (at, finding) in findings().into_iter().enumerate() {
         entries.push(match at {
-            0 => entry(Change::New, Side::After, finding),
-            2 => entry(Change::Regressed, Side::After, finding),
-            3 => Entry {
+            0 => entry(FindingChange::New, RunSide::After, finding),
+            2 => entry(FindingChange::Regressed, RunSide::After, finding),
+            3 => ComparedFinding {
                 reason: Some("check fx-default-deny did not run".into()),
-                ..entry(Change::Incomparable, Side::After, finding)
+                ..entry(FindingChange::Incomparable, RunSide::After, finding)
             },
-            4 => Entry {
-                differs: vec![Difference {
+            4 => ComparedFinding {
+                differs: vec![FieldDifference {
                     field: "severity",
                     before: "medium".into(),
                     after: "high".into(),
                 }],
-                ..entry(Change::Unchanged, Side::Both, finding)
+                ..entry(FindingChange::Unchanged, RunSide::Both, finding)
             },
-            _ => entry(Change::Unchanged, Side::Both, finding),
+            _ => entry(FindingChange::Unchanged, RunSide::Both, finding),
         });
     }
-    entries.push(entry(Change::Fixed, Side::Before, gone("old", "container app runs privileged")));
-    entries.push(Entry {
+    let privileged = "container app runs privileged";
+    entries.push(entry(FindingChange::Fixed, RunSide::Before, gone("old", privileged)));
+    let unread = gone("cart", privileged);
+    entries.push(ComparedFinding {
         reason: Some("cannot list deployments in shop: forbidden".into()),
-        ..entry(Change::Incomparable, Side::Before, gone("cart", "container app runs privileged"))
+        ..entry(FindingChange::Incomparable, RunSide::Before, unread)
     });
     entries.sort_by_key(|e| (e.change, e.side));
-    let totals = Totals::of(&entries, false);
+    let totals = ChangeTotals::of(&entries, false);
     Comparison {
         before: label(1, "2026-11-23T12:00:00Z"),
         after: label(2, "2026-11-24T12:00:00Z"),
@@ -496,7 +505,7 @@ pub fn comparison() -> Comparison {
         entries,
         include_platform: false,
         totals,
-        decided: Between::default(),
+        decided: DecisionsBetween::default(),
         already: None,
     }
 }
@@ -511,12 +520,17 @@ pub struct Bench {
 impl Bench {
     /// At the start screen, or at an overview without a cluster.
     pub fn new(start: bool) -> Self {
-        let look = Look {
+        let look = LookState {
             theme: "terminal".into(),
             themes: Themes::default().described(),
-            ..Look::default()
+            ..LookState::default()
         };
-        let setup = Setup { content: Arc::new(content()), look, start, ..Setup::default() };
+        let setup = WorkbenchSetup {
+            content: Arc::new(content()),
+            look,
+            start,
+            ..WorkbenchSetup::default()
+        };
         let now = Now { millis: 10_000, unix: NOON };
         Self { state: State::new(setup, now), effects: Vec::new(), now }
     }
@@ -592,16 +606,16 @@ impl Bench {
     }
 
     /// As [`Self::follow`], with all of it counted ahead as it would be counted by `lens`.
-    pub fn follow_ahead(&mut self, findings: Vec<Arc<Finding>>, lens: Lens) {
+    pub fn follow_ahead(&mut self, findings: Vec<Arc<Finding>>, lens: CountedBy) {
         let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
-        let basis = Basis {
+        let basis = CountBasis {
             content: Arc::clone(&self.state.data.content),
             inventory: &view.inventory,
             result: &view.result,
             judged: &view.judged,
             ledger: &self.state.data.ledger,
         };
-        view.counted = Some(Counted::of(&basis, lens));
+        view.counted = Some(CountedAhead::of(&basis, lens));
         self.event(Event::Followed(Arc::new(view)));
     }
 
@@ -610,7 +624,7 @@ impl Bench {
         let mut view = self.comes_to(findings, Arc::clone(&self.state.data.inventory));
         let now = Arc::make_mut(&mut view.result);
         now.not_assessed.push(gap);
-        view.since = Delta::between(&result(), now, &view.inventory);
+        view.since = RunDelta::between(&result(), now, &view.inventory);
         self.event(Event::Followed(Arc::new(view)));
     }
 
@@ -624,7 +638,7 @@ impl Bench {
         now.findings = findings;
         let answers = Attestations::default();
         let judged = judged_of(now.clone(), &self.state.data.content, &[], &answers).into();
-        let since = Delta::between(&result(), &now, &inventory);
+        let since = RunDelta::between(&result(), &now, &inventory);
         let result = Arc::new(now);
         Followed { run: 1, inventory, result, judged, since, ..Followed::default() }
     }
@@ -652,7 +666,7 @@ impl Bench {
         let answer = Attestation {
             framework: "fx-nsa".into(),
             control: "N5".into(),
-            answer: Answer::Yes,
+            answer: AttestationAnswer::Yes,
             reviewer: "Grace".into(),
             date: "2026-11-24".into(),
             expires: Some("2027-06-30".into()),
@@ -687,7 +701,8 @@ impl Bench {
         };
         let decide = |print: String, after: Decision| {
             let time = "2026-10-01T09:00:00Z".into();
-            let past = Past { time, by: "ada".into(), after: Some(after.into()), undone: false };
+            let past =
+                PastDecision { time, by: "ada".into(), after: Some(after.into()), undone: false };
             (print.into(), past.into())
         };
         let linked = Decision {
@@ -822,7 +837,7 @@ impl Bench {
 }
 
 /// What the patches of findings come to: they clear, one finding is milder, one is new, one has no patch.
-pub fn preview(data: &Data, asked: &Asked) -> Preview {
+pub fn preview(data: &Data, asked: &PreviewRequest) -> Preview {
     let found = asked.prints.iter().filter_map(|print| data.finding(print)).cloned();
     let found: Vec<Arc<Finding>> = found.collect();
     let remedy = |f: &Arc<Finding>| {
@@ -847,15 +862,19 @@ pub fn preview(data: &Data, asked: &Asked) -> Preview {
         before,
         after,
     };
-    let levels = changes.iter().map(|r| (r.target.clone(), Level::Privileged, Level::Baseline));
+    let levels = changes.iter().map(|r| LevelMove {
+        workload: r.target.clone(),
+        before: Level::Privileged,
+        after: Level::Baseline,
+    });
     Preview {
         levels: levels.collect(),
         changes: changes.iter().map(|r| (r.clone(), r.yaml_diff())).collect(),
-        outcome: Becomes {
+        outcome: RemedyOutcome {
             cleared: mended.clone(),
             fresh: vec![Arc::new(new)],
             changed: vec![(Arc::clone(root), Arc::new(milder))],
-            ..Becomes::default()
+            ..RemedyOutcome::default()
         },
         left: left.into_iter().map(|f| (f, "the check has no patch".to_owned())).collect(),
         mended,
@@ -873,8 +892,8 @@ pub fn preview(data: &Data, asked: &Asked) -> Preview {
 }
 
 /// A run a day, fewer findings each time but once.
-pub fn trend() -> Vec<Point> {
-    let point = |(at, high): (usize, usize)| Point {
+pub fn trend() -> Vec<TrendPoint> {
+    let point = |(at, high): (usize, usize)| TrendPoint {
         session: "01A".into(),
         run: u32::try_from(at).unwrap() + 1,
         finished: format!("2026-11-2{at}T12:00:00Z"),
@@ -901,14 +920,14 @@ fn imports() -> Vec<Import> {
     let result = ImportedResult {
         rule: "disallow-privileged".into(),
         title: "Privileged containers".into(),
-        outcome: Outcome::Pass,
+        outcome: ImportOutcome::Pass,
         object: Some(object),
         message: "validation rule 'privileged' passed.".into(),
         check: Some("fx-privileged".into()),
         ..ImportedResult::default()
     };
     vec![Import {
-        tool: plimsoll::model::import::Tool::PolicyReport,
+        tool: plimsoll::model::import::ImportTool::PolicyReport,
         version: None,
         origin: "reports.yaml".into(),
         taken: Some("2026-11-20T08:00:00Z".into()),

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use plimsoll::app::action::Action;
-use plimsoll::app::effect::{Effect, RunPlace, RunWhat, SourceChoice, With};
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use plimsoll::app::effect::{CompareWith, Effect, RunPlace, RunWhat, SourceChoice};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::app::item::Item;
-use plimsoll::app::keymap::{Keymap, Mode};
+use plimsoll::app::keymap::{KeyMode, Keymap};
 use plimsoll::app::route::{Screen, View};
 use plimsoll::config::keys::KeyFile;
 use plimsoll::frameworks::fit::Why;
 use plimsoll::frameworks::{Judgement, NotJudged};
-use plimsoll::model::attestation::Answer;
-use plimsoll::model::between::{Act, Answered, Between, Decided};
-use plimsoll::model::comparison::{Change, Counts};
-use plimsoll::model::decision::{Decision, DecisionState, Past};
+use plimsoll::model::attestation::AttestationAnswer;
+use plimsoll::model::between::{Authorship, DecisionsBetween, ReansweredControl, RedecidedFinding};
+use plimsoll::model::comparison::{ChangeCounts, FindingChange};
+use plimsoll::model::decision::{Decision, DecisionState, PastDecision};
 use plimsoll::model::finding::Severity;
 
 use super::fixture::{
@@ -119,8 +119,8 @@ fn quitting_asks_only_when_something_would_be_lost() {
 }
 
 /// A decision as the session tells it.
-fn past(decision: Decision) -> Arc<Past> {
-    Arc::new(Past {
+fn past(decision: Decision) -> Arc<PastDecision> {
+    Arc::new(PastDecision {
         time: "2026-11-24T09:00:00Z".into(),
         by: "ada".into(),
         after: Some(Arc::new(decision)),
@@ -337,12 +337,10 @@ fn namespaces_narrow_what_is_shown_and_the_screen_stays() {
 fn a_cluster_can_be_left_while_it_does_not_answer() {
     let mut bench = Bench::assessed();
     bench.event(Event::Contexts(Ok(contexts())));
-    bench.event(Event::Source(SourceEvent::Stale {
-        since: 0,
+    bench.event(Event::Source(SourceEvent::Stale(LostConnection {
         reason: "timeout".into(),
-        retry_at: None,
-        waiting: 0,
-    }));
+        ..LostConnection::default()
+    })));
     bench.keys("cstaging<enter>");
     let context = SourceChoice::Context("staging".into());
     assert_eq!(bench.taken(), [Effect::LoadContexts, Effect::Connect(context)]);
@@ -422,7 +420,7 @@ fn hostile_text_is_shown_and_never_obeyed() {
 fn a_search_goes_through_its_matches_until_esc() {
     let mut bench = Bench::assessed();
     bench.keys("4<enter>/image<enter>");
-    assert_eq!(bench.state.mode(), Mode::Search);
+    assert_eq!(bench.state.mode(), KeyMode::Search);
     let at = |bench: &Bench| bench.state.nav.top().text.search.as_ref().unwrap().at;
     let first = at(&bench);
     bench.keys("n");
@@ -430,7 +428,7 @@ fn a_search_goes_through_its_matches_until_esc() {
     bench.keys("n");
     assert_eq!(at(&bench), first, "round at the end");
     bench.keys("<esc>");
-    assert_eq!(bench.state.mode(), Mode::Finding);
+    assert_eq!(bench.state.mode(), KeyMode::Finding);
     bench.keys("n");
     assert_eq!(bench.state.popups.len(), 1, "n is the namespace again");
 }
@@ -570,12 +568,12 @@ fn the_session_is_compared_with_the_one_under_the_cursor_or_with_its_run_before(
     let mut bench = Bench::assessed();
     bench.event(Event::Session(SessionEvent::List(sessions())));
     bench.keys("4C");
-    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(CompareWith::PreviousRun)));
     // The open session itself is no other one.
     bench.keys("9/web audit<enter>C");
-    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::PreviousRun)));
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(CompareWith::PreviousRun)));
     bench.keys("<esc>/yearly<enter>C");
-    assert_eq!(bench.taken().last(), Some(&Effect::Compare(With::Session("01B".into()))));
+    assert_eq!(bench.taken().last(), Some(&Effect::Compare(CompareWith::Session("01B".into()))));
     bench.event(Event::Session(SessionEvent::Closed));
     bench.keys("C");
     assert!(!bench.taken().iter().any(|e| matches!(e, Effect::Compare(_))), "there is nothing");
@@ -591,7 +589,7 @@ fn a_comparison_leads_to_the_findings_that_are_there_and_keeps_its_place() {
     };
     bench.keys("/status:fixed<enter>G");
     let (change, fixed) = under(&bench);
-    assert_eq!(change, Change::Fixed);
+    assert_eq!(change, FindingChange::Fixed);
     bench.keys("<enter>");
     assert_eq!(screen(&bench), &Screen::Comparison, "what is gone cannot be opened");
     bench.keys("<esc>/status:regressed<enter>G");
@@ -631,7 +629,7 @@ fn a_comparison_leads_to_frameworks_and_controls_and_counts_changes_by_namespace
     bench.keys("<esc>b");
     let said = |bench: &Bench| bench.state.messages.all().last().unwrap().lines.join(" ");
     assert_eq!(said(&bench), "Grouped by namespace.");
-    let heads = |bench: &Bench| -> Vec<(String, Counts)> {
+    let heads = |bench: &Bench| -> Vec<(String, ChangeCounts)> {
         let rows = bench.state.nav.top().list.shown();
         rows.filter_map(|row| match &row.item {
             Item::Group { label, changes: Some(changes), .. } => {
@@ -641,11 +639,11 @@ fn a_comparison_leads_to_frameworks_and_controls_and_counts_changes_by_namespace
         })
         .collect()
     };
-    let mut all = Counts::default();
+    let mut all = ChangeCounts::default();
     for (_, counts) in heads(&bench) {
         all.absorb(&counts);
     }
-    let expected = Counts { regressed: 1, fixed: 1, incomparable: 2, unchanged: 11, new: 0 };
+    let expected = ChangeCounts { regressed: 1, fixed: 1, incomparable: 2, unchanged: 11, new: 0 };
     assert_eq!(all, expected, "each is counted in one namespace");
     let (first, _) = heads(&bench).swap_remove(0);
     assert_eq!(first, "pay", "where something came back comes first");
@@ -699,12 +697,13 @@ fn a_comparison_says_what_was_decided_between_the_runs() {
     let mut bench = Bench::assessed();
     let mut compared = comparison();
     let finding = Arc::clone(&compared.counted().next().unwrap().finding);
-    let act = Some(Act { time: "2026-11-23T13:00:00Z".into(), by: "ada".into() });
+    let act = Some(Authorship { time: "2026-11-23T13:00:00Z".into(), by: "ada".into() });
     let (before, after) = (DecisionState::Open, DecisionState::FalsePositive);
-    let decided = Decided { finding, before, after, reason: None, act: act.clone() };
+    let decided = RedecidedFinding { finding, before, after, reason: None, act: act.clone() };
     let control = ("fx-nsa".to_owned(), "N5".to_owned());
-    let answered = Answered { control, before: None, after: Some(Answer::Yes), act };
-    compared.decided = Between { findings: vec![decided], controls: vec![answered] };
+    let answered =
+        ReansweredControl { control, before: None, after: Some(AttestationAnswer::Yes), act };
+    compared.decided = DecisionsBetween { findings: vec![decided], controls: vec![answered] };
     bench.event(Event::Session(SessionEvent::Compared(Arc::new(compared), Arc::new([]))));
     for size in [(80, 24), (120, 40)] {
         let shown = drawn(&mut bench, size);
@@ -737,7 +736,8 @@ fn what_a_run_settled_is_told_and_known() {
     let print = bench.state.data.index.findings[0].fingerprint.clone();
     let after = Some(Decision { state: DecisionState::Regressed, ..Decision::default() });
     let after = after.map(Arc::new);
-    let past = Arc::new(Past { time: String::new(), by: "plimsoll".into(), after, undone: false });
+    let past =
+        Arc::new(PastDecision { time: String::new(), by: "plimsoll".into(), after, undone: false });
     let (changes, what) =
         (vec![(print.as_str().into(), past)], "Since the run before: 1 regressed.".into());
     bench.event(Event::Session(SessionEvent::Settled { changes, what }));
@@ -757,7 +757,7 @@ fn a_question_is_answered_with_what_it_rests_on_and_the_answer_can_be_withdrawn(
     assert_eq!(file.as_deref(), Some("log.pdf"));
     let [(key, Some(answer))] = &answers[..] else { panic!("one answer") };
     assert_eq!(key, &("fx-nsa".to_owned(), "N5".to_owned()));
-    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "grace"));
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (AttestationAnswer::Yes, "grace"));
     assert_eq!(answer.expires.as_deref(), Some("2026-12-24"));
     assert_eq!(answer.evidence.as_deref(), Some("shipped to the archive"));
     // Nothing counts as answered before it is on disk.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use plimsoll::app::ahead::Lens;
+use plimsoll::app::ahead::CountedBy;
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, RunEvent, SourceEvent};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SourceEvent};
 use plimsoll::app::item::Item;
-use plimsoll::app::live::{Flip, MARKED, TELLS, Why};
+use plimsoll::app::live::{MARKED, RowMark, TELLS, WhyGone};
 use plimsoll::app::route::{GroupBy, Screen};
 use plimsoll::model::finding::{Finding, Gap, RunResult};
 use plimsoll::model::inventory::Inventory;
@@ -148,8 +148,8 @@ fn an_object_that_is_gone_and_a_read_that_is_refused_mend_nothing() {
         platform: false,
     };
     let blind = RunResult { not_assessed: vec![gap], ..RunResult::default() };
-    assert_eq!(Why::of(finding, &blind, &inventory()), Why::Unknown);
-    assert_eq!(Why::of(finding, &RunResult::default(), &inventory()), Why::Fixed);
+    assert_eq!(WhyGone::of(finding, &blind, &inventory()), WhyGone::Unknown);
+    assert_eq!(WhyGone::of(finding, &RunResult::default(), &inventory()), WhyGone::Fixed);
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn what_lists_say_in_other_words_is_no_change_that_waits() {
 }
 
 /// The lens by which the workbench counts now.
-fn lens(bench: &Bench, group: GroupBy) -> Lens {
+fn lens(bench: &Bench, group: GroupBy) -> CountedBy {
     bench.state.data.lens(group)
 }
 
@@ -358,7 +358,7 @@ fn objects_that_come_are_marked() {
         Item::Object(object) if &*object.id.name == "fresh" => Some(object.id.clone()),
         _ => None,
     });
-    assert_eq!(bench.state.data.live.on_object(&id.unwrap()), Some(Flip::New));
+    assert_eq!(bench.state.data.live.on_object(&id.unwrap()), Some(RowMark::New));
     let shown = drawn(&mut bench, (80, 24));
     assert!(line(&shown, "fresh").contains("fresh  new"), "{shown}");
 }
@@ -396,7 +396,8 @@ fn what_is_stale_stays_stale_while_some_of_it_arrives() {
     let mut bench = Bench::assessed();
     let since = bench.now.unix - 40;
     let reason = "connection refused by 10.0.0.1:6443".to_owned();
-    bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at: None, waiting: 0 }));
+    let lost = LostConnection { since, reason, ..LostConnection::default() };
+    bench.event(Event::Source(SourceEvent::Stale(lost)));
     bench.objects(Inventory::new(inventory().source, Vec::new(), inventory().reads));
     assert!(drawn(&mut bench, (80, 24)).contains("stale 40 s"));
     let shown = drawn(&mut bench, (160, 50));

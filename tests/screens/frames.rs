@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use plimsoll::app::effect::Effect;
-use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent, UserError};
+use plimsoll::app::event::{Event, LostConnection, RunEvent, SessionEvent, SourceEvent, UserError};
 use plimsoll::config::theme::Themes;
 use plimsoll::model::finding::Severity;
 use plimsoll::model::inventory::Inventory;
-use plimsoll::ui::{Depth, Theme};
+use plimsoll::ui::{Depth, TerminalTheme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -17,11 +17,11 @@ use super::fixture::{Bench, another, contexts, found, inventory, sessions, trend
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (40, 10)];
 
-pub fn theme(name: &str) -> Theme {
-    Theme::new(&Themes::default().get(name).unwrap(), Depth::Sixteen)
+pub fn theme(name: &str) -> TerminalTheme {
+    TerminalTheme::new(&Themes::default().get(name).unwrap(), Depth::Sixteen)
 }
 
-pub fn frame(bench: &mut Bench, theme: &Theme, size: (u16, u16)) -> Buffer {
+pub fn frame(bench: &mut Bench, theme: &TerminalTheme, size: (u16, u16)) -> Buffer {
     bench.event(Event::Resize(size.0, size.1));
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| plimsoll::ui::draw(&bench.state, theme, frame)).unwrap();
@@ -439,12 +439,12 @@ fn run_under_way() {
 #[test]
 fn connection_lost() {
     let mut bench = Bench::assessed();
-    bench.event(Event::Source(SourceEvent::Stale {
+    bench.event(Event::Source(SourceEvent::Stale(LostConnection {
         since: super::fixture::NOON - 200,
         reason: "connection refused by 10.0.0.1:6443".into(),
         retry_at: Some(bench.now.millis + 7_000),
         waiting: 1,
-    }));
+    })));
     check("stale", &mut bench);
 }
 

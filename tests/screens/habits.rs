@@ -7,7 +7,7 @@ use plimsoll::app::dialog::Popup;
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent};
 use plimsoll::app::item::Item;
-use plimsoll::app::keymap::Mode;
+use plimsoll::app::keymap::KeyMode;
 use plimsoll::app::route::{Screen, Subset, View};
 use plimsoll::model::inventory::Inventory;
 use plimsoll::source::files::{Options, from_text};
@@ -657,7 +657,7 @@ fn a_dialog_that_is_longer_than_the_screen_says_so() {
     bench.keys("g");
     assert!(!drawn(&mut bench, (80, 30)).contains('▼'));
     let shown = drawn(&mut bench, (40, 10));
-    let rows = bench.state.keymap.of(Mode::GoTo).count();
+    let rows = bench.state.keymap.of(KeyMode::GoTo).count();
     let seen = shown.lines().filter(|line| line.ends_with('│')).count();
     assert!(shown.contains(&format!("▼ {} more", rows - seen)), "{shown}");
     bench.keys("<end>");

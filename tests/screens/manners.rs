@@ -2,10 +2,10 @@
 //! are tried on, columns that stand still.
 
 use plimsoll::app::action::{ACTIONS, Action};
-use plimsoll::app::dialog::{Choice, Popup};
+use plimsoll::app::dialog::{PickerChoice, Popup};
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
-use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::pointer::{Pointer, PointerTarget};
 use plimsoll::app::route::{Screen, View};
 use plimsoll::config::context::{Badge, Tone};
 use plimsoll::ui::Drawn;
@@ -29,7 +29,7 @@ fn drawn(bench: &mut Bench, size: (u16, u16)) -> Drawn {
 }
 
 /// Clicks in the middle of where a target was drawn.
-fn click(bench: &mut Bench, size: (u16, u16), target: Target) {
+fn click(bench: &mut Bench, size: (u16, u16), target: PointerTarget) {
     let targets = drawn(bench, size).targets;
     let area = targets.place_of(target).expect("what is clicked is drawn");
     let hit = targets.at(area.x + area.width / 2, area.y);
@@ -68,7 +68,7 @@ fn every_action_is_reached_by_its_name_and_shows_its_key() {
         bench.keys(&format!("4:{}", doc.name));
         let Some(Popup::Picker(picker)) = bench.state.popups.last() else { panic!("no palette") };
         let shown = picker.shown.iter().map(|at| &picker.entries[*at]);
-        let entry = shown.take(8).find(|entry| entry.choice == Choice::Action(doc.action));
+        let entry = shown.take(8).find(|entry| entry.choice == PickerChoice::Action(doc.action));
         let entry = entry.unwrap_or_else(|| panic!("{} is not among the first", doc.name));
         let mode = bench.state.nav.top().mode();
         let key = bench.state.keymap.keys(mode, doc.action).first().map(ToString::to_string);
@@ -123,26 +123,29 @@ fn a_theme_is_tried_on_while_it_is_under_the_cursor() {
 fn clicks_do_what_keys_do() {
     let size = (120, 40);
     let mut bench = Bench::assessed();
-    click(&mut bench, size, Target::Tab(View::Findings));
+    click(&mut bench, size, PointerTarget::Tab(View::Findings));
     assert_eq!(bench.state.nav.view(), View::Findings);
-    click(&mut bench, size, Target::Row(3));
+    click(&mut bench, size, PointerTarget::Row(3));
     assert_eq!(bench.state.nav.top().list.cursor(), 3);
     assert_eq!(bench.state.nav.depth(), 0, "one click moves, and opens nothing");
-    click(&mut bench, size, Target::Row(3));
+    click(&mut bench, size, PointerTarget::Row(3));
     assert!(matches!(screen(&bench), Screen::Finding(_)));
-    click(&mut bench, size, Target::Side);
+    click(&mut bench, size, PointerTarget::Side);
     assert_eq!(bench.state.nav.top().pane, 1);
-    click(&mut bench, size, Target::Text);
+    click(&mut bench, size, PointerTarget::Text);
     assert_eq!(bench.state.nav.top().pane, 0);
-    click(&mut bench, size, Target::Crumb(0));
+    click(&mut bench, size, PointerTarget::Crumb(0));
     assert_eq!(bench.state.nav.depth(), 0);
-    click(&mut bench, size, Target::Namespace);
-    assert!(drawn(&mut bench, size).targets.place_of(Target::Row(3)).is_none(), "below a dialog");
-    click(&mut bench, size, Target::Entry(1));
+    click(&mut bench, size, PointerTarget::Namespace);
+    assert!(
+        drawn(&mut bench, size).targets.place_of(PointerTarget::Row(3)).is_none(),
+        "below a dialog"
+    );
+    click(&mut bench, size, PointerTarget::Entry(1));
     assert!(bench.state.data.namespace.is_some() && bench.state.popups.is_empty());
-    click(&mut bench, size, Target::Source);
+    click(&mut bench, size, PointerTarget::Source);
     assert!(matches!(bench.state.popups.last(), Some(Popup::Picker(p)) if p.title == "Cluster"));
-    bench.event(Event::Pointer(Pointer::Click(Target::Row(0))));
+    bench.event(Event::Pointer(Pointer::Click(PointerTarget::Row(0))));
     assert_eq!(bench.state.popups.len(), 1, "a click went through the dialog");
 }
 
@@ -154,7 +157,7 @@ fn every_target_is_drawn_where_it_says_on_every_screen() {
             bench.reviewed();
             bench.keys(keys);
             let targets = drawn(&mut bench, size).targets;
-            let place = targets.place_of(Target::Row(bench.state.nav.top().list.cursor()));
+            let place = targets.place_of(PointerTarget::Row(bench.state.nav.top().list.cursor()));
             let shown = text(&frame(&mut bench, &theme("terminal"), size));
             if let Some(area) = place.filter(|_| shown.contains('▸')) {
                 let line = shown.lines().nth(usize::from(area.y)).unwrap();
@@ -162,7 +165,7 @@ fn every_target_is_drawn_where_it_says_on_every_screen() {
             }
             let line = shown.lines().nth(1).unwrap();
             for view in View::TABS {
-                if let Some(area) = targets.place_of(Target::Tab(view)) {
+                if let Some(area) = targets.place_of(PointerTarget::Tab(view)) {
                     let tab: String =
                         line.chars().skip(area.x.into()).take(area.width.into()).collect();
                     let word = [view.title(), view.short()].iter().any(|word| tab.ends_with(word));
@@ -179,16 +182,16 @@ fn the_wheel_turns_what_it_is_over_and_moves_no_keys() {
     bench.keys("4");
     drawn(&mut bench, (120, 40));
     let wheel = |down, over| Event::Pointer(Pointer::Wheel { down, over });
-    bench.event(wheel(true, Some(Target::Row(0))));
+    bench.event(wheel(true, Some(PointerTarget::Row(0))));
     assert_eq!(bench.state.nav.top().list.cursor(), 3);
     bench.event(wheel(false, None));
     assert_eq!(bench.state.nav.top().list.cursor(), 0);
     bench.keys("<enter>");
     drawn(&mut bench, (120, 12));
-    bench.event(wheel(true, Some(Target::Side)));
+    bench.event(wheel(true, Some(PointerTarget::Side)));
     let route = bench.state.nav.top();
     assert_eq!((route.pane, route.text.top), (0, None), "the keys moved to what the wheel is over");
-    bench.event(wheel(true, Some(Target::Text)));
+    bench.event(wheel(true, Some(PointerTarget::Text)));
     assert!(bench.state.nav.top().text.top.is_some());
     bench.keys("?");
     bench.event(wheel(true, None));

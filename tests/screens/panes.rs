@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll::app::effect::Effect;
 use plimsoll::app::event::Event;
-use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::pointer::{Pointer, PointerTarget};
 use plimsoll::model::finding::Gap;
 use plimsoll::model::read::{Missing, ReadStatus};
 
@@ -42,7 +42,7 @@ fn what_is_said_beside_a_list_scrolls_and_begins_anew_with_another_row() {
     bench.keys("K");
     assert_eq!(last_said(&bench), "These are its first lines.");
     // The wheel over it does the same, and the cursor stays.
-    let side = Pointer::Wheel { down: true, over: Some(Target::Side) };
+    let side = Pointer::Wheel { down: true, over: Some(PointerTarget::Side) };
     let before = drawn(&mut bench, (160, 14));
     bench.event(Event::Pointer(side));
     assert_ne!(before, drawn(&mut bench, (160, 14)));

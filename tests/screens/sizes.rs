@@ -2,7 +2,7 @@
 
 use plimsoll::app::event::{Event, SourceEvent};
 use plimsoll::app::key::{Code, Key};
-use plimsoll::app::pointer::{Pointer, Target};
+use plimsoll::app::pointer::{Pointer, PointerTarget};
 use plimsoll::app::route::{Screen, View};
 use proptest::prelude::*;
 
@@ -137,17 +137,17 @@ fn below_the_floor_one_line_says_what_is_needed() {
 
 fn any_pointer() -> impl Strategy<Value = Pointer> {
     let targets = vec![
-        Target::Row(0),
-        Target::Row(2),
-        Target::Row(900),
-        Target::Text,
-        Target::Side,
-        Target::Tab(View::Findings),
-        Target::Source,
-        Target::Namespace,
-        Target::Crumb(0),
-        Target::Crumb(9),
-        Target::Entry(1),
+        PointerTarget::Row(0),
+        PointerTarget::Row(2),
+        PointerTarget::Row(900),
+        PointerTarget::Text,
+        PointerTarget::Side,
+        PointerTarget::Tab(View::Findings),
+        PointerTarget::Source,
+        PointerTarget::Namespace,
+        PointerTarget::Crumb(0),
+        PointerTarget::Crumb(9),
+        PointerTarget::Entry(1),
     ];
     let target = prop::sample::select(targets);
     prop_oneof![

@@ -1,7 +1,7 @@
 //! What becomes of the source: lists that are not up to date, a login that is waited for, a connection that
 //! is lost, clusters that are one.
 
-use plimsoll::app::event::{Event, SourceEvent};
+use plimsoll::app::event::{Event, LostConnection, SourceEvent};
 use plimsoll::app::route::View;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::model::read::ReadStatus;
@@ -78,12 +78,12 @@ fn the_menu_of_clusters_says_how_it_stands_with_the_one_that_is_open() {
     };
     assert!(row(&mut bench, "prod-eu").contains("prod-eu   connected"));
     let retry_at = Some(bench.now.millis);
-    bench.event(Event::Source(SourceEvent::Stale {
+    bench.event(Event::Source(SourceEvent::Stale(LostConnection {
         since: 0,
         reason: "x".into(),
         retry_at,
         waiting: 1,
-    }));
+    })));
     assert!(row(&mut bench, "prod-eu").contains("connection lost"));
     bench.event(Event::Source(SourceEvent::Connecting { context: "staging".into() }));
     assert!(row(&mut bench, "staging").contains("staging   connecting"));
@@ -116,7 +116,12 @@ fn a_lost_connection_grows_older_while_it_is_tried_and_a_reading_takes_its_line(
     let reason = "connection refused".to_owned();
     let mut says = |retry_at: u64, waiting: usize, words: &str| {
         let (reason, retry_at) = (reason.clone(), Some(retry_at));
-        bench.event(Event::Source(SourceEvent::Stale { since, reason, retry_at, waiting }));
+        bench.event(Event::Source(SourceEvent::Stale(LostConnection {
+            since,
+            reason,
+            retry_at,
+            waiting,
+        })));
         let shown = drawn(&mut bench, (100, 24));
         let words = format!("connection lost: connection refused; {words} ");
         assert!(shown.contains(&words), "no `{words}` in {shown}");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use plimsoll::assess::{Chosen, Content, cluster};
+use plimsoll::assess::{Chosen, Content, RunTimes, cluster};
 use plimsoll::checks::Silent;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::session::run::{RunRecord, Selection};
@@ -19,7 +19,7 @@ pub fn run(
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(content.choose(selection).unwrap(), cluster(&facts));
     let result = content.run_chosen(&chosen, &facts, &Silent);
-    let moments = (started.to_owned(), finished.to_owned());
-    let record = content.record(&chosen, &inventory, moments, result);
+    let times = RunTimes { started: started.to_owned(), finished: finished.to_owned() };
+    let record = content.record(&chosen, &inventory, times, result);
     (chosen, inventory, record)
 }

@@ -1,6 +1,6 @@
 //! Triage: what is decided, and that saying so means it is on disk.
 
-use plimsoll::model::attestation::Answer;
+use plimsoll::model::attestation::AttestationAnswer;
 use plimsoll::model::decision::{Decision, DecisionState};
 
 use crate::pty::Pty;
@@ -206,7 +206,7 @@ fn an_answer_is_kept_with_who_until_when_and_the_hash_of_its_file() {
     let session = world.session();
     let answers: Vec<_> = session.state().ledger.attestations.values().collect();
     let [answer] = answers[..] else { panic!("one answer") };
-    assert_eq!((answer.answer, answer.reviewer.as_str()), (Answer::Yes, "Grace"));
+    assert_eq!((answer.answer, answer.reviewer.as_str()), (AttestationAnswer::Yes, "Grace"));
     assert_eq!(answer.expires.as_deref(), Some("2099-12-31"));
     let file = answer.file.as_ref().unwrap();
     assert_eq!((file.name.as_str(), file.size), ("policy.txt", 3));

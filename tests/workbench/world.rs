@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex};
 
-use plimsoll::session::{RunRecord, Session, Store};
+use plimsoll::session::{RunRecord, Session, SessionStore};
 use tempfile::TempDir;
 
 use crate::pty::{Launch, Pty};
@@ -170,8 +170,8 @@ impl World {
     }
 
     /// The saved sessions.
-    pub fn store(&self) -> Store {
-        Store::new(&self.path("data"))
+    pub fn store(&self) -> SessionStore {
+        SessionStore::new(&self.path("data"))
     }
 
     /// The session written last, as it is on disk; a run is shown a little before it is saved.

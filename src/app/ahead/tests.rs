@@ -54,7 +54,7 @@ fn finding(number: usize, severity: Severity) -> Arc<Finding> {
 }
 
 /// Everything that is counted, in an order.
-fn told(counted: &Counted) -> impl PartialEq + std::fmt::Debug {
+fn told(counted: &CountedAhead) -> impl PartialEq + std::fmt::Debug {
     let index = &*counted.index;
     let prints: Vec<&str> = index.findings.iter().map(|f| f.fingerprint.as_str()).collect();
     let mends: Vec<_> =
@@ -78,20 +78,21 @@ fn told(counted: &Counted) -> impl PartialEq + std::fmt::Debug {
 }
 
 /// Counts one result after the other, and how often that was from what was counted before.
-fn follow(results: &[Arc<RunResult>], lens: &Lens) -> usize {
+fn follow(results: &[Arc<RunResult>], lens: &CountedBy) -> usize {
     let (mut earlier, mut taken) = (None, 0);
     let (inventory, ledger, judged) =
         (Arc::default(), Arc::<Ledger>::default(), Judgement::default());
-    let mut shown: Option<Counted> = None;
+    let mut shown: Option<CountedAhead> = None;
     for result in results {
         let content = Arc::default();
         let basis =
-            Basis { content, inventory: &inventory, result, judged: &judged, ledger: &ledger };
-        let known = earlier.as_ref().and_then(|e: &Earlier| e.by(0, &Brought::default(), lens));
+            CountBasis { content, inventory: &inventory, result, judged: &judged, ledger: &ledger };
+        let known =
+            earlier.as_ref().and_then(|e: &CountedBefore| e.by(0, &Brought::default(), lens));
         taken += usize::from(known.is_some());
         drop(known);
-        let counted = Counted::after(&mut earlier, &basis, (0, &Arc::default()), lens.clone());
-        let anew = Counted::of(&basis, lens.clone());
+        let counted = CountedAhead::after(&mut earlier, &basis, (0, &Arc::default()), lens.clone());
+        let anew = CountedAhead::of(&basis, lens.clone());
         assert_eq!(told(&counted), told(&anew));
         shown = Some(counted);
     }
@@ -117,7 +118,7 @@ proptest! {
             results.push(made.result(&states));
         }
         let namespace = namespace.map(|n| format!("n{n}"));
-        let lens = Lens { platform, namespace, ..Lens::default() };
+        let lens = CountedBy { platform, namespace, ..CountedBy::default() };
         prop_assert_eq!(follow(&results, &lens), results.len() - 1);
     }
 }
@@ -129,16 +130,21 @@ fn what_nobody_shows_any_more_or_was_decided_otherwise_is_counted_anew() {
     let (inventory, ledger, judged) =
         (Arc::default(), Arc::<Ledger>::default(), Judgement::default());
     let content = Arc::default();
-    let basis =
-        Basis { content, inventory: &inventory, result: &result, judged: &judged, ledger: &ledger };
-    let (lens, brought) = (Lens::default(), Arc::default());
+    let basis = CountBasis {
+        content,
+        inventory: &inventory,
+        result: &result,
+        judged: &judged,
+        ledger: &ledger,
+    };
+    let (lens, brought) = (CountedBy::default(), Arc::default());
     let mut earlier = None;
-    let counted = Counted::after(&mut earlier, &basis, (7, &brought), lens.clone());
-    let by = |decided, lens: &Lens| earlier.as_ref().unwrap().by(decided, &brought, lens);
+    let counted = CountedAhead::after(&mut earlier, &basis, (7, &brought), lens.clone());
+    let by = |decided, lens: &CountedBy| earlier.as_ref().unwrap().by(decided, &brought, lens);
     assert!(by(7, &lens).is_some());
-    assert!(by(7, &Lens { group: GroupBy::Check, ..lens.clone() }).is_some());
+    assert!(by(7, &CountedBy { group: GroupBy::Check, ..lens.clone() }).is_some());
     assert!(by(8, &lens).is_none(), "something was decided");
-    assert!(by(7, &Lens { platform: true, ..lens.clone() }).is_none());
+    assert!(by(7, &CountedBy { platform: true, ..lens.clone() }).is_none());
     drop(counted);
     assert!(by(7, &lens).is_none());
 }

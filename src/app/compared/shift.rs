@@ -8,13 +8,13 @@ use crate::frameworks::{ControlChange, FrameworkChange};
 
 /// A framework of a comparison, or one of its controls.
 #[derive(Clone, Debug)]
-pub struct Shift {
+pub struct FrameworkShift {
     all: Arc<[FrameworkChange]>,
     framework: usize,
     control: usize,
 }
 
-impl Shift {
+impl FrameworkShift {
     /// The framework, or the one of the control.
     #[must_use]
     pub fn framework(&self) -> Option<&FrameworkChange> {
@@ -57,7 +57,7 @@ pub(super) fn rows(all: &Arc<[FrameworkChange]>) -> Vec<Row> {
     if all.is_empty() {
         return Vec::new();
     }
-    let shift = |framework, control| Shift { all: Arc::clone(all), framework, control };
+    let shift = |framework, control| FrameworkShift { all: Arc::clone(all), framework, control };
     let mut rows = vec![Row::new(Item::Heading(Section::FrameworkShifts))];
     rows.extend((0..all.len()).map(|at| Row::new(Item::FrameworkShift(shift(at, 0)))));
     rows.push(Row::new(Item::Heading(Section::ControlShifts)));

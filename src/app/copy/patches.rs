@@ -1,7 +1,7 @@
 //! Patches on the clipboard, in the forms that tools take.
 
 use crate::app::data::Data;
-use crate::app::dialog::{Choice, Entry};
+use crate::app::dialog::{PickerChoice, PickerEntry};
 use crate::checks::Remedy;
 use crate::model::node::Node;
 use crate::text::emit::Yaml;
@@ -13,7 +13,7 @@ use super::entry;
 const NEXT: &str = "---\n";
 
 /// The patches of one or several objects; forms that some of them do not have are left out.
-pub(super) fn copies(data: &Data, remedies: &[&Remedy]) -> Vec<Entry> {
+pub(super) fn copies(data: &Data, remedies: &[&Remedy]) -> Vec<PickerEntry> {
     let mut entries = Vec::new();
     if remedies.is_empty() {
         return entries;
@@ -42,15 +42,15 @@ pub(super) fn copies(data: &Data, remedies: &[&Remedy]) -> Vec<Entry> {
 }
 
 /// A masked patch would write the mask into the object, so it is rather not copied.
-fn patch(letter: char, what: &str, text: String) -> Entry {
+fn patch(letter: char, what: &str, text: String) -> PickerEntry {
     let masked = mask(&text) != text;
     hidden_if(masked, entry(letter, what, text))
 }
 
-fn hidden_if(masked: bool, mut entry: Entry) -> Entry {
+fn hidden_if(masked: bool, mut entry: PickerEntry) -> PickerEntry {
     if masked {
         entry.off = Some("It holds a value that looks like a credential.".to_owned());
-        entry.choice = Choice::Nothing;
+        entry.choice = PickerChoice::Nothing;
         "holds a value that looks like a credential".clone_into(&mut entry.detail);
     }
     entry

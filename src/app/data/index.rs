@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::app::ahead::Ready;
+use crate::app::ahead::ReadyRows;
 use crate::app::gaps::GapGroup;
-use crate::app::item::{ControlRef, Mend};
+use crate::app::item::{ControlRef, ToMend};
 use crate::app::patches::owner_of;
 use crate::model::finding::Finding;
 use crate::model::object::ObjectRef;
@@ -19,7 +19,7 @@ pub type Serves = HashMap<Arc<str>, Vec<ControlRef>>;
 
 /// What is counted and looked up.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub struct DataIndex {
     /// Findings that are shown, in the order of reports.
     pub findings: Vec<Arc<Finding>>,
     /// By fingerprint, the place among them.
@@ -41,7 +41,7 @@ pub struct Index {
     /// Findings on the platform itself.
     pub platform: usize,
     /// Where most is gained.
-    pub mends: Vec<Arc<Mend>>,
+    pub mends: Vec<Arc<ToMend>>,
     /// What is unknown and why, most controls first.
     pub gaps: Vec<Arc<GapGroup>>,
     /// Reasons that are only about the platform itself, where that is not shown.
@@ -51,7 +51,7 @@ pub struct Index {
     /// By check, the controls it serves in the frameworks judged.
     pub serves: Arc<Serves>,
     /// Rows of long lists, where they were made ahead.
-    pub ready: Ready,
+    pub ready: ReadyRows,
 }
 
 /// The object that a finding is on, and its owner where that is another one.
@@ -60,7 +60,7 @@ fn named(finding: &Finding) -> impl Iterator<Item = &ObjectRef> {
     finding.object.iter().chain(owner)
 }
 
-impl Index {
+impl DataIndex {
     /// Takes in one more finding, after all others.
     pub(super) fn add(&mut self, finding: &Arc<Finding>) {
         let at = self.findings.len();
@@ -173,9 +173,9 @@ impl Index {
         &self,
         most: usize,
         is_open: impl Fn(&Finding) -> bool,
-    ) -> Vec<Arc<Mend>> {
-        let mut mends: Vec<Mend> = Vec::new();
-        let sort = |mends: &mut Vec<Mend>| {
+    ) -> Vec<Arc<ToMend>> {
+        let mut mends: Vec<ToMend> = Vec::new();
+        let sort = |mends: &mut Vec<ToMend>| {
             mends.sort_by(|a, b| b.tally.cmp(&a.tally).then_with(|| a.owner.cmp(&b.owner)));
             mends.truncate(most);
         };
@@ -202,7 +202,7 @@ impl Index {
         owner: Option<&ObjectRef>,
         places: &[usize],
         is_open: impl Fn(&Finding) -> bool,
-    ) -> Option<Mend> {
+    ) -> Option<ToMend> {
         let found = places.iter().filter_map(|at| self.findings.get(*at));
         let mut found = found.filter(|f| owner_of(f) == owner && is_open(f)).peekable();
         // They come worst first, so the first one of an owner is its worst.
@@ -212,7 +212,7 @@ impl Index {
             tally.add(finding.severity);
             finding.fingerprint.hash(&mut key);
         }
-        Some(Mend { owner: owner.cloned(), worst, tally, key: key.finish() })
+        Some(ToMend { owner: owner.cloned(), worst, tally, key: key.finish() })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Data;
 use crate::app::item::ControlRef;
-use crate::app::live::Gone;
+use crate::app::live::GoneFinding;
 use crate::checks::Check;
 use crate::frameworks::{
     Control, ControlResult, Framework, FrameworkResult, NotJudged, Status, fit,
@@ -61,7 +61,7 @@ impl Data {
 
     /// What became of a finding that is not there any more, if it went while somebody was here.
     #[must_use]
-    pub fn departed(&self, fingerprint: &str) -> Option<&Gone> {
+    pub fn departed(&self, fingerprint: &str) -> Option<&GoneFinding> {
         self.live.gone(fingerprint).filter(|_| self.finding(fingerprint).is_none())
     }
 

@@ -1,13 +1,13 @@
 //! Dialogs to fill in.
 
-use crate::app::input::Input;
-use crate::model::attestation::{Answer, ControlKey};
+use crate::app::input::TextInput;
+use crate::model::attestation::{AttestationAnswer, ControlKey};
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
 /// What a form is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum FormPurpose {
     /// A decision about these findings.
     Decide {
         /// Accepted or false positive.
@@ -18,7 +18,7 @@ pub enum Purpose {
     /// An answer to these controls.
     Answer {
         /// Yes, no or not applicable.
-        answer: Answer,
+        answer: AttestationAnswer,
         /// The controls.
         keys: Vec<ControlKey>,
     },
@@ -39,20 +39,20 @@ pub enum Purpose {
 
 /// One field of a form.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct FormField {
     /// What it asks.
     pub label: &'static str,
     /// What is said of it.
     pub hint: &'static str,
     /// What is typed.
-    pub input: Input,
+    pub input: TextInput,
     /// What stood there before anybody typed.
     pub offered: String,
     /// What is said where it must not stay empty, and does.
     pub required: Option<&'static str>,
 }
 
-impl Field {
+impl FormField {
     /// With what is said where it stays empty, which it must not.
     #[must_use]
     pub fn required(mut self, missing: &'static str) -> Self {
@@ -75,9 +75,9 @@ pub struct Form {
     /// What it is about.
     pub about: Vec<String>,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: FormPurpose,
     /// Its fields.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FormField>,
     /// Which field is typed in.
     pub focus: usize,
     /// What is wrong with what was typed.
@@ -105,14 +105,14 @@ impl Form {
     }
 
     /// The input that is typed in.
-    pub fn input(&mut self) -> Option<&mut Input> {
+    pub fn input(&mut self) -> Option<&mut TextInput> {
         self.fields.get_mut(self.focus).map(|f| &mut f.input)
     }
 }
 
 /// A form that is not on the screen, and whose words may be needed again.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct FormDraft {
     /// The form as it was.
     pub form: Form,
     /// It was handed in, and what came of it is not known yet; else it was left.

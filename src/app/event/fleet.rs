@@ -14,10 +14,11 @@ pub struct FleetEvent {
     pub news: FleetNews,
 }
 
-/// What happened to one of several clusters.
-#[derive(Clone, Debug)]
-pub enum FleetNews {
-    /// It answers, and others are read first.
+/// How far the work on one of several clusters is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClusterStep {
+    /// Others are read first.
+    #[default]
     Waiting,
     /// A connection is being made.
     Connecting,
@@ -30,6 +31,13 @@ pub enum FleetNews {
     },
     /// Its checks run.
     Judging,
+}
+
+/// What happened to one of several clusters.
+#[derive(Clone, Debug)]
+pub enum FleetNews {
+    /// The work on it has come to this.
+    Step(ClusterStep),
     /// It was judged.
     Judged(Box<ClusterCard>),
     /// It could not be read.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Standing, UserError};
+use super::{RunStanding, UserError};
 use crate::model::finding::RunResult;
 
 /// A run of the session that was recorded earlier.
@@ -42,7 +42,7 @@ pub enum RunEvent {
         /// What it came to.
         result: Arc<RunResult>,
         /// What the decisions in force make of it.
-        judged: Box<Standing>,
+        judged: Box<RunStanding>,
         /// How long it took, in milliseconds.
         millis: u64,
     },
@@ -53,7 +53,7 @@ pub enum RunEvent {
         /// What it came to.
         result: Arc<RunResult>,
         /// What the decisions in force make of it.
-        judged: Box<Standing>,
+        judged: Box<RunStanding>,
         /// Which run of the session it is.
         saved: SavedRun,
     },
@@ -64,7 +64,7 @@ pub enum RunEvent {
         /// What it came to.
         result: Arc<RunResult>,
         /// What the decisions in force make of it.
-        judged: Box<Standing>,
+        judged: Box<RunStanding>,
     },
     /// It was cancelled.
     Cancelled {

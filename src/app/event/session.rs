@@ -7,10 +7,10 @@ use super::UserError;
 use crate::frameworks::FrameworkChange;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::comparison::Comparison;
-use crate::model::decision::Past;
+use crate::model::decision::PastDecision;
 use crate::model::import::Import;
 use crate::model::ledger::Ledger;
-use crate::model::trend::Point;
+use crate::model::trend::TrendPoint;
 
 /// A saved session, as the list shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum SessionEvent {
         /// The notes, by fingerprint, oldest first.
         notes: Vec<(String, String)>,
         /// Its runs that looked at the same part of the same thing as the last one.
-        trend: Vec<Point>,
+        trend: Vec<TrendPoint>,
     },
     /// It was left; the next thing to save begins another one.
     Closed,
@@ -67,7 +67,7 @@ pub enum SessionEvent {
     /// Decisions are on disk.
     Decided {
         /// What changed, by fingerprint.
-        changes: Vec<(Arc<str>, Arc<Past>)>,
+        changes: Vec<(Arc<str>, Arc<PastDecision>)>,
         /// What was done, for the toast: `accepted 3 findings`.
         what: String,
     },
@@ -113,12 +113,12 @@ pub enum SessionEvent {
         /// Its number within the session.
         number: u32,
         /// The runs of the session that looked at the same part of the same thing, with it.
-        trend: Vec<Point>,
+        trend: Vec<TrendPoint>,
     },
     /// What the run that was just saved settled by itself: findings that are fixed or back.
     Settled {
         /// What changed, by fingerprint.
-        changes: Vec<(Arc<str>, Arc<Past>)>,
+        changes: Vec<(Arc<str>, Arc<PastDecision>)>,
         /// What was settled, for the toast.
         what: String,
     },

@@ -50,18 +50,22 @@ pub enum SourceEvent {
         reason: String,
     },
     /// The connection is lost. What is there stays.
-    Stale {
-        /// Since when, in seconds since 1970.
-        since: i64,
-        /// Why.
-        reason: String,
-        /// When the next try comes, in milliseconds of [`super::Now::millis`].
-        retry_at: Option<u64>,
-        /// How many lists wait to be tried again.
-        waiting: usize,
-    },
+    Stale(LostConnection),
     /// The source could not be read at all.
     Failed(UserError),
+}
+
+/// A source that cannot be reached any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LostConnection {
+    /// Since when, in seconds since 1970.
+    pub since: i64,
+    /// Why.
+    pub reason: String,
+    /// When the next try comes, in milliseconds of [`super::Now::millis`].
+    pub retry_at: Option<u64>,
+    /// How many lists wait to be tried again.
+    pub waiting: usize,
 }
 
 /// A context of the kubeconfig.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::term::{FIELDS, Field};
+use super::term::{FIELDS, FilterField};
 
 /// What the word under the cursor could become.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// The field whose values are asked for; none when a term's name is typed.
-    pub field: Option<Field>,
+    pub field: Option<FilterField>,
     /// Where the part that is replaced begins, in bytes of the text before the cursor.
     pub from: usize,
     /// That part.
@@ -22,7 +22,8 @@ pub fn completion(before: &str) -> Completion {
     let word = space.map_or(0, |(at, c)| at + c.len_utf8());
     let word = word + usize::from(before.get(word..).is_some_and(|w| w.starts_with('!')));
     let text = before.get(word..).unwrap_or_default();
-    let named = text.split_once(':').and_then(|(name, rest)| Some((Field::parse(name)?, rest)));
+    let named =
+        text.split_once(':').and_then(|(name, rest)| Some((FilterField::parse(name)?, rest)));
     let Some((field, rest)) = named else {
         return Completion { field: None, from: word, typed: text.to_owned() };
     };
@@ -33,9 +34,9 @@ pub fn completion(before: &str) -> Completion {
 
 /// The names of the terms about these fields, as they are typed.
 #[must_use]
-pub fn names(wanted: impl Fn(Field) -> bool) -> BTreeSet<String> {
-    let some = FIELDS.iter().filter(|(_, _, field, _)| wanted(*field));
-    some.map(|(short, ..)| format!("{short}:")).collect()
+pub fn names(wanted: impl Fn(FilterField) -> bool) -> BTreeSet<String> {
+    let some = FIELDS.iter().filter(|known| wanted(known.field));
+    some.map(|known| format!("{}:", known.short)).collect()
 }
 
 impl Completion {

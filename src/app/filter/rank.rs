@@ -9,7 +9,7 @@ use super::find::{find, loose};
 
 /// How well something fits what was typed, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fit {
+pub enum NameFit {
     /// It is called so.
     Name,
     /// Its name begins with it, up to the end of a word.
@@ -28,7 +28,7 @@ pub enum Fit {
     Letters,
 }
 
-impl Fit {
+impl NameFit {
     /// Whether somebody who typed it can be taken at their word: they named it, or its beginning.
     #[must_use]
     pub fn is_meant(self) -> bool {
@@ -38,7 +38,7 @@ impl Fit {
 
 /// Something that can be found by name.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'a> {
+pub struct NamedEntry<'a> {
     /// What it is called.
     pub label: &'a str,
     /// What else it is called.
@@ -50,22 +50,22 @@ pub struct Named<'a> {
 /// How well something fits; none when it does not. Among those that fit equally well the lower
 /// number comes first.
 #[must_use]
-pub fn fit(named: Named<'_>, typed: &str, matcher: &SkimMatcherV2) -> Option<(Fit, i64)> {
+pub fn fit(named: NamedEntry<'_>, typed: &str, matcher: &SkimMatcherV2) -> Option<(NameFit, i64)> {
     let names = || std::iter::once(named.label).chain(named.aliases.iter().map(String::as_str));
     let best = names().filter_map(|name| in_name(name, typed)).min();
-    if let Some(fit) = best.filter(|fit| *fit < Fit::Part) {
+    if let Some(fit) = best.filter(|fit| *fit < NameFit::Part) {
         return Some((fit, 0));
     }
     let in_detail = || find(named.detail, typed).is_some();
     if best.is_some() || in_detail() {
-        return Some((Fit::Part, i64::from(best.is_none())));
+        return Some((NameFit::Part, i64::from(best.is_none())));
     }
     let text = format!("{} {}", named.label, named.detail);
     let mut words = typed.split_whitespace();
     if words.all(|word| names().chain([named.detail]).any(|part| find(part, word).is_some())) {
-        return Some((Fit::Words, 0));
+        return Some((NameFit::Words, 0));
     }
-    loose(&text, typed, matcher).map(|(score, _)| (Fit::Letters, -score))
+    loose(&text, typed, matcher).map(|(score, _)| (NameFit::Letters, -score))
 }
 
 /// Which bytes of a name what was typed is found at: as it stands, or else its words, or its letters.
@@ -88,9 +88,9 @@ pub fn found_in(name: &str, typed: &str, matcher: &SkimMatcherV2) -> Vec<Range<u
 }
 
 /// How well a name alone fits.
-fn in_name(name: &str, typed: &str) -> Option<Fit> {
+fn in_name(name: &str, typed: &str) -> Option<NameFit> {
     if name.eq_ignore_ascii_case(typed) {
-        return Some(Fit::Name);
+        return Some(NameFit::Name);
     }
     let mut best = None;
     let mut from = 0;
@@ -99,13 +99,13 @@ fn in_name(name: &str, typed: &str) -> Option<Fit> {
         let ends = !name.get(end..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
         let begins = !name.get(..start).is_some_and(|all| all.ends_with(char::is_alphanumeric));
         let fit = match (start, begins, ends) {
-            (0, _, true) => Fit::FirstWords,
-            (0, ..) => Fit::Beginning,
-            (_, true, true) => Fit::Word,
-            (_, true, false) => Fit::WordBeginning,
-            _ => Fit::Part,
+            (0, _, true) => NameFit::FirstWords,
+            (0, ..) => NameFit::Beginning,
+            (_, true, true) => NameFit::Word,
+            (_, true, false) => NameFit::WordBeginning,
+            _ => NameFit::Part,
         };
-        best = Some(best.map_or(fit, |best: Fit| best.min(fit)));
+        best = Some(best.map_or(fit, |best: NameFit| best.min(fit)));
         from = end.max(start + 1);
         if typed.is_empty() {
             break;
@@ -116,16 +116,16 @@ fn in_name(name: &str, typed: &str) -> Option<Fit> {
 
 /// What fits, best first, each with how well; everything, in order, when nothing was typed.
 #[must_use]
-pub fn rank<'a>(all: impl Iterator<Item = Named<'a>>, typed: &str) -> Vec<(usize, Fit)> {
+pub fn rank<'a>(all: impl Iterator<Item = NamedEntry<'a>>, typed: &str) -> Vec<(usize, NameFit)> {
     let typed = typed.trim();
     if typed.is_empty() {
-        return all.enumerate().map(|(at, _)| (at, Fit::Beginning)).collect();
+        return all.enumerate().map(|(at, _)| (at, NameFit::Beginning)).collect();
     }
     let matcher = super::matcher();
     let fits = all
         .enumerate()
         .filter_map(|(at, named)| fit(named, typed, &matcher).map(|(fit, order)| (fit, order, at)));
-    let mut fits: Vec<(Fit, i64, usize)> = fits.collect();
+    let mut fits: Vec<(NameFit, i64, usize)> = fits.collect();
     fits.sort_unstable();
     fits.into_iter().map(|(fit, _, at)| (at, fit)).collect()
 }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn ranked<'a>(names: &[&'a str], typed: &str) -> Vec<&'a str> {
-        let named = |label: &'a str| Named { label, aliases: &[], detail: "" };
+        let named = |label: &'a str| NamedEntry { label, aliases: &[], detail: "" };
         let found = rank(names.iter().map(|name| named(name)), typed);
         found.into_iter().map(|(at, _)| names[at]).collect()
     }
@@ -165,22 +165,23 @@ mod tests {
         let names = ["new-session", "who can get secrets", "nsx"];
         assert_eq!(ranked(&names, "secrets get"), ["who can get secrets"]);
         assert_eq!(ranked(&names, "newses"), ["new-session"]);
-        let named = Named { label: "new-session", aliases: &[], detail: "Begin a new session" };
+        let named =
+            NamedEntry { label: "new-session", aliases: &[], detail: "Begin a new session" };
         let fit = |typed| fit(named, typed, &super::super::matcher()).map(|(fit, _)| fit);
-        assert_eq!(fit("new"), Some(Fit::FirstWords));
-        assert_eq!(fit("newses"), Some(Fit::Letters));
-        assert_eq!(fit("begin"), Some(Fit::Part));
+        assert_eq!(fit("new"), Some(NameFit::FirstWords));
+        assert_eq!(fit("newses"), Some(NameFit::Letters));
+        assert_eq!(fit("begin"), Some(NameFit::Part));
         assert_eq!(fit("ns"), None, "two letters that are strewn about mean nothing");
-        assert!(Fit::Beginning.is_meant() && !Fit::Word.is_meant());
+        assert!(NameFit::Beginning.is_meant() && !NameFit::Word.is_meant());
     }
 
     #[test]
     fn other_names_count_like_the_first_and_what_is_said_of_it_does_not() {
         let aliases = ["deploy".to_owned(), "deployments".to_owned()];
-        let kind = Named { label: "Deployment", aliases: &aliases, detail: "" };
-        let check = Named { label: "Drift", aliases: &[], detail: "deploy" };
+        let kind = NamedEntry { label: "Deployment", aliases: &aliases, detail: "" };
+        let check = NamedEntry { label: "Drift", aliases: &[], detail: "deploy" };
         let found = rank([check, kind].into_iter(), "deploy");
-        assert_eq!(found, [(1, Fit::Name), (0, Fit::Part)]);
+        assert_eq!(found, [(1, NameFit::Name), (0, NameFit::Part)]);
     }
 
     #[test]

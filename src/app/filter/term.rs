@@ -10,7 +10,7 @@ use super::pattern::Pattern;
 
 /// What of a row a term looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum FilterField {
     /// The short name.
     Name,
     /// Everything else that is worth finding, matched by words as it stands.
@@ -52,36 +52,83 @@ pub enum Field {
     Rights,
 }
 
-/// The terms, each with its shorter name and what it is for, in the order of the help.
-pub const FIELDS: &[(&str, &str, Field, &str)] = &[
-    ("sev", "severity", Field::Severity, "severity: sev:high, sev:high+ for high and worse"),
-    ("ns", "namespace", Field::Namespace, "namespace: ns:pay, ns:pay*, ns:=pay for exactly this"),
-    ("kind", "kind", Field::Kind, "kind, by any of its names: kind:deploy"),
-    ("check", "check", Field::Check, "id of the check: check:priv"),
-    ("theme", "theme", Field::Theme, "theme of the check: theme:rbac"),
-    ("fw", "framework", Field::Framework, "framework that rests on it: fw:nsa"),
-    ("ctl", "control", Field::Control, "number of a control that rests on it: ctl:5.2.2"),
-    ("status", "is", Field::Status, "status or decision: status:open, is:accepted,fixed"),
-    ("owner", "owner", Field::Owner, "owner: owner:deployment/web"),
-    ("image", "image", Field::Image, "image of the container: image:nginx"),
-    ("label", "label", Field::Label, "label of the object: label:app=web"),
-    ("verb", "verb", Field::Verb, "verb of a right: verb:get; with res: and enter it asks who can"),
-    ("res", "resource", Field::Resource, "resource of a right: res:secrets"),
-    ("subj", "subject", Field::Subject, "who holds a right: subj:ci"),
-    ("path", "path", Field::Path, "field: path:securityContext"),
+/// A field as terms name it.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldName {
+    /// The usual name.
+    pub short: &'static str,
+    /// The name in full.
+    pub long: &'static str,
+    /// What of a row it is.
+    pub field: FilterField,
+    /// What it is for, with examples.
+    pub about: &'static str,
+}
+
+const fn named(
+    short: &'static str,
+    long: &'static str,
+    field: FilterField,
+    about: &'static str,
+) -> FieldName {
+    FieldName { short, long, field, about }
+}
+
+/// The fields that terms can name, in the order of the help.
+pub const FIELDS: &[FieldName] = &[
+    named(
+        "sev",
+        "severity",
+        FilterField::Severity,
+        "severity: sev:high, sev:high+ for high and worse",
+    ),
+    named(
+        "ns",
+        "namespace",
+        FilterField::Namespace,
+        "namespace: ns:pay, ns:pay*, ns:=pay for exactly this",
+    ),
+    named("kind", "kind", FilterField::Kind, "kind, by any of its names: kind:deploy"),
+    named("check", "check", FilterField::Check, "id of the check: check:priv"),
+    named("theme", "theme", FilterField::Theme, "theme of the check: theme:rbac"),
+    named("fw", "framework", FilterField::Framework, "framework that rests on it: fw:nsa"),
+    named(
+        "ctl",
+        "control",
+        FilterField::Control,
+        "number of a control that rests on it: ctl:5.2.2",
+    ),
+    named(
+        "status",
+        "is",
+        FilterField::Status,
+        "status or decision: status:open, is:accepted,fixed",
+    ),
+    named("owner", "owner", FilterField::Owner, "owner: owner:deployment/web"),
+    named("image", "image", FilterField::Image, "image of the container: image:nginx"),
+    named("label", "label", FilterField::Label, "label of the object: label:app=web"),
+    named(
+        "verb",
+        "verb",
+        FilterField::Verb,
+        "verb of a right: verb:get; with res: and enter it asks who can",
+    ),
+    named("res", "resource", FilterField::Resource, "resource of a right: res:secrets"),
+    named("subj", "subject", FilterField::Subject, "who holds a right: subj:ci"),
+    named("path", "path", FilterField::Path, "field: path:securityContext"),
 ];
 
-impl Field {
+impl FilterField {
     /// The field of a term's name.
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let named = FIELDS.iter().find(|(short, long, ..)| name == *short || name == *long);
-        named.map(|(_, _, field, _)| *field)
+        let named = FIELDS.iter().find(|known| name == known.short || name == known.long);
+        named.map(|known| known.field)
     }
 }
 
 /// One term.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Term {
+pub(super) enum FilterTerm {
     /// A word that stands somewhere.
     Word(String),
     /// `~paygate`: its letters stand in the short name in their order, near each other. Only where it is
@@ -92,30 +139,30 @@ pub(super) enum Term {
     /// A kind by any of its names, or of one of these forms.
     Kind(Vec<&'static str>, Vec<Pattern>),
     /// A field of one of these forms.
-    Field(Field, Vec<Pattern>),
+    Field(FilterField, Vec<Pattern>),
 }
 
-impl Term {
+impl FilterTerm {
     pub(super) fn new(word: &str) -> Self {
         if let Some(letters) = word.strip_prefix('~').filter(|letters| !letters.is_empty()) {
             return Self::Letters(letters.to_owned());
         }
         let plain = || Self::Word(word.to_owned());
         let Some((name, value)) = word.split_once(':') else { return plain() };
-        match Field::parse(name) {
+        match FilterField::parse(name) {
             None => plain(),
-            Some(Field::Severity) => severities(value).map_or_else(plain, Self::Severity),
-            Some(Field::Kind) => kinds(value),
+            Some(FilterField::Severity) => severities(value).map_or_else(plain, Self::Severity),
+            Some(FilterField::Kind) => kinds(value),
             Some(field) => Self::Field(field, Pattern::all(value)),
         }
     }
 
     /// The field it asks for; none for words, which are looked for in several.
-    pub(super) fn field(&self) -> Option<Field> {
+    pub(super) fn field(&self) -> Option<FilterField> {
         match self {
             Self::Word(_) | Self::Letters(_) => None,
-            Self::Severity(_) => Some(Field::Severity),
-            Self::Kind(..) => Some(Field::Kind),
+            Self::Severity(_) => Some(FilterField::Severity),
+            Self::Kind(..) => Some(FilterField::Kind),
             Self::Field(field, _) => Some(*field),
         }
     }
@@ -124,32 +171,35 @@ impl Term {
     pub(super) fn holds(&self, row: &dyn Facets, matcher: &SkimMatcherV2) -> bool {
         match self {
             Self::Word(word) => {
-                row.any(Field::Name, &mut |name| find(name, word).is_some())
-                    || row.any(Field::Text, &mut |text| find(text, word).is_some())
+                row.any(FilterField::Name, &mut |name| find(name, word).is_some())
+                    || row.any(FilterField::Text, &mut |text| find(text, word).is_some())
             }
-            Self::Letters(letters) => row.any(Field::Name, &mut |name| {
+            Self::Letters(letters) => row.any(FilterField::Name, &mut |name| {
                 find(name, letters).is_some() || loose(name, letters, matcher).is_some()
             }),
             Self::Severity(wanted) => row.severity().is_some_and(|severity| {
                 wanted.iter().any(|(s, up)| severity == *s || *up && severity < *s)
             }),
-            Self::Kind(names, forms) => row.any(Field::Kind, &mut |kind| {
+            Self::Kind(names, forms) => row.any(FilterField::Kind, &mut |kind| {
                 names.contains(&kind) || forms.iter().any(|form| form.fits(kind))
             }),
             // The words of states begin alike: `open` is not to find `reopened`.
-            Self::Field(Field::Status, states) => row.any(Field::Status, &mut |state| {
-                states.iter().any(|wanted| match wanted {
-                    Pattern::Part(start) => begins(state, start),
-                    other => other.fits(state),
+            Self::Field(FilterField::Status, states) => {
+                row.any(FilterField::Status, &mut |state| {
+                    states.iter().any(|wanted| match wanted {
+                        Pattern::Part(start) => begins(state, start),
+                        other => other.fits(state),
+                    })
                 })
-            }),
-            Self::Field(Field::Namespace, forms) => {
-                row.any(Field::Everywhere, &mut |_| true)
-                    || row.any(Field::Namespace, &mut |v| forms.iter().any(|form| form.fits(v)))
+            }
+            Self::Field(FilterField::Namespace, forms) => {
+                row.any(FilterField::Everywhere, &mut |_| true)
+                    || row
+                        .any(FilterField::Namespace, &mut |v| forms.iter().any(|form| form.fits(v)))
             }
             // `*` of a rule stands for every word.
-            Self::Field(field @ (Field::Verb | Field::Resource), forms) => {
-                row.any(Field::Rights, &mut |_| true)
+            Self::Field(field @ (FilterField::Verb | FilterField::Resource), forms) => {
+                row.any(FilterField::Rights, &mut |_| true)
                     || row.any(*field, &mut |v| v == "*" || forms.iter().any(|form| form.fits(v)))
             }
             Self::Field(field, forms) => {
@@ -160,7 +210,7 @@ impl Term {
 }
 
 /// Kinds by any of their names, or by a part of their own. Names are looked up once, not row by row.
-fn kinds(value: &str) -> Term {
+fn kinds(value: &str) -> FilterTerm {
     let (mut names, mut forms) = (Vec::new(), Vec::new());
     for pattern in Pattern::all(value) {
         let builtin = match &pattern {
@@ -172,7 +222,7 @@ fn kinds(value: &str) -> Term {
             None => forms.push(pattern),
         }
     }
-    Term::Kind(names, forms)
+    FilterTerm::Kind(names, forms)
 }
 
 fn begins(text: &str, start: &str) -> bool {

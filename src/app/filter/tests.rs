@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-struct Row(Vec<(Field, &'static str)>, Option<Severity>);
+struct Row(Vec<(FilterField, &'static str)>, Option<Severity>);
 
 impl Facets for Row {
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+    fn any(&self, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
         self.0.iter().any(|(of, value)| *of == field && test(value))
     }
 
@@ -16,17 +16,17 @@ impl Facets for Row {
 
 fn row() -> Row {
     let fields = vec![
-        (Field::Name, "payment-gateway"),
-        (Field::Text, "runs privileged spec.containers[0]"),
-        (Field::Namespace, "pay"),
-        (Field::Kind, "Deployment"),
-        (Field::Check, "privileged-container"),
-        (Field::Status, "open"),
-        (Field::Framework, "nsa-cisa"),
-        (Field::Framework, "pss-baseline"),
-        (Field::Label, "app=gateway"),
-        (Field::Label, "team=Payments"),
-        (Field::Image, "registry.example/pay/gateway:1.4"),
+        (FilterField::Name, "payment-gateway"),
+        (FilterField::Text, "runs privileged spec.containers[0]"),
+        (FilterField::Namespace, "pay"),
+        (FilterField::Kind, "Deployment"),
+        (FilterField::Check, "privileged-container"),
+        (FilterField::Status, "open"),
+        (FilterField::Framework, "nsa-cisa"),
+        (FilterField::Framework, "pss-baseline"),
+        (FilterField::Label, "app=gateway"),
+        (FilterField::Label, "team=Payments"),
+        (FilterField::Image, "registry.example/pay/gateway:1.4"),
     ];
     Row(fields, Some(Severity::High))
 }
@@ -113,12 +113,12 @@ fn matches_are_shown_where_they_are() {
 
 #[test]
 fn every_term_is_known_by_both_names() {
-    for (short, long, field, text) in FIELDS {
-        assert_eq!(Field::parse(short), Some(*field));
-        assert_eq!(Field::parse(long), Some(*field));
+    for FieldName { short, long, field, about } in FIELDS {
+        assert_eq!(FilterField::parse(short), Some(*field));
+        assert_eq!(FilterField::parse(long), Some(*field));
         assert!(
-            text.contains(&format!("{short}:")) || text.contains(&format!("{long}:")),
-            "{text}"
+            about.contains(&format!("{short}:")) || about.contains(&format!("{long}:")),
+            "{about}"
         );
     }
 }
@@ -144,7 +144,10 @@ fn names_and_values_are_completed() {
     assert_eq!(next("!ns:=s").as_deref(), Some("!ns:=shop"));
     assert_eq!(next("ns:zzz"), None);
     // Only terms that a list can answer are offered.
-    assert_eq!(completion("s").next(&names(|f| f == Field::Subject)).as_deref(), Some("subj:"));
-    assert_eq!(completion("k").next(&names(|f| f == Field::Subject)), None);
+    assert_eq!(
+        completion("s").next(&names(|f| f == FilterField::Subject)).as_deref(),
+        Some("subj:")
+    );
+    assert_eq!(completion("k").next(&names(|f| f == FilterField::Subject)), None);
     assert_eq!(next("ä\u{3000}ns:s").as_deref(), Some("ä\u{3000}ns:shop"), "wide spaces too");
 }

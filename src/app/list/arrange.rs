@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::sieve::{SLICE, Sieve};
-use super::{List, Row, Sort, Source};
+use super::{List, ListOrder, Row, RowReader};
 use crate::app::filter::Filter;
 use crate::app::item::SortKey;
 
@@ -14,14 +14,14 @@ impl List {
     /// Puts other rows in; cursor, marks and folds stay with the rows that are still there. In a list that
     /// is scrolled down the row under the cursor stays on its line of the screen; at its top, what is new
     /// above stays in sight.
-    pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn Source) {
+    pub fn set_rows(&mut self, rows: Vec<Row>, source: &dyn RowReader) {
         self.sieve = Some(Sieve::new(Arc::new(rows)));
         self.sift(source, usize::MAX);
     }
 
     /// As [`Self::set_rows`]. Where a long list is filtered or ordered, a part of it is gone through at once
     /// and the rest by [`Self::sift`]: until then the rows before stay.
-    pub fn renew(&mut self, rows: Arc<Vec<Row>>, source: &dyn Source) {
+    pub fn renew(&mut self, rows: Arc<Vec<Row>>, source: &dyn RowReader) {
         let plain = self.filter.is_empty() && self.sort.is_none();
         self.sieve = Some(Sieve::new(rows));
         self.sift(source, if plain { usize::MAX } else { SLICE });
@@ -63,7 +63,7 @@ impl List {
     }
 
     /// Another filter.
-    pub fn set_filter(&mut self, filter: Filter, source: &dyn Source) {
+    pub fn set_filter(&mut self, filter: Filter, source: &dyn RowReader) {
         self.moved = true;
         self.filter = filter;
         self.arrange(source);
@@ -71,7 +71,7 @@ impl List {
 
     /// Another filter, applied to a part of a long list at once and to the rest by [`Self::sift`]:
     /// until then the rows of the filter before stay.
-    pub fn begin_filter(&mut self, filter: Filter, source: &dyn Source) {
+    pub fn begin_filter(&mut self, filter: Filter, source: &dyn RowReader) {
         self.moved = true;
         self.filter = filter;
         // Rows that are on their way are the ones to go through.
@@ -94,7 +94,7 @@ impl List {
     }
 
     /// Applies the filter to so many more rows, [`SLICE`] if it is to be short.
-    pub fn sift(&mut self, source: &dyn Source, rows: usize) {
+    pub fn sift(&mut self, source: &dyn RowReader, rows: usize) {
         let Some(mut sieve) = self.sieve.take() else { return };
         if sieve.pass(&self.filter, self.sort, source, rows) {
             self.take(sieve);
@@ -104,13 +104,13 @@ impl List {
     }
 
     /// Another order.
-    pub fn set_sort(&mut self, sort: Option<Sort>, source: &dyn Source) {
+    pub fn set_sort(&mut self, sort: Option<ListOrder>, source: &dyn RowReader) {
         self.sort = sort;
         self.arrange(source);
     }
 
     /// Arranges the rows anew, those that are on their way if there are any.
-    pub(super) fn arrange(&mut self, source: &dyn Source) {
+    pub(super) fn arrange(&mut self, source: &dyn RowReader) {
         let rows = self.sieve.take().map_or_else(|| Arc::clone(&self.rows), |sieve| sieve.rows);
         self.sieve = Some(Sieve::new(rows));
         self.sift(source, usize::MAX);
@@ -143,7 +143,7 @@ impl List {
     fn follow(&mut self, under: Option<u64>) {
         let place = under.and_then(|id| self.shown().position(|r| r.id == id));
         self.cursor = place.unwrap_or(self.cursor).min(self.shown.len().saturating_sub(1));
-        self.settle(true);
+        self.settle();
     }
 
     /// Row numbers in the order in force; in trees, each level within its parent.
@@ -155,7 +155,13 @@ impl List {
         out
     }
 
-    fn order_level(&self, range: Range<usize>, keys: &[SortKey], sort: Sort, out: &mut Vec<u32>) {
+    fn order_level(
+        &self,
+        range: Range<usize>,
+        keys: &[SortKey],
+        sort: ListOrder,
+        out: &mut Vec<u32>,
+    ) {
         let mut blocks: Vec<Range<usize>> = Vec::new();
         let depth = self.rows.get(range.start).map_or(0, |r| r.depth);
         for at in range {

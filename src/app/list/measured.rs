@@ -5,7 +5,7 @@ use crate::text::Lean;
 
 /// How many cells a column needs for all it holds, and for the names in it alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Need {
+pub struct ColumnNeed {
     /// For all it holds.
     pub full: usize,
     /// For the names in it.
@@ -28,30 +28,37 @@ pub struct NameCut {
 }
 
 /// What the columns of each kind of row need.
-pub type Cells = Vec<(Option<Section>, Vec<Need>)>;
+pub type ColumnNeeds = Vec<(Option<Section>, Vec<ColumnNeed>)>;
+
+/// What columns are measured of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MeasuredOf {
+    /// Of which width, order and so on.
+    pub(super) of: u64,
+    /// All rows are there; others may still come otherwise.
+    pub(super) known: bool,
+    /// How many there are; none before anything was measured.
+    pub(super) rows: usize,
+}
 
 /// What was measured last, and of what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    /// Of which width, order and so on.
-    of: u64,
-    /// All rows were there.
-    known: bool,
-    /// How many there were; none before anything was measured.
-    rows: usize,
-    cells: Cells,
+    last: MeasuredOf,
+    cells: ColumnNeeds,
 }
 
 impl Measured {
-    /// What holds for a list of which all rows are `known`, or still come.
+    /// What holds for a list as it is now.
     pub(super) fn at(
         &mut self,
-        (of, known, rows): (u64, bool, usize),
-        measure: impl FnOnce() -> Cells,
-    ) -> Cells {
-        let grown = !self.known && (known || rows >= 2 * self.rows);
-        if self.of != of || self.rows == 0 || grown {
-            *self = Self { of, known, rows, cells: measure() };
+        now: MeasuredOf,
+        measure: impl FnOnce() -> ColumnNeeds,
+    ) -> ColumnNeeds {
+        let last = self.last;
+        let grown = !last.known && (now.known || now.rows >= 2 * last.rows);
+        if last.of != now.of || last.rows == 0 || grown {
+            *self = Self { last: now, cells: measure() };
         }
         self.cells.clone()
     }
@@ -64,8 +71,9 @@ mod tests {
     #[test]
     fn columns_are_measured_anew_while_rows_come_and_when_something_else_is_asked() {
         let mut measured = Measured::default();
-        let mut at = |now, cells: usize| {
-            let need = Need { full: cells, bare: cells, ..Need::default() };
+        let mut at = |(of, known, rows), cells: usize| {
+            let now = MeasuredOf { of, known, rows };
+            let need = ColumnNeed { full: cells, bare: cells, ..ColumnNeed::default() };
             measured.at(now, || vec![(None, vec![need])])[0].1[0].full
         };
         assert_eq!(at((1, false, 10), 5), 5);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::item::Item;
-use super::{List, Source};
+use super::{List, RowReader};
 
 /// Moving, folding.
 impl List {
@@ -12,7 +12,11 @@ impl List {
         self.moved = true;
         let last = self.shown.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
-        self.settle(by >= 0);
+        if by >= 0 {
+            self.settle();
+        } else {
+            self.settle_back();
+        }
     }
 
     /// Moves the cursor by so many screens.
@@ -30,7 +34,7 @@ impl List {
     /// To the first row.
     pub fn top(&mut self) {
         self.cursor = 0;
-        self.settle(true);
+        self.settle();
         self.offset.set(0);
     }
 
@@ -58,16 +62,31 @@ impl List {
     pub fn bottom(&mut self) {
         self.moved = true;
         self.cursor = self.shown.len().saturating_sub(1);
-        self.settle(false);
+        self.settle_back();
     }
 
-    /// Off a heading: on in the direction given, else back.
-    pub(super) fn settle(&mut self, forward: bool) {
-        let choice = |at: &usize| self.row(*at).is_some_and(|r| r.item.is_choice());
-        let ahead = (self.cursor..self.shown.len()).find(&choice);
-        let behind = (0..=self.cursor).rev().find(&choice);
-        let place = if forward { ahead.or(behind) } else { behind.or(ahead) };
+    /// Off a heading: to the next row that can be chosen, or else the last one before it.
+    pub(super) fn settle(&mut self) {
+        let place = self.choice_ahead().or_else(|| self.choice_behind());
         self.cursor = place.unwrap_or(self.cursor);
+    }
+
+    /// The same the other way round.
+    pub(super) fn settle_back(&mut self) {
+        let place = self.choice_behind().or_else(|| self.choice_ahead());
+        self.cursor = place.unwrap_or(self.cursor);
+    }
+
+    fn choice_ahead(&self) -> Option<usize> {
+        (self.cursor..self.shown.len()).find(|at| self.is_choice(*at))
+    }
+
+    fn choice_behind(&self) -> Option<usize> {
+        (0..=self.cursor).rev().find(|at| self.is_choice(*at))
+    }
+
+    fn is_choice(&self, at: usize) -> bool {
+        self.row(at).is_some_and(|row| row.item.is_choice())
     }
 
     /// To the first row under the next heading, round to the first.
@@ -76,7 +95,7 @@ impl List {
         let heading = |at: &usize| self.row(*at).is_some_and(|r| !r.item.is_choice());
         let next = (self.cursor..self.shown.len()).find(heading);
         self.cursor = next.unwrap_or(0);
-        self.settle(true);
+        self.settle();
         // Its heading comes first on the screen, so that there is room for as much of it as can be.
         let heading =
             |at: &usize| self.row(*at).is_some_and(|r| matches!(r.item, Item::Heading(_)));
@@ -133,7 +152,7 @@ impl List {
 
     /// Folds or unfolds the group under the cursor; on a row within a group, folding goes to the
     /// group. `None` turns it round.
-    pub fn fold(&mut self, shut: Option<bool>, source: &dyn Source) {
+    pub fn fold(&mut self, shut: Option<bool>, source: &dyn RowReader) {
         let Some(row) = self.current() else { return };
         let (id, depth) = (row.id, row.depth);
         if row.item.is_group() {
@@ -162,7 +181,7 @@ impl List {
     }
 
     /// Folds every group, or unfolds all when every one is folded.
-    pub fn fold_all(&mut self, source: &dyn Source) {
+    pub fn fold_all(&mut self, source: &dyn RowReader) {
         let groups: BTreeSet<u64> =
             self.rows.iter().filter(|r| r.item.is_group()).map(|r| r.id).collect();
         let shut = !groups.is_subset(&self.folded);

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Kept, Row, Sort, Source};
-use crate::app::filter::{Facets, Field, Filter, matcher};
+use super::{GroupKept, ListOrder, Row, RowReader};
+use crate::app::filter::{Facets, Filter, FilterField, matcher};
 use crate::app::item::{Item, SortKey};
 use crate::model::finding::Severity;
 
@@ -14,12 +14,12 @@ pub const SLICE: usize = 2_500;
 
 /// One row, as a filter asks it.
 struct Facet<'a> {
-    source: &'a dyn Source,
+    source: &'a dyn RowReader,
     item: &'a Item,
 }
 
 impl Facets for Facet<'_> {
-    fn any(&self, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+    fn any(&self, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
         self.source.any(self.item, field, test)
     }
 
@@ -38,10 +38,19 @@ pub(super) struct Sieve {
     /// What an order looks at, row by row; nothing where none is in force.
     pub(super) keys: Vec<SortKey>,
     /// What the filter leaves of each group.
-    pub(super) kept: BTreeMap<u64, Kept>,
+    pub(super) kept: BTreeMap<u64, GroupKept>,
     at: usize,
-    /// The rows above the next one: depth, place, and whether it or one above it was accepted.
-    above: Vec<(u8, usize, bool)>,
+    /// The rows above the next one.
+    above: Vec<RowAbove>,
+}
+
+/// A row above others.
+#[derive(Clone, Copy, Debug)]
+struct RowAbove {
+    depth: u8,
+    place: usize,
+    /// It was accepted, or one above it.
+    accepted: bool,
 }
 
 impl Sieve {
@@ -54,8 +63,8 @@ impl Sieve {
     pub(super) fn pass(
         &mut self,
         filter: &Filter,
-        sort: Option<Sort>,
-        source: &dyn Source,
+        sort: Option<ListOrder>,
+        source: &dyn RowReader,
         count: usize,
     ) -> bool {
         let rows = Arc::clone(&self.rows);
@@ -70,22 +79,23 @@ impl Sieve {
         }
         let matcher = matcher();
         for row in rows.iter().skip(self.at).take(count) {
-            self.above.retain(|(depth, ..)| *depth < row.depth);
-            let inherited = self.above.last().is_some_and(|(.., accepted)| *accepted);
+            self.above.retain(|above| above.depth < row.depth);
+            let inherited = self.above.last().is_some_and(|above| above.accepted);
             let facets = Facet { source, item: &row.item };
             let own = row.item.is_choice() && filter.accepts(&facets, &matcher);
             if row.item.is_leaf() {
                 self.count(row, own || inherited, source);
             }
             if own || inherited {
-                let parents = self.above.iter().map(|(_, place, _)| *place);
+                let parents = self.above.iter().map(|above| above.place);
                 for place in parents.chain([self.at]) {
                     if let Some(slot) = self.keep.get_mut(place) {
                         *slot = true;
                     }
                 }
             }
-            self.above.push((row.depth, self.at, own || inherited));
+            let (depth, accepted) = (row.depth, own || inherited);
+            self.above.push(RowAbove { depth, place: self.at, accepted });
             self.at += 1;
         }
         ordered && self.at >= rows.len()
@@ -94,8 +104,8 @@ impl Sieve {
 
 impl Sieve {
     /// Counts a row in the groups that it is in.
-    fn count(&mut self, row: &Row, left: bool, source: &dyn Source) {
-        for (_, place, _) in &self.above {
+    fn count(&mut self, row: &Row, left: bool, source: &dyn RowReader) {
+        for RowAbove { place, .. } in &self.above {
             let Some(group) = self.rows.get(*place).filter(|row| row.item.is_group()) else {
                 continue;
             };
@@ -117,9 +127,9 @@ mod tests {
 
     struct Names;
 
-    impl Source for Names {
-        fn any(&self, item: &Item, field: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
-            matches!((item, field), (Item::Namespace(name), Field::Name) if test(name))
+    impl RowReader for Names {
+        fn any(&self, item: &Item, field: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
+            matches!((item, field), (Item::Namespace(name), FilterField::Name) if test(name))
         }
 
         fn severity(&self, _: &Item) -> Option<Severity> {
@@ -251,7 +261,7 @@ mod tests {
         list.set_filter(Filter::new("name"), &Names);
         list.renew(Arc::new(rows((0..2 * SLICE).map(|at| format!("name-{at}")))), &Names);
         assert!(list.is_sifting());
-        list.set_sort(Some(Sort { column: 0, down: true }), &Names);
+        list.set_sort(Some(ListOrder { column: 0, down: true }), &Names);
         assert!(!list.is_sifting());
         assert_eq!(list.len(), 2 * SLICE);
     }

@@ -9,7 +9,7 @@ use crate::model::inventory::Inventory;
 
 /// What is different from a run.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Delta {
+pub struct RunDelta {
     /// Findings that the run did not have, in the order of reports.
     pub new: Vec<Arc<Finding>>,
     /// Findings of the run that are not there any more.
@@ -17,15 +17,24 @@ pub struct Delta {
     /// Of those that are gone, the fingerprints of what could not be looked at any more: nothing says
     /// that they are mended.
     pub lost: HashSet<Arc<str>>,
-    /// Findings of both that say something else: as in the run, and as they are now.
-    pub changed: Vec<(Arc<Finding>, Arc<Finding>)>,
+    /// Findings of both that say something else.
+    pub changed: Vec<ChangedFinding>,
     /// Something else could not be assessed than in the run.
     pub coverage: bool,
 }
 
+/// A finding that says something else than in the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangedFinding {
+    /// As in the run.
+    pub before: Arc<Finding>,
+    /// As it is now.
+    pub now: Arc<Finding>,
+}
+
 /// What came of one change.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Step {
+pub struct DeltaStep {
     /// Findings that came.
     pub new: Vec<Arc<Finding>>,
     /// Findings that went.
@@ -42,7 +51,7 @@ fn by_print<'a>(findings: impl IntoIterator<Item = &'a Arc<Finding>>) -> ByPrint
     findings.into_iter().map(|f| (f.fingerprint.as_str(), f)).collect()
 }
 
-impl Delta {
+impl RunDelta {
     /// What is different in a later result, which comes of these objects. Findings that both hold as the same allocation, as those are
     /// that did not change, are passed over.
     #[must_use]
@@ -56,7 +65,10 @@ impl Delta {
             match before.remove(finding.fingerprint.as_str()) {
                 None => delta.new.push(Arc::clone(finding)),
                 Some(old) if says_the_same(old, finding) => {}
-                Some(old) => delta.changed.push((Arc::clone(old), Arc::clone(finding))),
+                Some(old) => {
+                    let (before, now) = (Arc::clone(old), Arc::clone(finding));
+                    delta.changed.push(ChangedFinding { before, now });
+                }
             }
         }
         let left = |f: &&Arc<Finding>| before.contains_key(f.fingerprint.as_str());
@@ -75,7 +87,7 @@ impl Delta {
     /// `now` is what is different from the run, with the objects that it comes of: it tells of what the run
     /// did not have either whether it could be looked at.
     #[must_use]
-    pub fn step(&self, earlier: &Self, (now, inventory): (&RunResult, &Inventory)) -> Step {
+    pub fn step(&self, earlier: &Self, (now, inventory): (&RunResult, &Inventory)) -> DeltaStep {
         let ((new, were_new), (gone, were_gone)) =
             (apart(&self.new, &earlier.new), apart(&self.gone, &earlier.gone));
         let (new, were_new) = (by_print(new), by_print(were_new));
@@ -88,7 +100,7 @@ impl Delta {
             one
         };
         let went = both(missing(&new, &were_new), missing(&were_gone, &gone));
-        Step {
+        DeltaStep {
             new: both(missing(&were_new, &new), missing(&gone, &were_gone)),
             lost: Blind::lost(&went, now, inventory),
             gone: went,
@@ -118,11 +130,11 @@ impl Delta {
         };
         changed.extend(after(self).filter(again).cloned());
         // Changed back to what the run had.
-        let restored = |(before, _): &&(Arc<Finding>, Arc<Finding>)| {
-            let print = before.fingerprint.as_str();
+        let restored = |changed: &&ChangedFinding| {
+            let print = changed.before.fingerprint.as_str();
             !now.contains_key(print) && !gone.contains_key(print)
         };
-        changed.extend(earlier.changed.iter().filter(restored).map(|(b, _)| Arc::clone(b)));
+        changed.extend(earlier.changed.iter().filter(restored).map(|c| Arc::clone(&c.before)));
         changed
     }
 }
@@ -155,8 +167,8 @@ pub(in crate::app) fn apart<'a>(
     (of_one, of_other)
 }
 
-fn after(delta: &Delta) -> impl Iterator<Item = &Arc<Finding>> {
-    delta.changed.iter().map(|(_, after)| after)
+fn after(delta: &RunDelta) -> impl Iterator<Item = &Arc<Finding>> {
+    delta.changed.iter().map(|changed| &changed.now)
 }
 
 /// Whether two findings of one fingerprint say the same to a person. How many pods show it changes
@@ -196,11 +208,11 @@ mod tests {
     }
 
     /// Of objects that do not matter.
-    fn between(run: &RunResult, later: &RunResult) -> Delta {
-        Delta::between(run, later, &Inventory::default())
+    fn between(run: &RunResult, later: &RunResult) -> RunDelta {
+        RunDelta::between(run, later, &Inventory::default())
     }
 
-    fn step(later: &Delta, earlier: &Delta, now: &RunResult) -> Step {
+    fn step(later: &RunDelta, earlier: &RunDelta, now: &RunResult) -> DeltaStep {
         later.step(earlier, (now, &Inventory::default()))
     }
 
@@ -242,7 +254,7 @@ mod tests {
         };
         let (blind, later) = after("c");
         assert_eq!((blind.gone.len(), blind.lost.len()), (2, 2));
-        let went = step(&blind, &Delta::default(), &later);
+        let went = step(&blind, &RunDelta::default(), &later);
         assert_eq!((went.gone.len(), went.lost.len()), (2, 2));
         // The right comes back, and they are there again: nothing is gone.
         let back = step(&between(&run, &run), &blind, &run);

@@ -3,7 +3,7 @@ use crate::frameworks::{ControlCheck, Counts, FrameworkKind, FrameworkResult, Se
 use crate::model::finding::RunResult;
 use crate::model::severities::BySeverity;
 
-use super::super::data::Content;
+use super::super::data::ShownContent;
 
 const MATRIX: &str = r#"
 id = "m"
@@ -41,7 +41,7 @@ fn data() -> Data {
     let mut set = Set::default();
     set.add("m.toml", MATRIX);
     assert_eq!(set.problems, []);
-    let content = Content { frameworks: Arc::new(set), ..Content::default() };
+    let content = ShownContent { frameworks: Arc::new(set), ..ShownContent::default() };
     Data { content: Arc::new(content), ..Data::default() }
 }
 
@@ -157,9 +157,9 @@ fn open_findings_are_counted_by_severity_and_those_of_the_platform_only_where_th
     let seen = cell(&data, "T2");
     assert_eq!(seen.open, BySeverity::from([0, 1, 0, 1, 0]));
     assert_eq!(seen.exposure(), Exposure::Open(Severity::High));
-    assert_eq!(seen.measures, Measures { held: 1, lacking: 0, unknown: 0 });
+    assert_eq!(seen.measures, MeasureCounts { held: 1, lacking: 0, unknown: 0 });
     data.judged = Arc::new(vec![judged(Status::Exposed, vec![check("a", 3, 0), check("b", 0, 2)])]);
     let seen = cell(&data, "T2");
     assert_eq!(seen.exposure(), Exposure::Open(Severity::Critical), "the platform was included");
-    assert_eq!(seen.measures, Measures { held: 0, lacking: 0, unknown: 1 });
+    assert_eq!(seen.measures, MeasureCounts { held: 0, lacking: 0, unknown: 1 });
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{broken, sentence};
-use crate::app::fleet::FleetPage;
+use crate::app::fleet::{FleetCounts, FleetPage};
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
 use crate::app::state::State;
@@ -53,7 +53,7 @@ impl State {
 
     fn difference_rows(&self) -> Vec<Row> {
         let say = |text: &str| Row::new(Item::Text(text.into()));
-        let (judged, _, all) = self.fleet.counts();
+        let FleetCounts { judged, all, .. } = self.fleet.counts();
         if judged < 2 {
             let text = format!("It takes two clusters to compare: {judged} of {all} were judged.");
             return vec![say(&text)];

@@ -1,7 +1,7 @@
 //! The run under way, and the session that it goes to.
 
 use crate::app::event::SessionInfo;
-use crate::model::trend::Point;
+use crate::model::trend::TrendPoint;
 
 /// A run under way.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct SessionState {
     /// Who else has it, so that nothing can be saved.
     pub holder: Option<String>,
     /// Its runs that looked at the same part of the same thing as the last one, oldest first.
-    pub trend: Vec<Point>,
+    pub trend: Vec<TrendPoint>,
     /// Something that was done in it is left to take back.
     pub back: bool,
     /// Something that was taken back is left to do again.

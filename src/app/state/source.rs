@@ -1,6 +1,6 @@
 //! What becomes of the source: a cluster, files, or a snapshot.
 
-use crate::app::event::UserError;
+use crate::app::event::{LostConnection, UserError};
 
 /// What becomes of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +17,7 @@ pub enum SourceStatus {
     /// Everything is read; changes cannot be watched, for this reason.
     NotWatched(String),
     /// The connection is lost.
-    Stale {
-        /// Since when, in seconds since 1970.
-        since: i64,
-        /// Why.
-        reason: String,
-        /// When the next try comes, in milliseconds of [`Now::millis`](crate::app::event::Now::millis).
-        retry_at: Option<u64>,
-        /// How many lists wait to be tried again.
-        waiting: usize,
-    },
+    Stale(LostConnection),
     /// It cannot be read.
     Failed(UserError),
 }
@@ -45,7 +36,7 @@ pub struct SourceState {
     /// The list that grew last, and how long it is.
     pub progress: Option<(String, usize)>,
     /// What becomes of files that can be read once more.
-    pub again: Again,
+    pub again: FilesAgain,
     /// What was said when the connection began to be made, such as what is run to log in, and when, in
     /// milliseconds of [`Now::millis`](crate::app::event::Now::millis).
     pub told: Option<(String, u64)>,
@@ -53,7 +44,7 @@ pub struct SourceState {
 
 /// Files that are read once more.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Again {
+pub struct FilesAgain {
     /// They are being read.
     pub under_way: bool,
     /// They were read since the run that is shown, and say something else.

@@ -5,7 +5,7 @@ use crate::app::access::AccessPage;
 use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::item::Item;
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::list::Row;
 use crate::app::route::{Route, Screen, View};
 use crate::app::state::State;
@@ -89,7 +89,7 @@ impl State {
             Action::Preview => self.no_preview(),
             Action::Open => self.cannot_open(),
             Action::Mark | Action::MarkAll | Action::MarkRange
-                if route.mode() == Mode::Text || !route.list.shown().any(is_leaf) =>
+                if route.mode() == KeyMode::Text || !route.list.shown().any(is_leaf) =>
             {
                 no("There is nothing to mark.")
             }

@@ -3,12 +3,12 @@
 use crate::app::action::Action;
 use crate::app::columns::sortable;
 use crate::app::dialog::{Help, Popup};
-use crate::app::effect::{Effect, SourceChoice, With};
+use crate::app::effect::{CompareWith, Effect, SourceChoice};
 use crate::app::item::{Item, Section};
-use crate::app::list::{Row, Sort};
+use crate::app::list::{ListOrder, Row};
 use crate::app::route::{GroupBy, Screen, View};
 use crate::app::state::State;
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 use crate::model::decision::{Decision, DecisionState};
 use crate::text::counted;
 
@@ -124,13 +124,13 @@ impl State {
             Action::Sort => {
                 let columns = sortable(&route.screen).len();
                 let next = route.list.sort().map_or(0, |sort| sort.column + 1);
-                let sort = (next < columns).then_some(Sort { column: next, down: false });
+                let sort = (next < columns).then_some(ListOrder { column: next, down: false });
                 route.list.set_sort(sort, &self.data);
                 return self.tell_order();
             }
             Action::Reverse => {
-                let sort = route.list.sort().unwrap_or(Sort { column: 0, down: false });
-                let sort = Sort { down: !sort.down, ..sort };
+                let sort = route.list.sort().unwrap_or(ListOrder { column: 0, down: false });
+                let sort = ListOrder { down: !sort.down, ..sort };
                 route.list.set_sort(Some(sort), &self.data);
                 return self.tell_order();
             }
@@ -189,7 +189,7 @@ impl State {
             let what = counted(hidden, "finding");
             format!("{what} on the platform itself {verb} not shown, nor counted.")
         };
-        self.messages.say(Tone::Hint, text, self.now);
+        self.messages.say(ToastTone::Hint, text, self.now);
     }
 
     /// Says what the list is sorted by: its column may not be in sight.
@@ -263,7 +263,7 @@ impl State {
         if self.session.info.is_some() {
             let text = "A new session begins: decisions go there from now on. The one before is kept \
                         (9 lists it).";
-            self.messages.say(Tone::Done, text, self.now);
+            self.messages.say(ToastTone::Done, text, self.now);
         }
         vec![Effect::NewSession]
     }
@@ -288,9 +288,9 @@ impl State {
                     let text = format!("{} cannot be opened: {problem}", info.title);
                     return self.hint(text);
                 }
-                With::Session(info.id.clone())
+                CompareWith::Session(info.id.clone())
             }
-            _ => With::PreviousRun,
+            _ => CompareWith::PreviousRun,
         };
         vec![Effect::Compare(with)]
     }

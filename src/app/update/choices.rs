@@ -1,51 +1,51 @@
 //! What choosing an entry of a menu does.
 
 use crate::app::action::Action;
-use crate::app::dialog::Choice;
+use crate::app::dialog::PickerChoice;
 use crate::app::effect::{Effect, SourceChoice};
 use crate::app::route::{Screen, View};
 use crate::app::state::State;
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 use crate::model::decision::DecisionState;
 use crate::text::counted;
 
 impl State {
-    pub(super) fn choose(&mut self, choice: Choice) -> Vec<Effect> {
+    pub(super) fn choose(&mut self, choice: PickerChoice) -> Vec<Effect> {
         match choice {
-            Choice::Nothing => Vec::new(),
-            Choice::Action(action) => self.act(action),
-            Choice::Go(screen) => {
+            PickerChoice::Nothing => Vec::new(),
+            PickerChoice::Action(action) => self.act(action),
+            PickerChoice::Go(screen) => {
                 let view = self.home_of(&screen);
                 self.nav.go(view, screen);
                 Vec::new()
             }
-            Choice::Namespace(name) => self.set_namespace(name),
-            Choice::Context(name) => self.connect(SourceChoice::Context(name)),
-            Choice::Demo => self.connect(SourceChoice::Demo),
-            Choice::Session(id) => self.resume(id),
-            Choice::Copy { text, what } => {
+            PickerChoice::Namespace(name) => self.set_namespace(name),
+            PickerChoice::Context(name) => self.connect(SourceChoice::Context(name)),
+            PickerChoice::Demo => self.connect(SourceChoice::Demo),
+            PickerChoice::Session(id) => self.resume(id),
+            PickerChoice::Copy { text, what } => {
                 let size = text.len();
                 self.messages.say(
-                    Tone::Done,
+                    ToastTone::Done,
                     format!("Copied: {what} ({}).", counted(size, "byte")),
                     self.now,
                 );
                 vec![Effect::Copy(text)]
             }
-            Choice::Decide(state @ (DecisionState::Accepted | DecisionState::FalsePositive)) => {
-                self.ask_decision(state)
-            }
-            Choice::Decide(state) => self.decide_now(state),
-            Choice::Answer(Some(answer)) => self.ask_answer(answer),
-            Choice::Answer(None) => self.withdraw(),
-            Choice::Run(request) => vec![Effect::Run(request)],
-            Choice::Report(format) => self.ask_report(format),
-            Choice::Bundle => self.ask_bundle(),
-            Choice::Theme(name) => {
+            PickerChoice::Decide(
+                state @ (DecisionState::Accepted | DecisionState::FalsePositive),
+            ) => self.ask_decision(state),
+            PickerChoice::Decide(state) => self.decide_now(state),
+            PickerChoice::Answer(Some(answer)) => self.ask_answer(answer),
+            PickerChoice::Answer(None) => self.withdraw(),
+            PickerChoice::Run(request) => vec![Effect::Run(request)],
+            PickerChoice::Report(format) => self.ask_report(format),
+            PickerChoice::Bundle => self.ask_bundle(),
+            PickerChoice::Theme(name) => {
                 self.look.theme.clone_from(&name);
                 vec![Effect::SetTheme(name)]
             }
-            Choice::QuitNow => vec![Effect::Quit],
+            PickerChoice::QuitNow => vec![Effect::Quit],
         }
     }
 

@@ -1,16 +1,16 @@
 //! Keys in dialogs.
 
 use crate::app::action::Action;
-use crate::app::dialog::{Choice, Entry, Field, Picker, Popup};
+use crate::app::dialog::{FormField, Picker, PickerChoice, PickerEntry, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::Fit;
+use crate::app::filter::NameFit;
 use crate::app::key::{Code, Key};
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::state::State;
 
 impl State {
     pub(super) fn popup_key(&mut self, key: Key) -> Vec<Effect> {
-        let action = self.keymap.action(Mode::Popup, key);
+        let action = self.keymap.action(KeyMode::Popup, key);
         if action == Some(Action::Back) {
             return match self.popups.pop() {
                 Some(Popup::Form(form)) => self.leave_form(form),
@@ -88,7 +88,7 @@ impl State {
     pub(super) fn preview(&self) -> Vec<Effect> {
         let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
         match picker.current().map(|entry| &entry.choice) {
-            Some(Choice::Theme(name)) => vec![Effect::SetTheme(name.clone())],
+            Some(PickerChoice::Theme(name)) => vec![Effect::SetTheme(name.clone())],
             _ => Vec::new(),
         }
     }
@@ -96,7 +96,8 @@ impl State {
     /// Takes a preview back when its picker is shut without a choice.
     pub(super) fn undress(&self, shut: Option<&Popup>) -> Vec<Effect> {
         let Some(Popup::Picker(picker)) = shut else { return Vec::new() };
-        let themes = picker.entries.iter().any(|entry| matches!(entry.choice, Choice::Theme(_)));
+        let themes =
+            picker.entries.iter().any(|entry| matches!(entry.choice, PickerChoice::Theme(_)));
         if themes { vec![Effect::SetTheme(self.look.theme.clone())] } else { Vec::new() }
     }
 
@@ -110,7 +111,7 @@ impl State {
             }
             return self.hint(reason);
         }
-        let by_name = picker.asks.is_some() && picker.fit().is_some_and(Fit::is_meant);
+        let by_name = picker.asks.is_some() && picker.fit().is_some_and(NameFit::is_meant);
         let sure = picker.asks.is_none() || by_name || !entry.choice.changes();
         self.popups.pop();
         if !sure {
@@ -120,15 +121,15 @@ impl State {
     }
 
     /// Asks before something is begun, ended or changed that was found by a few letters only.
-    fn ask_whether(&mut self, entry: Entry) -> Vec<Effect> {
-        let what = if entry.detail.is_empty() || !matches!(entry.choice, Choice::Action(_)) {
+    fn ask_whether(&mut self, entry: PickerEntry) -> Vec<Effect> {
+        let what = if entry.detail.is_empty() || !matches!(entry.choice, PickerChoice::Action(_)) {
             entry.label
         } else {
             entry.detail
         };
         let entries = vec![
-            Entry::new("No", Choice::Nothing).letter('n'),
-            Entry::new("Yes", entry.choice).letter('y'),
+            PickerEntry::new("No", PickerChoice::Nothing).letter('n'),
+            PickerEntry::new("Yes", entry.choice).letter('y'),
         ];
         self.popups.push(Popup::Picker(Picker::menu(&format!("{what}?"), entries)));
         Vec::new()
@@ -139,7 +140,7 @@ impl State {
         let (here, last) = (form.focus, form.fields.len().saturating_sub(1));
         match (action, key.code) {
             (Some(Action::Open), _) if here < last => {
-                let missing = form.fields.get(here).and_then(Field::missing);
+                let missing = form.fields.get(here).and_then(FormField::missing);
                 form.turn_to(if missing.is_some() { here } else { here + 1 });
                 form.error = missing.map(str::to_owned);
             }

@@ -1,7 +1,7 @@
 //! Forms that were left, or refused after they were handed in: what was typed in them is not lost.
 
 use crate::app::action::Action;
-use crate::app::dialog::{Draft, Form, Popup, Purpose};
+use crate::app::dialog::{Form, FormDraft, FormPurpose, Popup};
 use crate::app::effect::Effect;
 use crate::app::event::UserError;
 use crate::app::state::State;
@@ -25,14 +25,14 @@ impl State {
             return Vec::new();
         }
         let key = self.keymap.told(opened_by(&form.purpose));
-        self.draft = Some(Draft { form, handed_in: false });
+        self.draft = Some(FormDraft { form, handed_in: false });
         self.hint(format!("Nothing was saved; {key} brings back what was typed."))
     }
 
     /// Closes the form on the screen, whose words are on their way to be saved.
     pub(super) fn hand_in(&mut self) {
         if let Some(Popup::Form(form)) = self.popups.pop() {
-            self.draft = Some(Draft { form, handed_in: true });
+            self.draft = Some(FormDraft { form, handed_in: true });
         }
     }
 
@@ -42,7 +42,7 @@ impl State {
         let Some(draft) = self.draft.as_mut().filter(|draft| draft.handed_in) else { return };
         draft.handed_in = false;
         let free = self.popups.is_empty() && self.nav.top().typing.is_none() && !self.look.plain;
-        let Some(Draft { mut form, .. }) = self.draft.take_if(|_| free) else { return };
+        let Some(FormDraft { mut form, .. }) = self.draft.take_if(|_| free) else { return };
         let file = form.fields.iter().position(|f| f.label == FILE && !f.input.is_empty());
         form.focus = file.unwrap_or(form.focus);
         let parts = [&error.why, &error.next].into_iter().filter(|text| !text.is_empty());
@@ -52,22 +52,30 @@ impl State {
         self.messages.leave(self.now);
     }
 
-    /// What was handed in is done: its words are not needed any more.
-    pub(super) fn carried_out(&mut self, report: bool) {
-        let of_report = |form: &Form| matches!(form.purpose, Purpose::Report(_));
-        self.draft.take_if(|draft| draft.handed_in && of_report(&draft.form) == report);
+    /// A report that was asked for is written: the words of its form are not needed any more.
+    pub(super) fn report_is_written(&mut self) {
+        self.draft.take_if(|draft| draft.handed_in && is_report(&draft.form));
+    }
+
+    /// What was handed in for the session is done; likewise.
+    pub(super) fn act_is_done(&mut self) {
+        self.draft.take_if(|draft| draft.handed_in && !is_report(&draft.form));
     }
 }
 
+fn is_report(form: &Form) -> bool {
+    matches!(form.purpose, FormPurpose::Report(_))
+}
+
 /// What leads to a form again.
-fn opened_by(purpose: &Purpose) -> Action {
+fn opened_by(purpose: &FormPurpose) -> Action {
     match purpose {
-        Purpose::Decide { state: DecisionState::Accepted, .. } => Action::Accept,
-        Purpose::Decide { .. } => Action::FalsePositive,
-        Purpose::Answer { .. } => Action::Answer,
-        Purpose::Note { .. } => Action::Note,
-        Purpose::Import => Action::Import,
-        Purpose::Report(_) | Purpose::Bundle => Action::Report,
-        Purpose::WhoCan => Action::WhoCan,
+        FormPurpose::Decide { state: DecisionState::Accepted, .. } => Action::Accept,
+        FormPurpose::Decide { .. } => Action::FalsePositive,
+        FormPurpose::Answer { .. } => Action::Answer,
+        FormPurpose::Note { .. } => Action::Note,
+        FormPurpose::Import => Action::Import,
+        FormPurpose::Report(_) | FormPurpose::Bundle => Action::Report,
+        FormPurpose::WhoCan => Action::WhoCan,
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::app::effect::{Effect, FleetOrder};
 use crate::app::event::{ContextInfo, FleetEvent, FleetNews};
-use crate::app::fleet::{FleetCluster, FleetPage, Phase};
+use crate::app::fleet::{ClusterPhase, FleetCluster, FleetPage};
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::route::{Screen, View};
 use crate::app::state::State;
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 
 impl State {
     /// Begins to put clusters side by side, or adds some, and shows them.
@@ -18,7 +18,7 @@ impl State {
         for context in contexts {
             if !context.plugin.is_empty() {
                 let text = format!("{} runs for its credentials: {}", context.name, context.plugin);
-                self.messages.say(Tone::Hint, text, self.now);
+                self.messages.say(ToastTone::Hint, text, self.now);
             }
             names.push(context.name.clone());
             if !self.fleet.clusters.iter().any(|c| c.context.name == context.name) {
@@ -52,7 +52,7 @@ impl State {
         let asked = self.fleet.orders;
         for name in &names {
             self.fleet.change(name, |cluster| {
-                cluster.phase = Phase::Waiting;
+                cluster.phase = ClusterPhase::default();
                 cluster.asked = asked;
             });
         }
@@ -73,7 +73,7 @@ impl State {
         if self.fleet.take(event, self.now.unix) {
             self.fleet.compare(&self.data);
             if let Some(text) = failed {
-                self.messages.say(Tone::Hint, text, self.now);
+                self.messages.say(ToastTone::Hint, text, self.now);
             }
         }
     }
@@ -125,7 +125,11 @@ impl State {
         let asked = self.fleet.orders;
         for name in &names {
             self.fleet.change(name, |cluster| {
-                cluster.phase = if cluster.card.is_some() { Phase::Judged } else { Phase::Stopped };
+                cluster.phase = if cluster.card.is_some() {
+                    ClusterPhase::Judged
+                } else {
+                    ClusterPhase::Stopped
+                };
                 cluster.asked = asked;
             });
         }

@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::app::ahead::Counted;
-use crate::app::effect::{Effect, Seen};
-use crate::app::event::Standing;
-use crate::app::live::{Delta, Flip, Followed, Gone, Marked, Step, Waiting, Why, clock, moves};
+use crate::app::ahead::CountedAhead;
+use crate::app::effect::{ByIdentity, Effect};
+use crate::app::event::RunStanding;
+use crate::app::live::{
+    DeltaStep, Followed, GoneFinding, HeldChanges, MarkedRow, RowMark, RunDelta, WhyGone, clock,
+};
+use crate::app::preview::{ControlMove, moves};
 use crate::app::route::Screen;
 use crate::app::state::State;
-use crate::app::toast::Tone;
-use crate::model::difference::Difference;
+use crate::app::toast::ToastTone;
+use crate::model::difference::InventoryDifference;
 use crate::model::finding::{Finding, RunResult};
 use crate::model::inventory::{Inventory, SourceKind};
 use crate::model::object::Object;
@@ -29,7 +32,7 @@ impl State {
 
     /// Takes objects in, or lets them wait. What holds the same as before changes nothing.
     pub(super) fn take_objects(&mut self, inventory: Arc<Inventory>) {
-        let changes = Difference::between(&self.data.inventory, &inventory);
+        let changes = InventoryDifference::between(&self.data.inventory, &inventory);
         if self.holds() {
             // What reads say in words stands on one screen only.
             let told = changes.words && matches!(self.nav.top().screen, Screen::Coverage);
@@ -40,15 +43,15 @@ impl State {
         }
     }
 
-    fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &Difference) {
+    fn show_objects(&mut self, inventory: Arc<Inventory>, changes: &InventoryDifference) {
         // Until a run was done, all that comes is being read for the first time.
         // So it is after a session was taken up, whose last run is shown before its objects are here.
         if self.data.live.run > 0 && self.source.read && !self.source.loading {
             let now = self.now.millis;
-            let added = changes.added.iter().map(|o| (o, Flip::New));
-            let changed = changes.changed_in_more_than_status().map(|o| (o, Flip::Changed));
+            let added = changes.added.iter().map(|o| (o, RowMark::New));
+            let changed = changes.changed_in_more_than_status().map(|o| (o, RowMark::Changed));
             for (object, flip) in added.chain(changed) {
-                self.data.live.mark(Marked::Object(object.id.clone()), flip, now);
+                self.data.live.mark(MarkedRow::Object(object.id.clone()), flip, now);
             }
         }
         let known = self.source.read || self.source.loading;
@@ -82,16 +85,16 @@ impl State {
     }
 
     /// Shows it; what was counted ahead is true as long as nothing was decided meanwhile.
-    fn show_followed(&mut self, view: Arc<Followed>, counted: Option<&Counted>) -> Effect {
-        let none = Delta::default();
+    fn show_followed(&mut self, view: Arc<Followed>, counted: Option<&CountedAhead>) -> Effect {
+        let none = RunDelta::default();
         let before = self.data.live.shown.as_ref().map_or(&none, |view| &view.since);
         let step = view.since.step(before, (&view.result, &view.inventory));
         let moved = moves(&self.data.judged, &view.judged.frameworks);
         self.mark(&step);
         let now = self.now.millis;
-        for (framework, id, was) in &moved {
-            let control = Marked::Control(Arc::clone(framework), Arc::clone(id));
-            self.data.live.mark(control, Flip::Was(*was), now);
+        for ControlMove { framework, control, before, .. } in &moved {
+            let control = MarkedRow::Control(Arc::clone(framework), Arc::clone(control));
+            self.data.live.mark(control, RowMark::Was(*before), now);
         }
         for finding in &step.gone {
             self.depart(finding, &view.result, &view.inventory);
@@ -103,27 +106,27 @@ impl State {
         self.data.brought = Arc::clone(&view.brought);
         self.data.live.shown = Some(Arc::clone(&view));
         self.data.recount_from(counted);
-        Effect::Followed(Seen(view))
+        Effect::Followed(ByIdentity(view))
     }
 
-    fn mark(&mut self, step: &Step) {
+    fn mark(&mut self, step: &DeltaStep) {
         let now = self.now.millis;
-        let new = step.new.iter().map(|f| (f, Flip::New));
-        let changed = step.changed.iter().map(|f| (f, Flip::Changed));
+        let new = step.new.iter().map(|f| (f, RowMark::New));
+        let changed = step.changed.iter().map(|f| (f, RowMark::Changed));
         for (finding, flip) in new.chain(changed) {
-            let what = Marked::Finding(finding.fingerprint.as_str().into());
+            let what = MarkedRow::Finding(finding.fingerprint.as_str().into());
             self.data.live.mark(what, flip, now);
         }
     }
 
     fn depart(&mut self, finding: &Arc<Finding>, result: &RunResult, inventory: &Inventory) {
-        let why = Why::of(finding, result, inventory);
-        let gone = Gone { finding: Arc::clone(finding), since: self.now.unix, why };
+        let why = WhyGone::of(finding, result, inventory);
+        let gone = GoneFinding { finding: Arc::clone(finding), since: self.now.unix, why };
         self.data.live.depart(gone);
     }
 
     /// A run is over, or what is shown became one: it is what is followed from now on.
-    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, standing: Standing) {
+    pub(super) fn show_run(&mut self, id: u64, result: Arc<RunResult>, standing: RunStanding) {
         self.waiting.followed = None;
         // A finding that is open and was not found again says so.
         let open = self.nav.path().filter_map(|route| match &route.screen {
@@ -147,8 +150,8 @@ impl State {
     }
 
     /// Takes in what the decisions make of what is shown.
-    pub(super) fn take_standing(&mut self, standing: Standing) {
-        let Standing { judged, brought, counted } = standing;
+    pub(super) fn take_standing(&mut self, standing: RunStanding) {
+        let RunStanding { judged, brought, counted } = standing;
         if let Some(brought) = brought {
             self.data.ledger.bring(brought.decisions(&self.data.today));
             self.data.brought = brought;
@@ -163,9 +166,9 @@ impl State {
         if none || self.holds() {
             return None;
         }
-        let Waiting { inventory, followed, .. } = std::mem::take(&mut self.waiting);
+        let HeldChanges { inventory, followed, .. } = std::mem::take(&mut self.waiting);
         if let Some(inventory) = inventory {
-            let changes = Difference::between(&self.data.inventory, &inventory);
+            let changes = InventoryDifference::between(&self.data.inventory, &inventory);
             self.show_objects(inventory, &changes);
         }
         let followed = followed.filter(|view| view.run == self.data.live.run);
@@ -175,7 +178,7 @@ impl State {
     pub(super) fn freeze(&mut self) {
         self.frozen = !self.frozen;
         if self.frozen {
-            self.waiting = Waiting::default();
+            self.waiting = HeldChanges::default();
         }
     }
 
@@ -207,14 +210,14 @@ impl State {
     pub(super) fn thaw_for_run(&mut self) {
         if std::mem::take(&mut self.frozen) {
             let text = "A run looks at the cluster as it is: the screen is not frozen any more.";
-            self.messages.say(Tone::Hint, text, self.now);
+            self.messages.say(ToastTone::Hint, text, self.now);
         }
     }
 
     /// Tells what changed, now and then: every change would be a flood on a busy cluster.
     pub(super) fn tell_changes(&mut self) {
         let live = &self.data.live;
-        let error = self.messages.current(self.now).is_some_and(|m| m.tone == Tone::Error);
+        let error = self.messages.current(self.now).is_some_and(|m| m.tone == ToastTone::Error);
         if live.untold.is_empty() || live.due() > self.now.millis || error {
             return;
         }
@@ -231,7 +234,7 @@ impl State {
         let (lost, gone) = shown(untold.gone).into_iter().partition(is_lost);
         let lists = [shown(untold.new), gone, shown(untold.passed), lost];
         if let Some(text) = self.changes(&lists, untold.controls, untold.since) {
-            self.messages.say(Tone::Hint, text, self.now);
+            self.messages.say(ToastTone::Hint, text, self.now);
         }
     }
 

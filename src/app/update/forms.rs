@@ -3,11 +3,11 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::app::dialog::{Field, Form, Popup, Purpose};
+use crate::app::dialog::{Form, FormField, FormPurpose, Popup};
 use crate::app::effect::Effect;
-use crate::app::input::Input;
+use crate::app::input::TextInput;
 use crate::app::state::State;
-use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::model::attestation::{Attestation, AttestationAnswer, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::report::Format;
@@ -83,7 +83,7 @@ impl State {
         self.open_form(Form {
             title,
             about,
-            purpose: Purpose::Decide { state, fingerprints },
+            purpose: FormPurpose::Decide { state, fingerprints },
             fields,
             focus: 0,
             error: None,
@@ -112,7 +112,7 @@ impl State {
         self.open_form(Form {
             title,
             about,
-            purpose: Purpose::Note { fingerprints },
+            purpose: FormPurpose::Note { fingerprints },
             fields: vec![field(NOTE, "kept with the session, and in its report", "")],
             focus: 0,
             error: None,
@@ -128,7 +128,7 @@ impl State {
         self.open_form(Form {
             title: "Import results".to_owned(),
             about: vec![about.to_owned()],
-            purpose: Purpose::Import,
+            purpose: FormPurpose::Import,
             fields: vec![field(RESULTS, hint, "")],
             focus: 0,
             error: None,
@@ -149,7 +149,7 @@ impl State {
                 .into_iter()
                 .chain(std::iter::once(format.about().to_owned()))
                 .collect(),
-            purpose: Purpose::Report(format),
+            purpose: FormPurpose::Report(format),
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
@@ -173,7 +173,7 @@ impl State {
                 "`plimsoll verify FILE` checks it anywhere, without this machine or a network."
                     .to_owned(),
             ],
-            purpose: Purpose::Bundle,
+            purpose: FormPurpose::Bundle,
             fields: vec![field(TO, hint, &name)],
             focus: 0,
             error: None,
@@ -184,29 +184,29 @@ impl State {
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         let Some(Popup::Form(form)) = self.popups.last() else { return Vec::new() };
         let checked = match &form.purpose {
-            Purpose::Note { fingerprints } => {
+            FormPurpose::Note { fingerprints } => {
                 let text = filled(form, NOTE).ok_or_else(|| (0, "A note needs words.".to_owned()));
                 let note = |text: String| Effect::Note { fingerprints: fingerprints.clone(), text };
                 text.map(|text| vec![note(text)])
             }
-            Purpose::Report(format) => {
+            FormPurpose::Report(format) => {
                 let effect = Effect::WriteReport { format: *format, to: form.value(TO) };
                 // It is no act of the session: nothing waits for it.
                 self.hand_in();
                 return vec![effect];
             }
-            Purpose::Bundle => {
+            FormPurpose::Bundle => {
                 let effect = Effect::WriteBundle { to: form.value(TO) };
                 self.hand_in();
                 return vec![effect];
             }
-            Purpose::Import => {
+            FormPurpose::Import => {
                 let path = filled(form, RESULTS).ok_or_else(|| (0, "Name a file.".to_owned()));
                 path.map(|path| vec![Effect::Import(path)])
             }
-            Purpose::WhoCan => return self.submit_who_can(),
-            Purpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
-            Purpose::Decide { state, fingerprints } => {
+            FormPurpose::WhoCan => return self.submit_who_can(),
+            FormPurpose::Answer { answer, keys } => self.answer_of(form, *answer, keys),
+            FormPurpose::Decide { state, fingerprints } => {
                 self.decision_of(form, *state).map(|decision| {
                     vec![Effect::Decide { fingerprints: fingerprints.clone(), decision }]
                 })
@@ -257,7 +257,7 @@ impl State {
     }
 
     /// Asks for what an answer rests on.
-    pub(super) fn ask_answer(&mut self, answer: Answer) -> Vec<Effect> {
+    pub(super) fn ask_answer(&mut self, answer: AttestationAnswer) -> Vec<Effect> {
         let keys = self.chosen_questions();
         let Some(first) = keys.first() else { return Vec::new() };
         let before = self.data.answer(&first.0, &first.1);
@@ -288,7 +288,7 @@ impl State {
         self.open_form(Form {
             title: format!("Answer \"{}\"", answer.word()),
             about,
-            purpose: Purpose::Answer { answer, keys },
+            purpose: FormPurpose::Answer { answer, keys },
             fields,
             focus: 0,
             error: None,
@@ -316,7 +316,7 @@ impl State {
     fn answer_of(
         &self,
         form: &Form,
-        answer: Answer,
+        answer: AttestationAnswer,
         keys: &[ControlKey],
     ) -> Result<Vec<Effect>, (usize, String)> {
         let (evidence, link, file) =
@@ -376,6 +376,12 @@ fn filled(form: &Form, label: &str) -> Option<String> {
     Some(form.value(label)).filter(|text| !text.is_empty())
 }
 
-pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> Field {
-    Field { label, hint, input: Input::offering(text), offered: text.to_owned(), required: None }
+pub(super) fn field(label: &'static str, hint: &'static str, text: &str) -> FormField {
+    FormField {
+        label,
+        hint,
+        input: TextInput::offering(text),
+        offered: text.to_owned(),
+        required: None,
+    }
 }

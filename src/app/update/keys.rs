@@ -1,12 +1,12 @@
 //! Where a key goes: to what is being typed, to a dialog, or through the key table.
 
 use crate::app::action::Action;
-use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::dialog::{Picker, PickerChoice, PickerEntry, Popup};
 use crate::app::effect::Effect;
 use crate::app::filter::{Filter, completion, names};
-use crate::app::input::Input;
+use crate::app::input::TextInput;
 use crate::app::key::{Code, Key};
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::list::SAMPLE;
 use crate::app::state::State;
 
@@ -44,7 +44,7 @@ impl State {
         let Some(action) = self.keymap.elsewhere(key) else { return Vec::new() };
         let word = action.doc().word;
         let told = |action| self.keymap.told(action);
-        let why = if self.mode() == Mode::Search {
+        let why = if self.mode() == KeyMode::Search {
             format!("{} ends the search; then {key} ({word}) works again.", told(Action::Back))
         } else {
             self.unavailable(action).unwrap_or_else(|| {
@@ -173,7 +173,7 @@ impl State {
     /// What was typed filters the list, or searches the text.
     pub(super) fn typed(&mut self) {
         let route = self.nav.top_mut();
-        let text = route.typing.as_ref().map(Input::text).unwrap_or_default();
+        let text = route.typing.as_ref().map(TextInput::text).unwrap_or_default();
         if route.in_text() {
             if text.is_empty() {
                 route.text.search = None;
@@ -207,8 +207,8 @@ impl State {
 /// Asks whether to leave though something would be lost.
 fn leaving(lost: &str) -> Popup {
     let entries = vec![
-        Entry::new("Stay", Choice::Nothing).letter('n'),
-        Entry::new("Leave", Choice::QuitNow).letter('y'),
+        PickerEntry::new("Stay", PickerChoice::Nothing).letter('n'),
+        PickerEntry::new("Leave", PickerChoice::QuitNow).letter('y'),
     ];
     Popup::Picker(Picker::menu(lost, entries))
 }

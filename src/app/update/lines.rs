@@ -4,10 +4,10 @@
 use crate::app::action::{ACTIONS, Action};
 use crate::app::dialog::{Picker, Popup};
 use crate::app::effect::Effect;
-use crate::app::filter::{Filter, Fit};
-use crate::app::input::Input;
+use crate::app::filter::{Filter, NameFit};
+use crate::app::input::TextInput;
 use crate::app::key::Key;
-use crate::app::linear::{PAGE, Show, places};
+use crate::app::linear::{LinearShow, PAGE, places};
 use crate::app::route::Screen;
 use crate::app::state::State;
 
@@ -38,7 +38,7 @@ impl State {
     }
 
     fn line_of_form(&mut self, line: &str) -> Vec<Effect> {
-        self.linear.show = Show::Nothing;
+        self.linear.show = LinearShow::Nothing;
         if line == "cancel" {
             self.popups.pop();
             return self.hint("Nothing was changed.");
@@ -48,7 +48,7 @@ impl State {
         let last = form.fields.len().saturating_sub(1);
         if let Some(input) = form.input().filter(|_| !line.is_empty()) {
             // A lone - empties a field that has something in it already.
-            *input = Input::new(if line == "-" { "" } else { line });
+            *input = TextInput::new(if line == "-" { "" } else { line });
         }
         if form.focus < last {
             form.focus += 1;
@@ -58,7 +58,7 @@ impl State {
     }
 
     fn line_of_picker(&mut self, line: &str) -> Vec<Effect> {
-        self.linear.show = Show::Screen { from: 0 };
+        self.linear.show = LinearShow::Screen { from: 0 };
         let Some(Popup::Picker(picker)) = self.popups.last() else { return Vec::new() };
         // `q` leaves what it would leave anywhere else, unless the menu has it as a letter.
         let quits = matches!(line, "q" | "quit" | "exit") && picker.by_letter('q').is_none();
@@ -70,7 +70,7 @@ impl State {
         let Some(place) = chosen(picker, line) else {
             if picker.shown.is_empty() {
                 if let Some(input) = &mut picker.input {
-                    *input = Input::default();
+                    *input = TextInput::default();
                 }
                 picker.retype();
             }
@@ -81,12 +81,12 @@ impl State {
         // What is done outside is told by its message.
         let here = effects.iter().all(|effect| matches!(effect, Effect::SetNamespace(_)));
         if !here {
-            self.linear.show = Show::Nothing;
+            self.linear.show = LinearShow::Nothing;
         }
         effects
     }
 
-    fn command(&mut self, line: &str, before: &Show) -> Vec<Effect> {
+    fn command(&mut self, line: &str, before: &LinearShow) -> Vec<Effect> {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         if let Some(filter) = line.strip_prefix('/') {
@@ -97,23 +97,24 @@ impl State {
         }
         self.linear.show = match word {
             "" => return Vec::new(),
-            "help" | "?" => Show::Commands(rest.to_owned()),
-            "show" | "list" => Show::Screen { from: 0 },
+            "help" | "?" => LinearShow::Commands(rest.to_owned()),
+            "show" | "list" => LinearShow::Screen { from: 0 },
             "more" => {
-                let from = if let Show::Screen { from } = before { from + PAGE } else { PAGE };
-                Show::Screen { from }
+                let from =
+                    if let LinearShow::Screen { from } = before { from + PAGE } else { PAGE };
+                LinearShow::Screen { from }
             }
             "about" | "where" if rest.is_empty() => {
                 if word == "about" {
-                    Show::About
+                    LinearShow::About
                 } else {
-                    Show::Row
+                    LinearShow::Row
                 }
             }
             "about" => {
                 return match rows(rest) {
                     Some(rows) if self.cursor_to(&rows) => {
-                        self.linear.show = Show::About;
+                        self.linear.show = LinearShow::About;
                         Vec::new()
                     }
                     _ => self.hint(format!("There is no row {rest}.")),
@@ -122,8 +123,8 @@ impl State {
             "cancel" if self.unavailable(Action::Cancel).is_some() => {
                 return self.hint("No question is asked, and no run is under way.");
             }
-            "text" => Show::Text { all: false },
-            "yaml" => Show::Text { all: true },
+            "text" => LinearShow::Text { all: false },
+            "yaml" => LinearShow::Text { all: true },
             "filter" | "search" => return self.narrow(rest),
             _ => return self.named(line, word, rest),
         };
@@ -132,10 +133,10 @@ impl State {
 
     /// Filters the list, or searches the text.
     fn narrow(&mut self, words: &str) -> Vec<Effect> {
-        self.linear.show = Show::Screen { from: 0 };
+        self.linear.show = LinearShow::Screen { from: 0 };
         let route = self.nav.top_mut();
         if route.in_text() {
-            self.linear.show = Show::Text { all: false };
+            self.linear.show = LinearShow::Text { all: false };
             if words.is_empty() {
                 route.text.search = None;
             } else {
@@ -199,7 +200,7 @@ impl State {
     /// Does what an action stands for; what is told afterwards depends on it.
     fn told(&mut self, action: Action) -> Vec<Effect> {
         self.linear.show = match action {
-            Action::Help => Show::Commands(String::new()),
+            Action::Help => LinearShow::Commands(String::new()),
             Action::Filter => return self.narrow(""),
             Action::Up
             | Action::Down
@@ -208,8 +209,8 @@ impl State {
             | Action::HalfUp
             | Action::HalfDown
             | Action::Top
-            | Action::Bottom => Show::Row,
-            Action::NextMatch | Action::PreviousMatch => Show::Text { all: false },
+            | Action::Bottom => LinearShow::Row,
+            Action::NextMatch | Action::PreviousMatch => LinearShow::Text { all: false },
             // Their message says it all.
             Action::Run
             | Action::Cancel
@@ -224,14 +225,14 @@ impl State {
             | Action::MarkRange
             | Action::ClearMarks
             | Action::Reload
-            | Action::Quit => Show::Nothing,
-            _ => Show::Screen { from: 0 },
+            | Action::Quit => LinearShow::Nothing,
+            _ => LinearShow::Screen { from: 0 },
         };
         let said = self.messages.count();
         let effects = self.act(action);
         // What cannot be done is told, and nothing else.
         if self.messages.count() > said && effects.is_empty() {
-            self.linear.show = Show::Nothing;
+            self.linear.show = LinearShow::Nothing;
         }
         if matches!(action, Action::Mark | Action::MarkAll | Action::MarkRange | Action::ClearMarks)
         {
@@ -289,7 +290,7 @@ impl State {
     /// A place or an action by a part of its name, as in the palette.
     fn go_by_name(&mut self, line: &str) -> Vec<Effect> {
         if let [id] = self.data.objects_named(line).as_slice() {
-            self.linear.show = Show::Screen { from: 0 };
+            self.linear.show = LinearShow::Screen { from: 0 };
             self.nav.open(Screen::Object(id.clone()));
             return Vec::new();
         }
@@ -297,7 +298,7 @@ impl State {
         let Some(Popup::Picker(picker)) = self.popups.last_mut() else { return effects };
         if let Some(place) = chosen(picker, line) {
             picker.cursor = place;
-            self.linear.show = Show::Screen { from: 0 };
+            self.linear.show = LinearShow::Screen { from: 0 };
             return self.choose_current();
         }
         // What is a little like many names is none of them.
@@ -322,9 +323,9 @@ fn chosen(picker: &mut Picker, line: &str) -> Option<usize> {
             return picker.by_letter(letter);
         }
     } else {
-        picker.input = Some(Input::new(line));
+        picker.input = Some(TextInput::new(line));
         picker.retype();
-        if picker.shown.len() == 1 || picker.fits.first() == Some(&Fit::Name) {
+        if picker.shown.len() == 1 || picker.fits.first() == Some(&NameFit::Name) {
             return Some(0);
         }
     }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use crate::app::action::{ACTIONS, Action};
-use crate::app::dialog::{COMMAND, Choice, Entry, Picker, Popup};
+use crate::app::dialog::{COMMAND, Picker, PickerChoice, PickerEntry, Popup};
 use crate::app::effect::Effect;
 use crate::app::event::{ContextInfo, SessionInfo};
 use crate::app::key::Code;
-use crate::app::keymap::{Binding, Mode};
+use crate::app::keymap::{KeyBinding, KeyMode};
 use crate::app::network::NetworkPage;
 use crate::app::route::{Screen, Subset};
 use crate::app::sentence;
 use crate::app::state::State;
 use crate::facts::access::Query;
 use crate::frameworks::Framework;
-use crate::model::attestation::Answer;
+use crate::model::attestation::AttestationAnswer;
 use crate::model::decision::DecisionState;
 use crate::report::Format;
 
@@ -54,22 +54,24 @@ impl State {
 
     /// What can follow the key of `go-to`, each with its letter.
     fn go_to_menu(&self) -> Picker {
-        let entry = |binding: &Binding| {
+        let entry = |binding: &KeyBinding| {
             let doc = binding.action.doc();
-            let choice = Choice::Action(binding.action);
-            let mut entry = Entry::new(doc.word, choice).detail(what_is_there(doc.text, doc.word));
+            let choice = PickerChoice::Action(binding.action);
+            let mut entry =
+                PickerEntry::new(doc.word, choice).detail(what_is_there(doc.text, doc.word));
             entry.letter = match binding.key.code {
                 Code::Char(letter) => Some(letter),
                 _ => None,
             };
             entry
         };
-        Picker::menu("Go to", self.keymap.of(Mode::GoTo).map(entry).collect())
+        Picker::menu("Go to", self.keymap.of(KeyMode::GoTo).map(entry).collect())
     }
 
     fn theme_menu(&self) -> Picker {
         let entry = |(name, about): &(String, String)| {
-            let mut entry = Entry::new(name.as_str(), Choice::Theme(name.clone())).detail(about);
+            let mut entry =
+                PickerEntry::new(name.as_str(), PickerChoice::Theme(name.clone())).detail(about);
             entry.key = if *name == self.look.theme { "chosen".to_owned() } else { String::new() };
             entry
         };
@@ -86,10 +88,14 @@ impl State {
         let count = self.chosen_prints().len();
         let title = if count == 1 { "Decide".to_owned() } else { format!("Decide about {count}") };
         let entry = |letter, label: &str, detail: &str, choice| {
-            Entry::new(label, choice).letter(letter).detail(detail)
+            PickerEntry::new(label, choice).letter(letter).detail(detail)
         };
-        let mut again =
-            entry('o', "Open again", "take the decision away", Choice::Decide(DecisionState::Open));
+        let mut again = entry(
+            'o',
+            "Open again",
+            "take the decision away",
+            PickerChoice::Decide(DecisionState::Open),
+        );
         // Also one that ran out is taken away.
         let mut prints = self.chosen_prints().into_iter();
         let decided = prints.any(|print| self.data.ledger.decision(&print).is_some());
@@ -101,22 +107,22 @@ impl State {
                     'a',
                     "Accept the risk",
                     "until a day, with a reason",
-                    Choice::Decide(DecisionState::Accepted),
+                    PickerChoice::Decide(DecisionState::Accepted),
                 ),
                 entry(
                     'f',
                     "False positive",
                     "it counts as no finding",
-                    Choice::Decide(DecisionState::FalsePositive),
+                    PickerChoice::Decide(DecisionState::FalsePositive),
                 ),
                 entry(
                     'i',
                     "In progress",
                     "somebody is at it",
-                    Choice::Decide(DecisionState::InProgress),
+                    PickerChoice::Decide(DecisionState::InProgress),
                 ),
                 again,
-                entry('n', "Note", "write something down", Choice::Action(Action::Note)),
+                entry('n', "Note", "write something down", PickerChoice::Action(Action::Note)),
             ],
         )
     }
@@ -128,19 +134,19 @@ impl State {
             many => format!("Answer {} controls", many.len()),
         };
         let entry = |letter, label: &str, detail: &str, choice| {
-            Entry::new(label, Choice::Answer(choice)).letter(letter).detail(detail)
+            PickerEntry::new(label, PickerChoice::Answer(choice)).letter(letter).detail(detail)
         };
         let about = self.questions(&keys);
         let menu = Picker::menu(
             &title,
             vec![
-                entry('y', "Yes", "it is met", Some(Answer::Yes)),
-                entry('n', "No", "it is not met: the control fails", Some(Answer::No)),
+                entry('y', "Yes", "it is met", Some(AttestationAnswer::Yes)),
+                entry('n', "No", "it is not met: the control fails", Some(AttestationAnswer::No)),
                 entry(
                     'a',
                     "Not applicable",
                     "there is nothing it could apply to",
-                    Some(Answer::NotApplicable),
+                    Some(AttestationAnswer::NotApplicable),
                 ),
                 entry('w', "Withdraw", "take the answer away", None),
             ],
@@ -149,20 +155,23 @@ impl State {
     }
 
     /// Each namespace, what is found in it and who reaches whom there; all of them in one.
-    fn namespaces_named(&self) -> Vec<Entry> {
-        let all = Entry::new("all namespaces", Choice::Namespace(None));
+    fn namespaces_named(&self) -> Vec<PickerEntry> {
+        let all = PickerEntry::new("all namespaces", PickerChoice::Namespace(None));
         let mut entries = vec![all.called(["ns all", "namespace all", "ns 0"])];
         for name in self.data.inventory.namespaces() {
-            let choice = Choice::Namespace(Some(name.to_owned()));
-            let entry = Entry::new(format!("namespace {name}"), choice);
+            let choice = PickerChoice::Namespace(Some(name.to_owned()));
+            let entry = PickerEntry::new(format!("namespace {name}"), choice);
             entries.push(entry.called([format!("ns {name}"), name.to_owned()]).kind("namespace"));
             let screen = Screen::Findings(Subset::Namespace(name.into()));
             entries.push(
-                Entry::new(format!("findings in {name}"), Choice::Go(screen)).kind("findings"),
+                PickerEntry::new(format!("findings in {name}"), PickerChoice::Go(screen))
+                    .kind("findings"),
             );
             let screen = Screen::Network(NetworkPage::Zone(name.into()));
-            entries
-                .push(Entry::new(format!("network of {name}"), Choice::Go(screen)).kind("network"));
+            entries.push(
+                PickerEntry::new(format!("network of {name}"), PickerChoice::Go(screen))
+                    .kind("network"),
+            );
         }
         entries
     }
@@ -172,8 +181,9 @@ impl State {
         let mode = self.nav.top().mode();
         let mut entries = Vec::new();
         for doc in ACTIONS.iter().filter(|doc| !is_motion(doc.action)) {
-            let mut entry =
-                Entry::new(doc.name, Choice::Action(doc.action)).kind(COMMAND).detail(doc.text);
+            let mut entry = PickerEntry::new(doc.name, PickerChoice::Action(doc.action))
+                .kind(COMMAND)
+                .detail(doc.text);
             entry.aliases.extend((doc.word != doc.name).then(|| doc.word.to_owned()));
             entry.aliases.extend(also(doc.action).iter().map(|name| (*name).to_owned()));
             let keys = self.keymap.keys(mode, doc.action);
@@ -182,15 +192,22 @@ impl State {
             entries.push(entry);
         }
         let leave = "Leave at once, also while a run is under way";
-        entries
-            .push(Entry::new("quit!", Choice::QuitNow).called(["q!"]).kind(COMMAND).detail(leave));
+        entries.push(
+            PickerEntry::new("quit!", PickerChoice::QuitNow)
+                .called(["q!"])
+                .kind(COMMAND)
+                .detail(leave),
+        );
         // What cannot be done comes after what can.
         entries.sort_by_key(|entry| entry.off.is_some());
         let data = &self.data;
         entries.extend(data.kinds_called().into_iter().map(|called| {
             let detail = format!("The objects of kind {}", called.kind);
-            let choice = Choice::Go(Screen::Objects(called.kind));
-            Entry::new(called.plural, choice).called(called.aliases).kind("objects").detail(detail)
+            let choice = PickerChoice::Go(Screen::Objects(called.kind));
+            PickerEntry::new(called.plural, choice)
+                .called(called.aliases)
+                .kind("objects")
+                .detail(detail)
         }));
         entries.extend(self.namespaces_named());
         entries.extend(self.frameworks_named());
@@ -200,17 +217,19 @@ impl State {
                 let number = control.id.as_str().into();
                 let screen = Screen::Control { framework: Arc::clone(&id), id: number };
                 let label = format!("{} {}", control.id, control.title);
-                let entry = Entry::new(label, Choice::Go(screen)).called([control.id.as_str()]);
+                let entry =
+                    PickerEntry::new(label, PickerChoice::Go(screen)).called([control.id.as_str()]);
                 entries.push(entry.kind("control").detail(framework.short()));
             }
         }
         for (id, check) in &data.content.library.checks {
             let screen = Screen::Check(Arc::clone(id));
-            let entry = Entry::new(check.title.as_str(), Choice::Go(screen)).called([&**id]);
+            let entry =
+                PickerEntry::new(check.title.as_str(), PickerChoice::Go(screen)).called([&**id]);
             entries.push(entry.kind("check").detail(&**id));
         }
         entries.extend(self.sessions_and_contexts());
-        entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(Entry::who_can));
+        entries.extend(QUESTIONS.iter().filter_map(|q| Query::parse(q)).map(PickerEntry::who_can));
         let fixed = entries.len();
         let mut picker = Picker::search(PALETTE, entries, "");
         picker.asks = Some(fixed);
@@ -218,14 +237,14 @@ impl State {
     }
 
     /// Saved sessions, and contexts of the kubeconfig.
-    fn sessions_and_contexts(&self) -> Vec<Entry> {
+    fn sessions_and_contexts(&self) -> Vec<PickerEntry> {
         let session = |session: &Arc<SessionInfo>| {
-            let choice = Choice::Session(session.id.clone());
-            let entry = Entry::new(format!("session {}", session.title), choice);
+            let choice = PickerChoice::Session(session.id.clone());
+            let entry = PickerEntry::new(format!("session {}", session.title), choice);
             entry.kind("session").detail(session.source.as_str())
         };
         let context = |context: &Arc<ContextInfo>| {
-            let entry = Entry::context(format!("context {}", context.name), context);
+            let entry = PickerEntry::context(format!("context {}", context.name), context);
             entry.kind("context").detail(context.server.as_str())
         };
         self.sessions.iter().map(session).chain(self.contexts.iter().map(context)).collect()
@@ -233,12 +252,12 @@ impl State {
 
     /// Every framework, by title, id, family and short name; of a family the edition that was judged
     /// comes first.
-    fn frameworks_named(&self) -> Vec<Entry> {
+    fn frameworks_named(&self) -> Vec<PickerEntry> {
         let entry = |framework: &Arc<Framework>| {
-            let choice = Choice::Go(Screen::Framework(framework.id.as_str().into()));
+            let choice = PickerChoice::Go(Screen::Framework(framework.id.as_str().into()));
             let mut names = vec![framework.id.as_str(), framework.short(), framework.family()];
             names.dedup();
-            let entry = Entry::new(framework.title.as_str(), choice).called(names);
+            let entry = PickerEntry::new(framework.title.as_str(), choice).called(names);
             entry.kind("framework").detail(framework.id.as_str())
         };
         self.frameworks_by_use().into_iter().map(entry).collect()
@@ -330,10 +349,11 @@ fn is_motion(action: Action) -> bool {
     )
 }
 
-fn reports() -> Vec<Entry> {
+fn reports() -> Vec<PickerEntry> {
     let mut taken = Vec::new();
     let mut entry = |format: Format| {
-        let entry = Entry::new(format.word(), Choice::Report(format)).detail(format.about());
+        let entry =
+            PickerEntry::new(format.word(), PickerChoice::Report(format)).detail(format.about());
         // The first letter of its word that no format before it has.
         match format.word().chars().find(|c| c.is_ascii_lowercase() && !taken.contains(c)) {
             Some(letter) => {
@@ -344,11 +364,13 @@ fn reports() -> Vec<Entry> {
         }
     };
     let formats = Format::ALL.into_iter().filter(|format| *format != Format::Table);
-    let mut entries: Vec<Entry> = formats.map(&mut entry).collect();
+    let mut entries: Vec<PickerEntry> = formats.map(&mut entry).collect();
     // What people read comes before what programs read.
-    let read = |choice: &Choice| matches!(choice, Choice::Report(Format::Html | Format::Markdown));
+    let read = |choice: &PickerChoice| {
+        matches!(choice, PickerChoice::Report(Format::Html | Format::Markdown))
+    };
     entries.sort_by_key(|entry| !read(&entry.choice));
     let about = "the whole session, signed, for `plimsoll verify`";
-    entries.push(Entry::new("bundle", Choice::Bundle).detail(about).letter('b'));
+    entries.push(PickerEntry::new("bundle", PickerChoice::Bundle).detail(about).letter('b'));
     entries
 }

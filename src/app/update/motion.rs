@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::fleet::FleetPage;
 use crate::app::grid;
-use crate::app::input::Input;
+use crate::app::input::TextInput;
 use crate::app::item::Item;
 use crate::app::pane::Pane;
 use crate::app::route::{Screen, View};
@@ -117,7 +117,7 @@ impl State {
         } else {
             route.list.filter().text().to_owned()
         };
-        route.typing = Some(Input::new(&text));
+        route.typing = Some(TextInput::new(&text));
     }
 
     /// Undoes one thing: the filter, the marks, one level, the run. Dialogs and inputs come before

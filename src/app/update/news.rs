@@ -8,12 +8,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, SourceEvent};
-use crate::app::live::{Live, Waiting};
-use crate::app::patches::Patches;
+use crate::app::live::{HeldChanges, LiveState};
+use crate::app::patches::PatchCounts;
 use crate::app::relations::Relations;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 use crate::frameworks::Judgement;
 use crate::model::inventory::{Inventory, SourceKind};
 
@@ -52,7 +52,7 @@ impl State {
             }
             Event::Content(content) => {
                 self.data.tenants.judgement += 1;
-                self.data.patches = Patches::default();
+                self.data.patches = PatchCounts::default();
                 self.data.content = content;
                 self.data.recount();
             }
@@ -67,7 +67,7 @@ impl State {
             Event::Previewed(asked, answer) => self.previewed(&asked, answer),
             Event::Contexts(answer) => {
                 self.lists += 1;
-                self.looked_for.0 = true;
+                self.looked_for.contexts = true;
                 match answer {
                     Ok(list) => {
                         self.contexts = list.into_iter().map(Arc::new).collect();
@@ -91,7 +91,7 @@ impl State {
                 if self.source.status == SourceStatus::Connecting {
                     self.source.told = Some((text.clone(), self.now.millis));
                 }
-                self.messages.say(Tone::Hint, text, self.now);
+                self.messages.say(ToastTone::Hint, text, self.now);
             }
             SourceEvent::Progress { resource, items } => {
                 self.source.loading = true;
@@ -108,9 +108,7 @@ impl State {
             SourceEvent::NotWatched { reason } => {
                 self.source.status = SourceStatus::NotWatched(reason);
             }
-            SourceEvent::Stale { since, reason, retry_at, waiting } => {
-                self.source.status = SourceStatus::Stale { since, reason, retry_at, waiting };
-            }
+            SourceEvent::Stale(lost) => self.source.status = SourceStatus::Stale(lost),
             SourceEvent::Failed(error) => {
                 self.messages.error(&error, self.now);
                 self.source.loading = false;
@@ -132,11 +130,11 @@ impl State {
             self.data.ledger.bring(HashMap::new());
             self.data.brought = Arc::default();
             self.data.take_judgement(Judgement::default());
-            self.data.live = Live::default();
+            self.data.live = LiveState::default();
             self.data.namespace = None;
             self.data.relations = Relations::default();
             self.frozen = false;
-            self.waiting = Waiting::default();
+            self.waiting = HeldChanges::default();
             self.run = None;
             self.last_run = None;
             self.preview = None;
@@ -145,7 +143,7 @@ impl State {
             self.source.again.newer = false;
             self.managers = None;
             self.written = None;
-            self.data.patches = Patches::default();
+            self.data.patches = PatchCounts::default();
             self.data.recount();
         }
         self.offered = false;
@@ -173,7 +171,7 @@ impl State {
         if !live
             || !matches!(
                 self.source.status,
-                SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale { .. }
+                SourceStatus::Live | SourceStatus::NotWatched(_) | SourceStatus::Stale(_)
             )
         {
             self.source.status = SourceStatus::Read;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::action::Action;
 use crate::app::barren::Barren;
-use crate::app::dialog::{Choice, Entry, Picker, Popup};
+use crate::app::dialog::{Picker, PickerChoice, PickerEntry, Popup};
 use crate::app::effect::Effect;
 use crate::app::route::View;
 use crate::app::state::{SourceStatus, State};
@@ -24,7 +24,7 @@ impl State {
     pub(super) fn namespace_menu(&self) -> Picker {
         let here = self.data.namespace.as_deref();
         let mark = |on: bool| if on { "chosen" } else { "" };
-        let all = Entry::new("all namespaces", Choice::Namespace(None)).letter('0');
+        let all = PickerEntry::new("all namespaces", PickerChoice::Namespace(None)).letter('0');
         let mut entries = vec![all.detail(mark(here.is_none()))];
         let names = self.data.inventory.namespaces();
         let found = self.data.open_by_namespace();
@@ -46,8 +46,8 @@ impl State {
                     format!("{count:>5} {noun}{}", worst.unwrap_or_default())
                 }
             };
-            let choice = Choice::Namespace(Some(name.to_owned()));
-            let mut entry = Entry::new(name, choice).detail(words);
+            let choice = PickerChoice::Namespace(Some(name.to_owned()));
+            let mut entry = PickerEntry::new(name, choice).detail(words);
             entry.letter = digit;
             entries.push(entry);
         }
@@ -84,7 +84,7 @@ impl State {
     }
 
     pub(super) fn context_menu(&self) -> Picker {
-        let mut entries: Vec<Entry> = self
+        let mut entries: Vec<PickerEntry> = self
             .contexts
             .iter()
             .map(|context| {
@@ -93,10 +93,13 @@ impl State {
                     status if here => self.words_of(status),
                     _ => context.server.as_str(),
                 };
-                Entry::context(context.name.as_str(), context).detail(words)
+                PickerEntry::context(context.name.as_str(), context).detail(words)
             })
             .collect();
-        entries.push(Entry::new("demo", Choice::Demo).detail("the cluster built into the program"));
+        entries.push(
+            PickerEntry::new("demo", PickerChoice::Demo)
+                .detail("the cluster built into the program"),
+        );
         let empty = "The kubeconfig has no context.";
         Picker::search(CLUSTERS, entries, empty)
     }
@@ -106,7 +109,7 @@ impl State {
         match status {
             SourceStatus::Failed(_) => "no connection",
             SourceStatus::Connecting => "connecting",
-            SourceStatus::Stale { .. } => "connection lost",
+            SourceStatus::Stale(_) => "connection lost",
             _ => self.data.barren().and_then(Barren::unread).unwrap_or("connected"),
         }
     }

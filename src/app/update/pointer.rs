@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::dialog::Popup;
 use crate::app::effect::Effect;
-use crate::app::pointer::{Pointer, Target};
+use crate::app::pointer::{Pointer, PointerTarget};
 use crate::app::state::State;
 
 /// Lines for one turn of the wheel.
@@ -13,7 +13,7 @@ impl State {
     pub(super) fn point(&mut self, pointer: Pointer) -> Vec<Effect> {
         self.interrupted = None;
         match pointer {
-            Pointer::Click(Target::Entry(place)) => self.click_entry(place),
+            Pointer::Click(PointerTarget::Entry(place)) => self.click_entry(place),
             // Whatever lies under a dialog cannot be hit.
             Pointer::Click(_) if !self.popups.is_empty() => Vec::new(),
             Pointer::Click(target) => self.click(target),
@@ -30,11 +30,11 @@ impl State {
         self.choose_current()
     }
 
-    fn click(&mut self, target: Target) -> Vec<Effect> {
+    fn click(&mut self, target: PointerTarget) -> Vec<Effect> {
         // As Enter would, a click ends the typing of a filter and keeps it.
         self.nav.top_mut().typing = None;
         match target {
-            Target::Row(place) => {
+            PointerTarget::Row(place) => {
                 let route = self.nav.top_mut();
                 if route.has_text() {
                     route.pane = 1;
@@ -45,25 +45,25 @@ impl State {
                 route.list.point(place);
                 Vec::new()
             }
-            Target::Text | Target::Side => {
+            PointerTarget::Text | PointerTarget::Side => {
                 let route = self.nav.top_mut();
                 if route.has_panes() {
-                    route.pane = usize::from(target == Target::Side);
+                    route.pane = usize::from(target == PointerTarget::Side);
                 }
                 Vec::new()
             }
-            Target::Tab(view) => self.switch(view),
-            Target::Source => self.act(Action::Context),
-            Target::Namespace => self.act(Action::Namespace),
-            Target::Crumb(depth) => {
+            PointerTarget::Tab(view) => self.switch(view),
+            PointerTarget::Source => self.act(Action::Context),
+            PointerTarget::Namespace => self.act(Action::Namespace),
+            PointerTarget::Crumb(depth) => {
                 while self.nav.depth() > depth && self.nav.up() {}
                 Vec::new()
             }
-            Target::Entry(_) => Vec::new(),
+            PointerTarget::Entry(_) => Vec::new(),
         }
     }
 
-    fn wheel(&mut self, down: bool, over: Option<Target>) -> Vec<Effect> {
+    fn wheel(&mut self, down: bool, over: Option<PointerTarget>) -> Vec<Effect> {
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => {
                 picker.step(if down { TURN } else { -TURN });
@@ -78,15 +78,15 @@ impl State {
         }
         // The wheel turns what it is over; the keys stay where they are.
         let route = self.nav.top_mut();
-        if over == Some(Target::Side) {
+        if over == Some(PointerTarget::Side) {
             route.side.scroll(if down { TURN } else { -TURN });
             return Vec::new();
         }
         let pane = route.pane;
         if route.has_text() {
             route.pane = match over {
-                Some(Target::Text) => 0,
-                Some(Target::Row(_)) => 1,
+                Some(PointerTarget::Text) => 0,
+                Some(PointerTarget::Row(_)) => 1,
                 _ => pane,
             };
         }

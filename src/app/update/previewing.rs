@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::effect::Effect;
 use crate::app::event::UserError;
 use crate::app::item::Item;
-use crate::app::preview::{Asked, Preview, PreviewState, Progress};
+use crate::app::preview::{Preview, PreviewProgress, PreviewRequest, PreviewState};
 use crate::app::route::Screen;
 use crate::app::state::State;
 use crate::checks::remedy::{NOTHING_TO_CHANGE, without};
@@ -17,10 +17,10 @@ const AT_A_GLANCE: usize = 100;
 
 impl State {
     /// What a preview would be of here, or why there is nothing to preview.
-    pub(super) fn asked_here(&self) -> Result<Asked, String> {
+    pub(super) fn asked_here(&self) -> Result<PreviewRequest, String> {
         let (label, findings) = self.mendable()?;
         let prints = findings.iter().map(|f| f.fingerprint.as_str().into()).collect();
-        Ok(Asked { label: label.into(), prints })
+        Ok(PreviewRequest { label: label.into(), prints })
     }
 
     /// Why there is no preview of what is under the cursor; none when there is one.
@@ -135,7 +135,7 @@ impl State {
         let Some(state) = &self.preview else { return Vec::new() };
         let open =
             self.nav.path().any(|route| route.screen == Screen::Preview(state.asked.clone()));
-        if open || !matches!(state.progress, Progress::Working) {
+        if open || !matches!(state.progress, PreviewProgress::Working) {
             return Vec::new();
         }
         self.preview = None;
@@ -143,7 +143,7 @@ impl State {
     }
 
     /// Whether what is known, or being worked out, is of this and of what is there now.
-    fn is_foreseen(&self, asked: &Asked) -> bool {
+    fn is_foreseen(&self, asked: &PreviewRequest) -> bool {
         let Some(state) = self.preview.as_ref().filter(|state| state.asked == *asked) else {
             return false;
         };
@@ -158,23 +158,23 @@ impl State {
     }
 
     /// The objects that a preview would change.
-    fn objects_of(&self, asked: &Asked) -> Vec<Arc<Object>> {
+    fn objects_of(&self, asked: &PreviewRequest) -> Vec<Arc<Object>> {
         let findings = asked.prints.iter().filter_map(|print| self.data.finding(print));
         let ids = findings.flat_map(|f| f.object.iter().chain(&f.owner));
         ids.filter_map(|id| self.data.inventory.find(id)).cloned().collect()
     }
 
-    fn ask_preview(&mut self, asked: Asked) -> Vec<Effect> {
+    fn ask_preview(&mut self, asked: PreviewRequest) -> Vec<Effect> {
         self.foreseen += 1;
         let gone = asked.prints.iter().all(|print| self.data.finding(print).is_none());
         let progress = if gone {
-            Progress::Failed(UserError {
+            PreviewProgress::Failed(UserError {
                 what: "nothing to preview".to_owned(),
                 why: "the last run does not show these findings any more".to_owned(),
                 next: "esc goes back".to_owned(),
             })
         } else {
-            Progress::Working
+            PreviewProgress::Working
         };
         let (result, objects) = (self.data.result.clone(), self.objects_of(&asked));
         self.preview = Some(PreviewState { asked: asked.clone(), progress, result, objects });
@@ -182,13 +182,17 @@ impl State {
     }
 
     /// What was asked for is there. What nobody waits for any more is dropped.
-    pub(super) fn previewed(&mut self, asked: &Asked, answer: Result<Arc<Preview>, UserError>) {
+    pub(super) fn previewed(
+        &mut self,
+        asked: &PreviewRequest,
+        answer: Result<Arc<Preview>, UserError>,
+    ) {
         let Some(state) = self.preview.as_mut().filter(|state| state.asked == *asked) else {
             return;
         };
         state.progress = match answer {
-            Ok(preview) => Progress::Done(preview),
-            Err(error) => Progress::Failed(error),
+            Ok(preview) => PreviewProgress::Done(preview),
+            Err(error) => PreviewProgress::Failed(error),
         };
         self.foreseen += 1;
     }

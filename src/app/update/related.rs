@@ -2,7 +2,7 @@
 
 use crate::app::access::AccessPage;
 use crate::app::data::Data;
-use crate::app::dialog::{Form, Popup, Purpose};
+use crate::app::dialog::{Form, FormPurpose, Popup};
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::item::Item;
@@ -93,7 +93,7 @@ impl State {
             about: vec![
                 "What RBAC allows, by the roles and bindings that could be read.".to_owned(),
             ],
-            purpose: Purpose::WhoCan,
+            purpose: FormPurpose::WhoCan,
             fields: vec![
                 field(VERB, "get, list, create, delete, impersonate, *", ""),
                 field(RESOURCE, "secrets, pods/exec, deployments.apps, /metrics", ""),

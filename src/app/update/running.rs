@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::app::cause::Place;
-use crate::app::dialog::{Choice, Entry, Picker};
+use crate::app::cause::CausePlace;
+use crate::app::dialog::{Picker, PickerChoice, PickerEntry};
 use crate::app::effect::{RunPlace, RunRequest, RunWhat};
 use crate::app::item::Item;
 use crate::app::list::Row;
@@ -60,13 +60,14 @@ impl State {
         } else {
             "as at the start, nothing added".to_owned()
         };
-        let everything = Choice::Run(here(RunWhat::Everything));
-        let mut entries = vec![Entry::new("All checks", everything).letter('r').detail(detail)];
+        let everything = PickerChoice::Run(here(RunWhat::Everything));
+        let mut entries =
+            vec![PickerEntry::new("All checks", everything).letter('r').detail(detail)];
         let failed = self.failed_checks();
         if !failed.is_empty() {
             let detail = format!("{}, {scope}", counted(failed.len(), "check"));
-            let choice = Choice::Run(here(RunWhat::Checks(failed)));
-            entries.push(Entry::new("Those that failed", choice).letter('f').detail(detail));
+            let choice = PickerChoice::Run(here(RunWhat::Checks(failed)));
+            entries.push(PickerEntry::new("Those that failed", choice).letter('f').detail(detail));
         }
         let rows: Vec<&Row> = self.nav.top().list.chosen().collect();
         let marked = self.nav.top().list.marked();
@@ -83,8 +84,8 @@ impl State {
         let page = page.map(|offer| (letter, offer.label(alone), offer));
         for (letter, label, offer) in page.into_iter().chain(under) {
             let detail = place(&offer.request);
-            let choice = Choice::Run(offer.request);
-            entries.push(Entry::new(label, choice).letter(letter).detail(detail));
+            let choice = PickerChoice::Run(offer.request);
+            entries.push(PickerEntry::new(label, choice).letter(letter).detail(detail));
         }
         let about = if alone { Vec::new() } else { vec![WITH_WHAT_IS_SHOWN.to_owned()] };
         Picker { about, ..Picker::menu("Run", entries) }
@@ -165,8 +166,8 @@ impl State {
             Item::Object(found) => object(found.id.clone()),
             Item::Mend(mend) => object(mend.owner.clone()?),
             Item::Cause(cause) => match &cause.place {
-                Place::Object(id) => object(id.clone()),
-                Place::Image(_) | Place::Cluster => return None,
+                CausePlace::Object(id) => object(id.clone()),
+                CausePlace::Image(_) | CausePlace::Cluster => return None,
             },
             Item::Kept { owner, .. } => object(owner.clone()),
             _ => {

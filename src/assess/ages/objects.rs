@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
-use crate::model::history::Line;
+use crate::model::history::FindingSpan;
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::model::kinds;
 use crate::model::ledger::Ledger;
@@ -58,13 +58,13 @@ impl<'a> Moment<'a> {
     }
 
     /// Whole days that a finding is there at least.
-    fn least(&self, line: &Line) -> Option<i64> {
+    fn least(&self, line: &FindingSpan) -> Option<i64> {
         let since: Timestamp = line.since.parse().ok()?;
         Some(self.began?.duration_since(since).as_secs().max(0) / DAY)
     }
 
     /// Days, rounded up, that it is there at most.
-    fn most(&self, line: &Line) -> Option<i64> {
+    fn most(&self, line: &FindingSpan) -> Option<i64> {
         let before: Timestamp = line.before.as_deref()?.parse().ok()?;
         Some((self.ended?.duration_since(before).as_secs().max(0) + DAY - 1) / DAY)
     }
@@ -77,7 +77,7 @@ fn day(moment: &str) -> &str {
 
 fn tree(
     finding: &Finding,
-    line: Option<&Line>,
+    line: Option<&FindingSpan>,
     decision: Option<&Decision>,
     hidden: Option<&str>,
     moment: &Moment<'_>,
@@ -121,7 +121,11 @@ fn subject(finding: &Finding) -> String {
 }
 
 /// How it stands with a finding. It does not change from day to day: two runs are compared by it.
-fn standing(line: Option<&Line>, decision: Option<&Decision>, moment: &Moment<'_>) -> String {
+fn standing(
+    line: Option<&FindingSpan>,
+    decision: Option<&Decision>,
+    moment: &Moment<'_>,
+) -> String {
     if let Some(decision) = decision.filter(|d| d.state == DecisionState::Accepted) {
         return match (&decision.expires, &decision.approver) {
             (Some(day), _) if has_expired(decision, moment) => {

@@ -38,8 +38,9 @@ fn of(content: &Content, text: &str, day: &str, selection: &Selection) -> (Chose
     let facts = content.facts(Arc::clone(&inventory));
     let chosen = content.fit(chosen, crate::assess::cluster(&facts));
     let result = content.run(&content.plan(&chosen), &chosen, &facts, &Silent);
-    let moments = (format!("{day}T00:00:00Z"), format!("{day}T00:01:00Z"));
-    let record = content.record(&chosen, &inventory, moments, result);
+    let (started, finished) = (format!("{day}T00:00:00Z"), format!("{day}T00:01:00Z"));
+    let times = crate::assess::RunTimes { started, finished };
+    let record = content.record(&chosen, &inventory, times, result);
     (chosen, record)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::checks::Silent;
-use crate::model::comparison::{Change, Side};
+use crate::model::comparison::{FindingChange, RunSide};
 use crate::model::kinds::lookup;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -29,10 +29,8 @@ fn run_of(inventory: Inventory, selection: &Selection) -> RunRecord {
     let plan = content.plan(&chosen);
     let result = content.run(&plan, &chosen, &facts, &Silent);
     let finished = "2026-01-01T00:00:00Z".to_owned();
-    RunRecord {
-        number: 1,
-        ..content.record(&chosen, &inventory, (String::new(), finished), result)
-    }
+    let times = crate::assess::RunTimes { finished, ..Default::default() };
+    RunRecord { number: 1, ..content.record(&chosen, &inventory, times, result) }
 }
 
 fn demo() -> Inventory {
@@ -100,7 +98,7 @@ fn pods_that_are_replaced_by_a_rollout_change_nothing() {
     let moved: Vec<_> = comparison
         .entries
         .iter()
-        .filter(|e| e.change != Change::Unchanged)
+        .filter(|e| e.change != FindingChange::Unchanged)
         .map(|e| (e.change, e.finding.fingerprint.clone(), e.finding.message.clone()))
         .collect();
     assert_eq!(moved, []);
@@ -124,15 +122,15 @@ fn a_sidecar_adds_its_own_findings_and_leaves_the_others_alone() {
     );
     let comparison = since_demo(&now);
     let moved: Vec<_> =
-        comparison.entries.iter().filter(|e| e.change != Change::Unchanged).collect();
+        comparison.entries.iter().filter(|e| e.change != FindingChange::Unchanged).collect();
     assert!(
         moved
             .iter()
-            .any(|e| e.change == Change::New && &*e.finding.check == "privileged-container")
+            .any(|e| e.change == FindingChange::New && &*e.finding.check == "privileged-container")
     );
     let others: Vec<_> = moved
         .iter()
-        .filter(|e| e.change != Change::New)
+        .filter(|e| e.change != FindingChange::New)
         .map(|e| (e.change, &e.finding.check, e.finding.object.as_ref().map(ToString::to_string)))
         .collect();
     assert_eq!(others, []);
@@ -191,7 +189,7 @@ fn never_fixed(now: &RunRecord, kind: &str) {
     let fixed: Vec<_> = comparison
         .entries
         .iter()
-        .filter(|e| e.change == Change::Fixed)
+        .filter(|e| e.change == FindingChange::Fixed)
         .map(|e| (&e.finding.check, e.finding.object.as_ref().map(ToString::to_string)))
         .collect();
     assert_eq!(fixed, [], "{kind}");
@@ -206,12 +204,12 @@ fn a_run_of_one_namespace_fixes_nothing_elsewhere() {
     let selection = Selection { namespaces: vec!["shop".to_owned()], ..Selection::default() };
     let now = run_of(demo(), &selection);
     let comparison = since_demo(&now);
-    let fixed = comparison.entries.iter().filter(|e| e.change == Change::Fixed).count();
+    let fixed = comparison.entries.iter().filter(|e| e.change == FindingChange::Fixed).count();
     assert_eq!(fixed, 0);
     let hidden: Vec<_> =
-        comparison.entries.iter().filter(|e| e.change == Change::Incomparable).collect();
+        comparison.entries.iter().filter(|e| e.change == FindingChange::Incomparable).collect();
     assert!(!hidden.is_empty());
-    assert!(hidden.iter().all(|e| e.side == Side::Before && e.finding.namespace() != "shop"));
+    assert!(hidden.iter().all(|e| e.side == RunSide::Before && e.finding.namespace() != "shop"));
 }
 
 #[test]
@@ -230,7 +228,7 @@ fn controls_change_with_their_findings() {
     let checks: BTreeSet<&str> = comparison
         .entries
         .iter()
-        .filter(|e| e.change == Change::Fixed)
+        .filter(|e| e.change == FindingChange::Fixed)
         .map(|e| &*e.finding.check)
         .collect();
     assert!(checks.contains("privileged-container"), "{checks:?}");

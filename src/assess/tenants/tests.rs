@@ -29,9 +29,10 @@ fn card(content: &Content, tenant: &Tenant) -> Scorecard {
 /// The scorecard of a run of which no session knows.
 fn finished(content: &Content, tenant: &Tenant, run: &TenantRun, facts: &Facts) -> Scorecard {
     let sources = crate::triage::Sources::default();
-    let known = Known { sources: &sources, before: Before::Nothing, today: TODAY };
+    let known = KnownAtEnd { sources: &sources, before: Before::Nothing, today: TODAY };
     let (moment, mut ledger) = (format!("{TODAY}T08:00:00Z"), Arc::default());
-    let of = (&**facts.inventory(), (moment.clone(), moment));
+    let times = RunTimes { started: moment.clone(), finished: moment };
+    let of = (&**facts.inventory(), times);
     let Finished { record, judged, .. } =
         content.finish_tenant(tenant, run, of, known, &mut ledger);
     let by = By { ledger: &ledger, today: TODAY, include_platform: false };
@@ -148,9 +149,9 @@ fn what_looks_back_is_looked_at_for_a_tenant_too() {
     let run = content.run_tenant(&due, &facts, false, &Silent).unwrap();
     let sources = crate::triage::Sources::default();
     let ended = |since: Before<'_>| {
-        let known = Known { sources: &sources, before: since, today: TODAY };
-        let of =
-            (&**facts.inventory(), ("2026-01-01T08:00:00Z".into(), "2026-01-01T08:01:00Z".into()));
+        let known = KnownAtEnd { sources: &sources, before: since, today: TODAY };
+        let (started, finished) = ("2026-01-01T08:00:00Z".into(), "2026-01-01T08:01:00Z".into());
+        let of = (&**facts.inventory(), RunTimes { started, finished });
         content.finish_tenant(&due, &run, of, known, &mut Arc::default()).record
     };
     let unknown = ended(Before::Nothing);
@@ -162,8 +163,9 @@ fn what_looks_back_is_looked_at_for_a_tenant_too() {
     );
     // Where a run tells since when they are there, they are late when their days are over.
     let first = ended(Before::Begun);
-    let known = Known { sources: &sources, before: Before::Run(&first), today: TODAY };
-    let of = (&**facts.inventory(), (format!("{TODAY}T08:00:00Z"), format!("{TODAY}T08:01:00Z")));
+    let known = KnownAtEnd { sources: &sources, before: Before::Run(&first), today: TODAY };
+    let (started, finished) = (format!("{TODAY}T08:00:00Z"), format!("{TODAY}T08:01:00Z"));
+    let of = (&**facts.inventory(), RunTimes { started, finished });
     let late = content.finish_tenant(&due, &run, of, known, &mut Arc::default()).record;
     assert!(counts(&late).fail > 0, "{:?}", counts(&late));
 }

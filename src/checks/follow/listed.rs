@@ -16,7 +16,7 @@ use crate::checks::message::Template;
 use crate::checks::plan::Plan;
 use crate::checks::replay::ReadTree;
 use crate::facts::follow::Bearing;
-use crate::model::changes::{Changes, OfKind, home};
+use crate::model::changes::{Changes, KindChanges, home};
 
 /// What the checks of a plan see of each of their lists.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ fn add(look: &mut ReadTree, read: &Read) {
 }
 
 /// Where a list is another one to a check that sees so much of each element.
-fn bearing(list: &ListOf, look: &ReadTree, of_kind: &OfKind) -> Bearing {
+fn bearing(list: &ListOf, look: &ReadTree, of_kind: &KindChanges) -> Bearing {
     let mut homes = BTreeSet::new();
     for (one, other) in &of_kind.pairs {
         if let (Some(one), Some(other)) = (one, other)

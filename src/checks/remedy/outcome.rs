@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::facts::Level;
 use crate::model::finding::{CheckCounts, Finding, RunResult};
+use crate::model::object::ObjectRef;
 use crate::model::path::Seg;
 
 /// What became of findings. Each list is in the order of reports.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub struct RemedyOutcome {
     /// They do not fail any more.
     pub cleared: Vec<Arc<Finding>>,
     /// They fail only now.
@@ -25,10 +27,21 @@ pub struct Outcome {
     pub same: usize,
 }
 
+/// The Pod Security level of a workload, with its pods, before and after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelMove {
+    /// The workload.
+    pub workload: ObjectRef,
+    /// Its level as it is.
+    pub before: Level,
+    /// Its level as it would be.
+    pub after: Level,
+}
+
 /// Compares a run before a change with one after it.
 #[must_use]
-pub fn outcome(before: &RunResult, after: &RunResult) -> Outcome {
-    let mut out = Outcome::default();
+pub fn outcome(before: &RunResult, after: &RunResult) -> RemedyOutcome {
+    let mut out = RemedyOutcome::default();
     let by_print = |result: &RunResult| -> BTreeMap<String, Arc<Finding>> {
         let all = result.findings.iter();
         all.map(|f| (f.fingerprint.clone(), Arc::clone(f))).collect()
@@ -53,7 +66,7 @@ pub fn outcome(before: &RunResult, after: &RunResult) -> Outcome {
     out
 }
 
-impl Outcome {
+impl RemedyOutcome {
     /// A finding that went and one that came by the same check may be one that is called differently
     /// now; see [`again`]. It counts as neither.
     fn pair(&mut self) {

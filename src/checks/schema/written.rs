@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -98,12 +99,8 @@ impl<'de> Deserialize<'de> for At {
             fn visit_str<E>(self, path: &str) -> Result<At, E> {
                 Ok(At(vec![PlaceFile { path: path.to_owned(), when: None }]))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<At, A::Error> {
-                let mut places = Vec::new();
-                while let Some(place) = seq.next_element()? {
-                    places.push(place);
-                }
-                Ok(At(places))
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<At, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(At)
             }
         }
         deserializer.deserialize_any(Places)

@@ -5,7 +5,7 @@ mod selection;
 use super::*;
 use crate::checks::LabelSelector;
 use crate::checks::run::Monitor;
-use crate::model::finding::{CheckCounts, Origin as Seen};
+use crate::model::finding::{CheckCounts, FindingOrigin as Seen};
 
 const PRIVILEGED: &str = r#"
 [target]
@@ -355,7 +355,7 @@ fn bare_params_need_parameters() {
 /// Only where the template was read it is known to be clean.
 #[test]
 fn of_pods_without_a_template_that_was_read_nothing_is_said_of_it() {
-    use crate::model::finding::Origin;
+    use crate::model::finding::FindingOrigin;
     let host = check(
         "[target]\nscope = \"pod\"\n[rule]\nfail = \"pod.?hostPID.orValue(false)\"\nat = \"hostPID\"\nmessage = \"x\"",
     );
@@ -365,7 +365,7 @@ fn of_pods_without_a_template_that_was_read_nothing_is_said_of_it() {
         (finding.origin, finding.instances)
     };
     let text = rollout("{}", "{hostPID: true}", "{}");
-    assert_eq!(seen(&World::of(&text)), (Some(Origin::Live), 2));
+    assert_eq!(seen(&World::of(&text)), (Some(FindingOrigin::Live), 2));
     // Its Deployment may fail as well: nobody may read it.
     let mut blind = World::of(&text).status("Deployment", None, ReadStatus::Forbidden);
     blind.objects.retain(|object| &*object.id.kind != "Deployment");

@@ -1,7 +1,7 @@
 //! What patches come to: made together, rolled out, and run again.
 
 use super::*;
-use crate::checks::remedy::outcome::{Outcome, outcome};
+use crate::checks::remedy::outcome::{RemedyOutcome, outcome};
 use crate::checks::remedy::rollout::rollout as rolled_out;
 use crate::checks::remedy::together::{Together, together};
 use serde_json::json;
@@ -21,7 +21,7 @@ path = "hostPID"
 /// What a patch of all findings of some checks comes to.
 struct Tried {
     together: Together,
-    outcome: Outcome,
+    outcome: RemedyOutcome,
     after: Inventory,
     pods: usize,
     remarks: Vec<String>,

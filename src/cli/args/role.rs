@@ -8,7 +8,7 @@ use super::{Allow, ProfileArgs, SelectionArgs, allowable};
 
 /// What the role is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Purpose {
+pub enum RolePurpose {
     /// One reading: to list what the selected checks look at.
     #[default]
     Scan,
@@ -46,8 +46,8 @@ pub struct RoleArgs {
     #[arg(long, value_parser = allowable(), value_delimiter = ',', value_name = "WHAT", help_heading = "Selection")]
     pub allow: Vec<Allow>,
     /// What the role is for
-    #[arg(long = "for", value_enum, default_value_t = Purpose::Scan, value_name = "WHAT", help_heading = "Role")]
-    pub purpose: Purpose,
+    #[arg(long = "for", value_enum, default_value_t = RolePurpose::Scan, value_name = "WHAT", help_heading = "Role")]
+    pub purpose: RolePurpose,
     /// Only the roles in the namespaces, for someone who may not grant rights in the whole cluster
     #[arg(long, help_heading = "Role")]
     pub namespaced: bool,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Subcommand};
 
-use crate::model::attestation::Answer;
+use crate::model::attestation::AttestationAnswer;
 use crate::model::decision::DecisionState;
 use crate::triage::annotations::Tool;
 use crate::triage::day;
@@ -124,7 +124,7 @@ pub struct AttestArgs {
     pub control: String,
     /// The answer; without it the question is shown, with what the cluster offers as evidence
     #[arg(long, value_parser = answer(), value_name = "ANSWER")]
-    pub answer: Option<Answer>,
+    pub answer: Option<AttestationAnswer>,
     /// Who gives the answer; whoever enters it by default
     #[arg(long, value_name = "NAME", requires = "answer")]
     pub reviewer: Option<String>,
@@ -148,9 +148,9 @@ pub struct AttestArgs {
     pub by: Option<String>,
 }
 
-fn answer() -> impl TypedValueParser<Value = Answer> {
-    PossibleValuesParser::new(Answer::ALL.map(Answer::word))
-        .try_map(|word| Answer::parse(&word).ok_or("not an answer"))
+fn answer() -> impl TypedValueParser<Value = AttestationAnswer> {
+    PossibleValuesParser::new(AttestationAnswer::ALL.map(AttestationAnswer::word))
+        .try_map(|word| AttestationAnswer::parse(&word).ok_or("not an answer"))
 }
 
 /// Options of `sessions exceptions`.

@@ -13,7 +13,7 @@ use crate::cli::{context, workbench};
 use crate::cluster;
 use crate::config::file::{Config, Dirs};
 use crate::config::profile::Profile;
-use crate::session::Store;
+use crate::session::SessionStore;
 use crate::text::cut;
 
 /// A kind of value.
@@ -197,7 +197,7 @@ fn checks() -> Vec<CompletionCandidate> {
 /// Sessions, the last first: that order is worth more than the alphabet's.
 fn sessions(words: &[(&str, &str)]) -> Vec<CompletionCandidate> {
     let Some((dirs, _)) = configured() else { return Vec::new() };
-    let all = Store::new(&dirs.data).list().unwrap_or_default();
+    let all = SessionStore::new(&dirs.data).list().unwrap_or_default();
     let mut found: Vec<CompletionCandidate> =
         words.iter().map(|(word, about)| candidate(*word, about)).collect();
     if !all.is_empty() {

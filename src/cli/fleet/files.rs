@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::super::context::Context;
-use super::super::{Fail, output};
+use super::super::context::CommandContext;
+use super::super::{CommandError, output};
 use crate::fresh;
 use crate::model::comparison::Comparison;
 use crate::report::fleet::{self, Fleet, Outcome};
@@ -18,9 +18,9 @@ const TOGETHER: &str = "fleet";
 ///
 /// # Errors
 /// When it is something else, or cannot be made.
-pub fn ready(dir: &Path) -> Result<&Path, Fail> {
+pub fn ready(dir: &Path) -> Result<&Path, CommandError> {
     fresh::private_dir(dir)
-        .map_err(|error| Fail::Usage(format!("--output-dir {}: {error}", dir.display())))?;
+        .map_err(|error| CommandError::Usage(format!("--output-dir {}: {error}", dir.display())))?;
     Ok(dir)
 }
 
@@ -31,11 +31,11 @@ pub fn ready(dir: &Path) -> Result<&Path, Fail> {
 /// When a file cannot be written. What could be rendered for some clusters alone is written for
 /// these.
 pub fn write(
-    context: &Context,
+    context: &CommandContext,
     fleet: &mut Fleet<'_>,
     dir: &Path,
     format: Format,
-) -> Result<(), Fail> {
+) -> Result<(), CommandError> {
     let mut taken: BTreeSet<String> = BTreeSet::from([TOGETHER.to_owned()]);
     let mut links = Vec::new();
     for entry in &fleet.entries {
@@ -54,16 +54,16 @@ pub fn write(
         };
         let stem = stem(&entry.name, &mut taken);
         let path = reports::write_new(dir, &stem, format.ending(), &text)
-            .map_err(|error| Fail::Usage(format!("{}: {error}", dir.display())))?;
+            .map_err(|error| CommandError::Usage(format!("{}: {error}", dir.display())))?;
         output::complain(&format!("plimsoll: {}: written to {}", entry.name, path.display()));
         links.push(path.file_name().map(|name| name.to_string_lossy().into_owned()));
     }
     fleet.links = links;
     if format != Format::Table && fleet::has(format) {
-        let text = fleet::render(fleet, format).map_err(|e| Fail::Other(e.to_string()))?;
+        let text = fleet::render(fleet, format).map_err(|e| CommandError::Other(e.to_string()))?;
         let text = context.told(text, format);
         let path = reports::write_new(dir, TOGETHER, format.ending(), &text)
-            .map_err(|error| Fail::Usage(format!("{}: {error}", dir.display())))?;
+            .map_err(|error| CommandError::Usage(format!("{}: {error}", dir.display())))?;
         output::complain(&format!("plimsoll: all of them: written to {}", path.display()));
     }
     Ok(())

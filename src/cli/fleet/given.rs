@@ -2,10 +2,10 @@
 //! are of, and results of other tools, told by the name in front of the file.
 
 use super::super::args::ScanArgs;
-use super::super::compare::Saved;
-use super::super::context::Context;
-use super::super::{Fail, import};
-use super::Member;
+use super::super::compare::ComparableRun;
+use super::super::context::CommandContext;
+use super::super::{CommandError, import};
+use super::FleetMember;
 use crate::model::import::Import;
 use crate::model::inventory::SourceInfo;
 
@@ -27,17 +27,17 @@ impl Baselines {
     ///
     /// # Errors
     /// When a session that is named is not there, or has no run.
-    pub fn of(context: &Context, text: &str) -> Result<Self, Fail> {
+    pub fn of(context: &CommandContext, text: &str) -> Result<Self, CommandError> {
         if text != LAST {
             let one = |name: &str| {
-                let saved = Saved::newest(context, name)?;
-                Ok((name.to_owned(), saved.parts().1.source.clone()))
+                let saved = ComparableRun::newest(context, name)?;
+                Ok((name.to_owned(), saved.run().source.clone()))
             };
             let named = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-            let named = named.map(one).collect::<Result<_, Fail>>()?;
+            let named = named.map(one).collect::<Result<_, CommandError>>()?;
             return Ok(Self { named, told: true });
         }
-        let all = context.store().list().map_err(Fail::from)?;
+        let all = context.store().list()?;
         let with_run = all.into_iter().filter_map(|summary| {
             let state = summary.state.ok().filter(|state| !state.runs.is_empty())?;
             Some((summary.id, state.meta.source))
@@ -49,9 +49,13 @@ impl Baselines {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn find(&self, context: &Context, source: &SourceInfo) -> Result<Option<Saved>, Fail> {
+    pub fn find(
+        &self,
+        context: &CommandContext,
+        source: &SourceInfo,
+    ) -> Result<Option<ComparableRun>, CommandError> {
         let own = self.named.iter().find(|(_, of)| of.is_same_as(source));
-        own.map(|(name, _)| Saved::newest(context, name)).transpose()
+        own.map(|(name, _)| ComparableRun::newest(context, name)).transpose()
     }
 
     /// Sessions that were named and are of none of these.
@@ -70,15 +74,15 @@ impl Baselines {
 ///
 /// # Errors
 /// When one names no cluster, or cannot be read.
-pub fn imports(args: &ScanArgs, members: &[Member]) -> Result<Vec<Vec<Import>>, Fail> {
+pub fn imports(args: &ScanArgs, members: &[FleetMember]) -> Result<Vec<Vec<Import>>, CommandError> {
     let mut all: Vec<Vec<Import>> = members.iter().map(|_| Vec::new()).collect();
     for text in &args.import {
-        let rest = |member: &Member| text.strip_prefix(&member.name)?.strip_prefix('=');
+        let rest = |member: &FleetMember| text.strip_prefix(&member.name)?.strip_prefix('=');
         let fits = members.iter().enumerate().filter_map(|(at, m)| Some((at, rest(m)?)));
         // A name may be the beginning of another one: the longer one is meant.
         let Some((at, file)) = fits.min_by_key(|(_, rest)| rest.len()) else {
             let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
-            return Err(Fail::Usage(format!(
+            return Err(CommandError::Usage(format!(
                 "--import {text}: results are of one cluster: write CLUSTER=FILE, where the cluster is one \
                  of {}",
                 names.join(", ")

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::args::ScanArgs;
-use super::super::asked::Asked;
-use super::super::context::Context;
-use super::super::output::Progress;
+use super::super::asked::ScanOrder;
+use super::super::context::CommandContext;
+use super::super::gate;
+use super::super::judging::{self, EndingRun};
+use super::super::output::ProgressLine;
 use super::super::recording::Recording;
 use super::super::{compare, import};
-use super::super::{gate, judging};
 use super::given::Baselines;
 use crate::assess::compare::scores;
 use crate::assess::fleet::Parts;
@@ -34,13 +35,13 @@ use crate::text::counted;
 use crate::triage::Sources;
 
 /// What all clusters are judged by.
-pub struct Work<'a> {
+pub struct FleetWork<'a> {
     /// Configuration and places.
-    pub context: &'a Context,
+    pub context: &'a CommandContext,
     /// The command line.
     pub args: &'a ScanArgs,
     /// What it asks for.
-    pub asked: &'a Asked,
+    pub asked: &'a ScanOrder,
     /// The same understood, before it is known which editions fit.
     pub chosen: &'a Chosen,
     /// What is said about findings outside sessions.
@@ -52,7 +53,7 @@ pub struct Work<'a> {
 }
 
 /// A cluster, judged; its objects are let go.
-pub struct Assessed {
+pub struct AssessedCluster {
     /// What was chosen for it.
     pub chosen: Chosen,
     /// The run.
@@ -76,14 +77,14 @@ pub struct Assessed {
     /// What to say of it on stderr.
     pub notes: Vec<String>,
     /// What was asked for and is not in it.
-    pub absent: Absent,
+    pub absent: AbsentFromCluster,
     /// Its figures.
     pub card: ClusterCard,
 }
 
 /// What was asked for by name or by labels and is not in a cluster.
 #[derive(Default)]
-pub struct Absent {
+pub struct AbsentFromCluster {
     /// Namespaces that are certainly not there.
     pub namespaces: BTreeSet<String>,
     /// The one object is certainly not there.
@@ -92,7 +93,7 @@ pub struct Absent {
     pub labels: bool,
 }
 
-fn unjudged(fail: &crate::cli::Fail) -> Unread {
+fn unjudged(fail: &crate::cli::CommandError) -> Unread {
     Unread {
         what: "nothing of it was judged".to_owned(),
         why: fail.to_string(),
@@ -103,7 +104,7 @@ fn unjudged(fail: &crate::cli::Fail) -> Unread {
 /// The checks of one cluster use every core: one cluster is evaluated at a time.
 static EVALUATING: Mutex<()> = Mutex::new(());
 
-impl Work<'_> {
+impl FleetWork<'_> {
     /// Runs the checks of one cluster and judges it.
     ///
     /// # Errors
@@ -112,8 +113,8 @@ impl Work<'_> {
         &self,
         (at, name): (usize, &str),
         read: &Inventory,
-        line: &Mutex<Progress>,
-    ) -> Result<Assessed, Unread> {
+        line: &Mutex<ProgressLine>,
+    ) -> Result<AssessedCluster, Unread> {
         let started = read.source.read_at.clone().unwrap_or_else(timestamp);
         let content = &self.asked.content;
         let imports = self.imports.get(at).map(Vec::as_slice).unwrap_or_default();
@@ -136,11 +137,10 @@ impl Work<'_> {
         let saved = self.baseline(&inventory.source, &mut notes);
         let before = judging::before(recording.as_ref(), saved.as_ref());
         let mut ledger = Arc::new(Ledger { imports: imports.to_vec(), ..Ledger::default() });
-        let of = (&chosen, &*inventory);
+        let (inventory, sources) = (&*inventory, self.sources);
+        let run = EndingRun { chosen: &chosen, inventory, started, result, sources, before };
         let say = &mut |note| notes.push(note);
-        let known = (self.sources, before);
-        let Finished { record, judged, .. } =
-            judging::finish(content, of, (started, result), known, &mut ledger, say);
+        let Finished { record, judged, .. } = run.finish(content, &mut ledger, say);
         let since = saved.as_ref().map(|saved| compare::since(saved, &record, &ledger));
         let profile = self.asked.card(&members, &record.result, &judged, &ledger);
         let kept =
@@ -160,7 +160,7 @@ impl Work<'_> {
         });
         let kinds = plan.kinds().into_iter().collect();
         let max_age = content.max_import_age();
-        Ok(Assessed {
+        Ok(AssessedCluster {
             chosen,
             record,
             judged,
@@ -178,7 +178,11 @@ impl Work<'_> {
     }
 
     /// The run that a cluster is compared with, where it is to be; why there is none is noted.
-    fn baseline(&self, source: &SourceInfo, notes: &mut Vec<String>) -> Option<compare::Saved> {
+    fn baseline(
+        &self,
+        source: &SourceInfo,
+        notes: &mut Vec<String>,
+    ) -> Option<compare::ComparableRun> {
         let found = self.baselines?.find(self.context, source);
         let nothing = match found {
             Ok(Some(saved)) => return Some(saved),
@@ -191,7 +195,7 @@ impl Work<'_> {
 }
 
 /// What of a selection does not fit a cluster, in words and by itself.
-fn left_out(chosen: &Chosen, facts: &Facts) -> (Vec<String>, Absent) {
+fn left_out(chosen: &Chosen, facts: &Facts) -> (Vec<String>, AbsentFromCluster) {
     let mut notes = Vec::new();
     let Selection { frameworks, controls, namespaces, .. } = &chosen.selection;
     if !frameworks.is_empty() || !controls.is_empty() {
@@ -201,7 +205,10 @@ fn left_out(chosen: &Chosen, facts: &Facts) -> (Vec<String>, Absent) {
     let (inventory, scope) = (facts.inventory(), &chosen.scope);
     let missing = gate::absent(inventory, namespaces);
     notes.extend(missing.values().map(|why| format!("{why}: nothing was looked at")));
-    let mut absent = Absent { namespaces: missing.into_keys().collect(), ..Absent::default() };
+    let mut absent = AbsentFromCluster {
+        namespaces: missing.into_keys().collect(),
+        ..AbsentFromCluster::default()
+    };
     let takes = |object: &Arc<Object>| scope.takes(facts, &object.kind(), object);
     if !scope.is_everything() && !inventory.objects().any(takes) {
         absent.labels = scope.selector.is_some();
@@ -212,11 +219,11 @@ fn left_out(chosen: &Chosen, facts: &Facts) -> (Vec<String>, Absent) {
     (notes, absent)
 }
 
-impl Assessed {
+impl AssessedCluster {
     /// What a report of this cluster alone is made of.
     pub fn input<'a>(
         &'a self,
-        context: &'a Context,
+        context: &'a CommandContext,
         today: &'a str,
         check: &'a (dyn Fn(&str) -> CheckText + Sync),
     ) -> Input<'a> {
@@ -240,7 +247,7 @@ impl Assessed {
 /// Progress of one cluster among several.
 struct Quiet<'a> {
     name: &'a str,
-    line: &'a Mutex<Progress>,
+    line: &'a Mutex<ProgressLine>,
 }
 
 impl Monitor for Quiet<'_> {

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::open;
-use super::super::output::{self, Progress};
-use super::judge::{Assessed, Work};
-use super::{From, Member};
+use super::super::output::{self, ProgressLine};
+use super::judge::{AssessedCluster, FleetWork};
+use super::{FleetMember, MemberSource};
 use crate::cluster::{self, Connection, ReadRequest};
 use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
@@ -22,14 +22,14 @@ const ASKED_AT_ONCE: usize = 16;
 const HELD_AT_ONCE: usize = 3;
 
 /// Reads and judges every cluster; the results are in the order of the members.
-pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>> {
-    let line = Mutex::new(Progress::new());
+pub fn all(work: &FleetWork<'_>, members: &[FleetMember]) -> Vec<Result<AssessedCluster, Unread>> {
+    let line = Mutex::new(ProgressLine::new());
     let room = Semaphore::new(HELD_AT_ONCE);
     // A snapshot is there, and held from the beginning.
-    let saved = members.iter().any(|member| matches!(member.from, From::Snapshot(_)));
+    let saved = members.iter().any(|member| matches!(member.from, MemberSource::Snapshot(_)));
     let at_once = if saved { HELD_AT_ONCE } else { ASKED_AT_ONCE };
     let next = AtomicUsize::new(0);
-    let slots: Vec<Mutex<Option<Result<Assessed, Unread>>>> =
+    let slots: Vec<Mutex<Option<Result<AssessedCluster, Unread>>>> =
         members.iter().map(|_| Mutex::new(None)).collect();
     let kinds = work.asked.kinds(work.chosen);
     let request = open::asking(&work.args.source.allow, kinds, &work.asked.namespaces());
@@ -46,7 +46,7 @@ pub fn all(work: &Work<'_>, members: &[Member]) -> Vec<Result<Assessed, Unread>>
             });
         }
     });
-    let taken = |slot: Mutex<Option<Result<Assessed, Unread>>>| {
+    let taken = |slot: Mutex<Option<Result<AssessedCluster, Unread>>>| {
         let result = slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         result.unwrap_or_else(|| Err(unread("it was not reached", "", "Scan it by itself.")))
     };
@@ -63,15 +63,15 @@ fn contained<T>(read: impl FnOnce() -> Result<T, Unread>) -> Result<T, Unread> {
 }
 
 fn one(
-    work: &Work<'_>,
-    (at, member): (usize, &Member),
+    work: &FleetWork<'_>,
+    (at, member): (usize, &FleetMember),
     request: &ReadRequest,
-    (room, line): (&Semaphore, &Mutex<Progress>),
-) -> Result<Assessed, Unread> {
+    (room, line): (&Semaphore, &Mutex<ProgressLine>),
+) -> Result<AssessedCluster, Unread> {
     // As long as its objects are held.
     let mut _place = None;
     let read = match &member.from {
-        From::Snapshot(path) => {
+        MemberSource::Snapshot(path) => {
             let loaded = snapshot::load(path).map_err(|error| {
                 unread(
                     "the snapshot cannot be read",
@@ -84,7 +84,7 @@ fn one(
             }
             loaded
         }
-        From::Context(info) => {
+        MemberSource::Context(info) => {
             let (place, read) = live(work, &info.name, request, (room, line))?;
             _place = place;
             read
@@ -98,10 +98,10 @@ fn one(
 
 /// Reads a cluster as soon as it answers and there is room for what it has; the room comes back with it.
 fn live<'a>(
-    work: &Work<'_>,
+    work: &FleetWork<'_>,
     name: &str,
     request: &ReadRequest,
-    (room, line): (&'a Semaphore, &Mutex<Progress>),
+    (room, line): (&'a Semaphore, &Mutex<ProgressLine>),
 ) -> Result<(Option<SemaphorePermit<'a>>, Inventory), Unread> {
     let mut options = open::connect_options(&work.args.source)
         .map_err(|fail| unread("cannot connect", &fail.to_string(), ""))?;

@@ -10,22 +10,22 @@ use crate::text::emit::{plain_or_quoted, quoted};
 const API: &str = "rbac.authorization.k8s.io";
 
 /// Everything that is printed.
-pub(super) struct Document {
+pub(super) struct RoleDocument {
     /// Lines that stand before the first object.
     pub head: Vec<String>,
-    pub roles: Vec<Role>,
-    pub bindings: Vec<Binding>,
+    pub roles: Vec<RoleObject>,
+    pub bindings: Vec<RoleBinding>,
 }
 
 /// A role of a namespace, or of the cluster.
-pub(super) struct Role {
+pub(super) struct RoleObject {
     pub namespace: Option<String>,
     pub name: String,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<RoleRule>,
 }
 
 /// A rule, with what it is for.
-pub(super) struct Rule {
+pub(super) struct RoleRule {
     /// Lines that stand before it.
     pub about: Vec<String>,
     /// The API group; none for a rule on paths.
@@ -37,7 +37,7 @@ pub(super) struct Rule {
 
 /// Who holds a role.
 #[derive(Clone)]
-pub(super) struct Subject {
+pub(super) struct RoleSubject {
     /// `User`, `Group` or `ServiceAccount`.
     pub kind: &'static str,
     pub namespace: Option<String>,
@@ -45,10 +45,10 @@ pub(super) struct Subject {
 }
 
 /// A binding to the role of its own name and place.
-pub(super) struct Binding {
+pub(super) struct RoleBinding {
     pub namespace: Option<String>,
     pub name: String,
-    pub subjects: Vec<Subject>,
+    pub subjects: Vec<RoleSubject>,
 }
 
 fn kind(namespace: Option<&String>, what: &str) -> String {
@@ -56,18 +56,18 @@ fn kind(namespace: Option<&String>, what: &str) -> String {
     format!("{word}Role{what}")
 }
 
-impl Document {
+impl RoleDocument {
     pub fn yaml(&self) -> String {
         let mut out: String = comment(&self.head, "");
-        let roles = self.roles.iter().map(Role::yaml);
-        let parts: Vec<String> = roles.chain(self.bindings.iter().map(Binding::yaml)).collect();
+        let roles = self.roles.iter().map(RoleObject::yaml);
+        let parts: Vec<String> = roles.chain(self.bindings.iter().map(RoleBinding::yaml)).collect();
         out.push_str(&parts.join("---\n"));
         out
     }
 
     pub fn json(&self) -> String {
-        let roles = self.roles.iter().map(Role::json);
-        let items: Vec<Value> = roles.chain(self.bindings.iter().map(Binding::json)).collect();
+        let roles = self.roles.iter().map(RoleObject::json);
+        let items: Vec<Value> = roles.chain(self.bindings.iter().map(RoleBinding::json)).collect();
         harmless(format!("{:#}\n", json!({"apiVersion": "v1", "kind": "List", "items": items})))
     }
 }
@@ -98,7 +98,7 @@ fn metadata(namespace: Option<&String>, name: &str) -> Value {
     }
 }
 
-impl Role {
+impl RoleObject {
     fn yaml(&self) -> String {
         let namespace = self.namespace.as_ref();
         let mut out = top(&kind(namespace, ""), namespace, &self.name);
@@ -125,7 +125,7 @@ impl Role {
     }
 
     fn json(&self) -> Value {
-        let rule = |rule: &Rule| {
+        let rule = |rule: &RoleRule| {
             let on: Vec<&String> = rule.on.iter().map(|(name, _)| name).collect();
             match &rule.group {
                 Some(group) => json!({"apiGroups": [group], "resources": on, "verbs": rule.verbs}),
@@ -142,7 +142,7 @@ impl Role {
     }
 }
 
-impl Binding {
+impl RoleBinding {
     fn yaml(&self) -> String {
         let namespace = self.namespace.as_ref();
         let mut out = top(&kind(namespace, "Binding"), namespace, &self.name);
@@ -164,7 +164,7 @@ impl Binding {
     }
 
     fn json(&self) -> Value {
-        let subject = |subject: &Subject| match &subject.namespace {
+        let subject = |subject: &RoleSubject| match &subject.namespace {
             Some(namespace) => {
                 json!({"kind": subject.kind, "namespace": namespace, "name": subject.name})
             }
@@ -189,28 +189,28 @@ mod tests {
     #[test]
     fn hostile_names_stay_texts_and_both_forms_say_the_same() {
         let hostile = "a: b\n- kind: \u{1b}[31m\u{202e}# \"x\"";
-        let rule = Rule {
+        let rule = RoleRule {
             about: vec!["why".to_owned(), String::new()],
             group: Some(hostile.to_owned()),
             on: vec![(hostile.to_owned(), String::new()), ("pods".to_owned(), "two".to_owned())],
             verbs: vec!["list"],
         };
-        let paths = Rule {
+        let paths = RoleRule {
             about: Vec::new(),
             group: None,
             on: vec![("/api/*".to_owned(), String::new())],
             verbs: vec!["get"],
         };
         let namespace = Some("team".to_owned());
-        let subject = |kind, namespace| Subject { kind, namespace, name: hostile.to_owned() };
-        let document = Document {
+        let subject = |kind, namespace| RoleSubject { kind, namespace, name: hostile.to_owned() };
+        let document = RoleDocument {
             head: vec!["head".to_owned()],
-            roles: vec![Role {
+            roles: vec![RoleObject {
                 namespace: namespace.clone(),
                 name: "no".to_owned(),
                 rules: vec![rule, paths],
             }],
-            bindings: vec![Binding {
+            bindings: vec![RoleBinding {
                 namespace: namespace.clone(),
                 name: "no".to_owned(),
                 subjects: vec![subject("User", None), subject("ServiceAccount", namespace)],

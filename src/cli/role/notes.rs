@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Needs;
-use super::document::Rule;
-use crate::cli::args::{Allow, Purpose, RoleArgs};
+use super::document::RoleRule;
+use crate::cli::args::{Allow, RoleArgs, RolePurpose};
 use crate::cluster::{Right, Rights, WhyLeft};
 use crate::model::kinds::{self, Kind};
 use crate::text::clean;
@@ -16,19 +16,19 @@ const NAMED: usize = 2;
 const WIDE: usize = 100;
 
 /// What notes are made of.
-pub(super) struct Notes<'a> {
+pub(super) struct RoleNotes<'a> {
     pub args: &'a RoleArgs,
     pub rights: &'a Rights,
     pub needs: &'a Needs,
 }
 
-impl Notes<'_> {
+impl RoleNotes<'_> {
     /// What stands before the first object.
     pub fn head(&self, namespaces: &[String]) -> Vec<String> {
         let what = match self.args.purpose {
-            Purpose::Scan => "a scan",
-            Purpose::Workbench => "the workbench",
-            Purpose::Snapshot => "a snapshot",
+            RolePurpose::Scan => "a scan",
+            RolePurpose::Workbench => "the workbench",
+            RolePurpose::Snapshot => "a snapshot",
         };
         let version = env!("CARGO_PKG_VERSION");
         let place = match namespaces {
@@ -56,7 +56,7 @@ impl Notes<'_> {
 
     fn selection(&self) -> String {
         let selection = &self.args.selection;
-        if self.args.purpose != Purpose::Scan {
+        if self.args.purpose != RolePurpose::Scan {
             return "whatever may be browsed or run".to_owned();
         }
         let parts = [
@@ -92,9 +92,9 @@ impl Notes<'_> {
         say("--allow", &allowed);
         say("-l", selection.selector.as_slice());
         match args.purpose {
-            Purpose::Scan => {}
-            Purpose::Workbench => words.push("--for workbench".to_owned()),
-            Purpose::Snapshot => words.push("--for snapshot".to_owned()),
+            RolePurpose::Scan => {}
+            RolePurpose::Workbench => words.push("--for workbench".to_owned()),
+            RolePurpose::Snapshot => words.push("--for snapshot".to_owned()),
         }
         for (on, option) in [(args.namespaced, "--namespaced"), (args.discover, "--discover")] {
             if on {
@@ -164,11 +164,11 @@ impl Notes<'_> {
     }
 
     /// Rules for rights, one for each group and verbs; and one of its own for what is dangerous.
-    pub fn rules(&self, rights: &[Right]) -> Vec<Rule> {
-        let mut rules: Vec<(Option<&Kind>, Rule)> = Vec::new();
+    pub fn rules(&self, rights: &[Right]) -> Vec<RoleRule> {
+        let mut rules: Vec<(Option<&Kind>, RoleRule)> = Vec::new();
         for right in rights {
             let dangerous = danger(&right.kind).then_some(&right.kind);
-            let fits = |(kind, rule): &&mut (Option<&Kind>, Rule)| {
+            let fits = |(kind, rule): &&mut (Option<&Kind>, RoleRule)| {
                 *kind == dangerous
                     && rule.group.as_deref() == Some(&*right.group)
                     && rule.verbs == right.verbs
@@ -178,7 +178,7 @@ impl Notes<'_> {
                 rule.on.push(on);
                 continue;
             }
-            let rule = Rule {
+            let rule = RoleRule {
                 about: dangerous.map(about).unwrap_or_default(),
                 group: Some(right.group.clone()),
                 on: vec![on],
@@ -190,11 +190,11 @@ impl Notes<'_> {
     }
 
     /// The rules on paths: what every reading asks, and what checks look at.
-    pub fn paths(&self) -> Vec<Rule> {
+    pub fn paths(&self) -> Vec<RoleRule> {
         let path = |name: &str, what: String| (name.to_owned(), what);
         let (own, rest): (Vec<_>, Vec<_>) =
             self.rights.paths.iter().partition(|(_, kind)| kind.is_some());
-        let rule = |about: &str, on: Vec<(String, String)>| Rule {
+        let rule = |about: &str, on: Vec<(String, String)>| RoleRule {
             about: vec![about.to_owned()],
             group: None,
             on,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::assess::fleet::is_missing;
 use crate::assess::{self, Chosen, Content};
 use crate::cli::args::ScanArgs;
-use crate::cli::{Fail, gate, output};
+use crate::cli::{CommandError, gate, output};
 use crate::facts::Facts;
 use crate::frameworks::fit;
 use crate::model::inventory::SourceKind;
@@ -19,14 +19,14 @@ pub(super) fn fitted(
     chosen: Chosen,
     facts: &Facts,
     compared: bool,
-) -> Result<Chosen, Fail> {
+) -> Result<Chosen, CommandError> {
     if !chosen.scope.is_nothing() {
         return Ok(content.fit(chosen, assess::cluster(facts)));
     }
     let nothing = "no namespace here belongs to the profile, and nothing was looked at";
     if compared {
         // A run of nothing would say of every finding that it is gone.
-        return Err(Fail::Usage(format!("{nothing}: --session and --baseline need a run")));
+        return Err(CommandError::Usage(format!("{nothing}: --session and --baseline need a run")));
     }
     output::complain(&format!("plimsoll: {nothing}"));
     Ok(chosen)
@@ -56,7 +56,7 @@ pub(super) fn matched(
     chosen: &Chosen,
     facts: &Facts,
     absent: &BTreeSet<String>,
-) -> Result<bool, Fail> {
+) -> Result<bool, CommandError> {
     let inventory = facts.inventory();
     // That is told by itself: nothing is known of what fits, or nobody asked for anything.
     if inventory.blind().is_some() || chosen.scope.is_nothing() {
@@ -82,7 +82,7 @@ pub(super) fn matched(
             [] => String::new(),
             some => format!(" in {}", some.join(", ")),
         };
-        return Err(Fail::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
+        return Err(CommandError::Usage(format!("there is no {} `{name}`{place} here", kind.kind)));
     }
     // Of what is in no namespace that was asked for, that was said.
     if asked.is_empty() || !here.is_empty() {

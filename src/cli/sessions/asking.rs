@@ -1,6 +1,6 @@
 //! What a control asks, and what the cluster offers beside it: for whoever is about to answer.
 
-use crate::cli::context::Context;
+use crate::cli::context::CommandContext;
 use crate::cli::output::columns;
 use crate::frameworks::{Control, Framework};
 use crate::runtime::clock::today;
@@ -10,7 +10,7 @@ use crate::text::counted;
 /// The question, what in the cluster bears on it, what the last run found of that, and the answer that is
 /// there.
 pub(super) fn of(
-    context: &Context,
+    context: &CommandContext,
     session: &Session,
     (framework, control): (&Framework, &Control),
 ) -> String {

@@ -3,10 +3,10 @@
 use super::{asking, last_day};
 use crate::assess::nearest;
 use crate::cli::args::{AttestArgs, TriageArgs};
-use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output, triage};
+use crate::cli::context::CommandContext;
+use crate::cli::{CommandError, CommandResult, output, triage};
 use crate::frameworks::{Control, Framework, FrameworkKind};
-use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::model::attestation::{Attestation, AttestationAnswer, ControlKey};
 use crate::report::Input;
 use crate::runtime::clock::{timestamp, today};
 use crate::session::{Session, evidence};
@@ -15,23 +15,23 @@ use crate::session::{Session, evidence};
 ///
 /// # Errors
 /// When there is no such control, or nobody is asked about it.
-pub fn run(context: &Context, args: &AttestArgs) -> Done {
+pub fn run(context: &CommandContext, args: &AttestArgs) -> CommandResult {
     let (framework, control) = find(context, &args.control)?;
     let key: ControlKey = (framework.id.clone(), control.id.clone());
     if args.answer.is_none() && !args.withdraw {
-        let session = context.store().open_to_read(&args.session).map_err(Fail::from)?;
+        let session = context.store().open_to_read(&args.session)?;
         output::print(&asking::of(context, &session, (framework, control)))?;
         output::complain("nothing was answered: --answer yes, no or not-applicable answers it");
         return Ok(0);
     }
-    let mut session = context.store().open(&args.session).map_err(Fail::from)?;
+    let mut session = context.store().open(&args.session)?;
     let by = context.by(args.by.as_deref());
     let name = format!("{} {}", key.0, key.1);
     if args.withdraw && !session.state().ledger.attestations.contains_key(&key) {
-        return Err(Fail::Usage(format!("{name} has no answer in this session")));
+        return Err(CommandError::Usage(format!("{name} has no answer in this session")));
     }
     let answer = if args.withdraw { None } else { Some(attestation(args, &key, &by)?) };
-    session.attest(&[(key.clone(), answer.clone())], &by, &timestamp()).map_err(Fail::from)?;
+    session.attest(&[(key.clone(), answer.clone())], &by, &timestamp())?;
     output::complain(&match &answer {
         Some(answer) => format!("saved: {} to {name}", answer.answer.word()),
         None => format!("withdrew the answer to {name}"),
@@ -51,8 +51,8 @@ pub fn run(context: &Context, args: &AttestArgs) -> Done {
 /// What the answer leaves as it is in the last run: a control that findings fail, or one that could not
 /// be assessed. None where there is no run that this version can judge, or it did not judge the control:
 /// the answer is saved, and other commands tell what is wrong with a run.
-fn stays(context: &Context, session: &Session, answer: &Attestation) -> Option<String> {
-    if answer.answer == Answer::No {
+fn stays(context: &CommandContext, session: &Session, answer: &Attestation) -> Option<String> {
+    if answer.answer == AttestationAnswer::No {
         return None;
     }
     let run = session.newest_run().0?;
@@ -62,18 +62,18 @@ fn stays(context: &Context, session: &Session, answer: &Attestation) -> Option<S
         let control = judged.result.controls.iter().find(|c| c.id == answer.control)?;
         control.whatever_is_answered()
     };
-    super::reported(context, session, &run, &today(), &sources, found).ok().flatten()
+    super::reported(context, session, &run, &sources, found).ok().flatten()
 }
 
-fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, Fail> {
+fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestation, CommandError> {
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
     };
-    let file = args.file.as_deref().map(evidence::of).transpose().map_err(Fail::from)?;
+    let file = args.file.as_deref().map(evidence::of).transpose()?;
     Ok(Attestation {
         framework: key.0.clone(),
         control: key.1.clone(),
-        answer: args.answer.ok_or_else(|| Fail::Usage("--answer is missing".to_owned()))?,
+        answer: args.answer.ok_or_else(|| CommandError::Usage("--answer is missing".to_owned()))?,
         reviewer: reviewer(args, by)?,
         date: today(),
         expires: args.until.as_deref().map(last_day).transpose()?,
@@ -84,19 +84,22 @@ fn attestation(args: &AttestArgs, key: &ControlKey, by: &str) -> Result<Attestat
 }
 
 /// Who answers for it.
-fn reviewer(args: &AttestArgs, by: &str) -> Result<String, Fail> {
+fn reviewer(args: &AttestArgs, by: &str) -> Result<String, CommandError> {
     match args.reviewer.as_deref().map(str::trim) {
         None => Ok(by.to_owned()),
-        Some("") => {
-            Err(Fail::Usage("--reviewer is empty; name who answers for the control".to_owned()))
-        }
+        Some("") => Err(CommandError::Usage(
+            "--reviewer is empty; name who answers for the control".to_owned(),
+        )),
         Some(name) => Ok(name.to_owned()),
     }
 }
 
 /// The control that is meant, if a person can answer it.
-fn find<'a>(context: &'a Context, text: &str) -> Result<(&'a Framework, &'a Control), Fail> {
-    let wrong = |text: String| Fail::Usage(text);
+fn find<'a>(
+    context: &'a CommandContext,
+    text: &str,
+) -> Result<(&'a Framework, &'a Control), CommandError> {
+    let wrong = |text: String| CommandError::Usage(text);
     let (name, number) = text
         .split_once('/')
         .ok_or_else(|| wrong(format!("`{text}` is no control; write FRAMEWORK/CONTROL")))?;

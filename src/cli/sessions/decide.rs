@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::last_day;
 use crate::assess::library::no_check;
 use crate::cli::args::DecideArgs;
-use crate::cli::context::Context;
-use crate::cli::{Done, Fail, newest, output};
+use crate::cli::context::CommandContext;
+use crate::cli::{CommandError, CommandResult, newest, output};
 use crate::model::decision::{Decision, DecisionState};
 use crate::model::finding::Finding;
 use crate::model::kinds;
@@ -19,15 +19,17 @@ use crate::triage::matcher::{Glob, Matcher};
 ///
 /// # Errors
 /// When nothing is meant, or the decision lacks what it needs.
-pub fn run(context: &Context, args: &DecideArgs) -> Done {
+pub fn run(context: &CommandContext, args: &DecideArgs) -> CommandResult {
     let decision = decision(args)?;
-    let mut session = context.store().open_with_run(&args.session).map_err(Fail::from)?;
+    let mut session = context.store().open_with_run(&args.session)?;
     let run = newest::needed(&session)?;
     let findings: Vec<&Finding> = run.result.findings.iter().map(|f| &**f).collect();
     let mut prints = named(&args.finding, &findings)?;
     prints.extend(matched(context, args, &findings)?);
     if prints.is_empty() {
-        return Err(Fail::Usage("no finding of the last run fits; nothing was decided".to_owned()));
+        return Err(CommandError::Usage(
+            "no finding of the last run fits; nothing was decided".to_owned(),
+        ));
     }
     let meant = prints.len();
     let noun = |count: usize| noun(count, "finding");
@@ -42,15 +44,13 @@ pub fn run(context: &Context, args: &DecideArgs) -> Done {
         return Ok(0);
     }
     let prints: Vec<String> = prints.into_iter().collect();
-    session
-        .decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())
-        .map_err(Fail::from)?;
+    session.decide(&prints, &decision, &context.by(args.by.as_deref()), &timestamp())?;
     output::complain(&format!("saved: {}", act::decided(prints.len(), decision.state)));
     Ok(0)
 }
 
-fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
-    let wrong = |text: String| Err(Fail::Usage(text));
+fn decision(args: &DecideArgs) -> Result<Decision, CommandError> {
+    let wrong = |text: String| Err(CommandError::Usage(text));
     let given = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
     };
@@ -80,7 +80,7 @@ fn decision(args: &DecideArgs) -> Result<Decision, Fail> {
 }
 
 /// Findings by the beginning of their fingerprint.
-fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, Fail> {
+fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, CommandError> {
     let mut out = BTreeSet::new();
     for word in words {
         let begins = |f: &&&Finding| {
@@ -96,10 +96,10 @@ fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, Fa
             (Some(one), None) => out.insert(one.fingerprint.clone()),
             (Some(_), Some(_)) => {
                 let text = format!("several findings begin with `{word}`: give more of it");
-                return Err(Fail::Usage(text));
+                return Err(CommandError::Usage(text));
             }
             (None, _) => {
-                return Err(Fail::Usage(format!("the last run has no finding `{word}`")));
+                return Err(CommandError::Usage(format!("the last run has no finding `{word}`")));
             }
         };
     }
@@ -107,7 +107,11 @@ fn named(words: &[String], findings: &[&Finding]) -> Result<BTreeSet<String>, Fa
 }
 
 /// Findings by what they are about.
-fn matched(context: &Context, args: &DecideArgs, all: &[&Finding]) -> Result<Vec<String>, Fail> {
+fn matched(
+    context: &CommandContext,
+    args: &DecideArgs,
+    all: &[&Finding],
+) -> Result<Vec<String>, CommandError> {
     let mut matcher = Matcher {
         check: args.check.clone(),
         namespace: args.namespace.as_deref().map(Glob::new),
@@ -115,14 +119,14 @@ fn matched(context: &Context, args: &DecideArgs, all: &[&Finding]) -> Result<Vec
     };
     let library = &context.content.library;
     if let Some(check) = args.check.as_deref().filter(|c| !library.checks.contains_key(*c)) {
-        return Err(Fail::Usage(format!("--check: {}", no_check(library, check))));
+        return Err(CommandError::Usage(format!("--check: {}", no_check(library, check))));
     }
     if let Some(owner) = &args.owner {
         let (kind, name) = owner
             .split_once('/')
             .filter(|(k, n)| !k.is_empty() && !n.is_empty())
             .ok_or_else(|| {
-                Fail::Usage(format!(
+                CommandError::Usage(format!(
                     "--owner `{owner}` names no owner; write KIND/NAME, such as deploy/web"
                 ))
             })?;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::context::Context;
-use crate::cli::{Done, Fail, newest, output, triage};
-use crate::model::decision::{Decision, Origin};
+use crate::cli::context::CommandContext;
+use crate::cli::{CommandError, CommandResult, newest, output, triage};
+use crate::model::decision::{Decision, DecisionOrigin};
 use crate::model::finding::Finding;
 use crate::runtime::clock::timestamp;
-use crate::session::act::Change;
+use crate::session::act::DecisionChange;
 use crate::triage::brought::{by_name, matching};
 use crate::triage::file::{DecisionFile, Target};
 use crate::triage::{About, write};
@@ -18,9 +18,9 @@ use crate::triage::{About, write};
 ///
 /// # Errors
 /// When there is no such session, or the file exists.
-pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
+pub fn export(context: &CommandContext, id: &str, file: Option<&Path>) -> CommandResult {
     output::vacant(file)?;
-    let session = context.store().open_to_read(id).map_err(Fail::from)?;
+    let session = context.store().open_to_read(id)?;
     let run = newest::newest(&session);
     let findings = run.iter().flat_map(|run| &run.result.findings);
     let about: HashMap<String, About> =
@@ -33,9 +33,10 @@ pub fn export(context: &Context, id: &str, file: Option<&Path>) -> Done {
 ///
 /// # Errors
 /// When anything is wrong with the file; then nothing is taken.
-pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Done {
-    let file = triage::decision_file(path, &context.content.library).map_err(Fail::usage)?;
-    let mut session = context.store().open(id).map_err(Fail::from)?;
+pub fn import(context: &CommandContext, id: &str, path: &Path, by: Option<&str>) -> CommandResult {
+    let file =
+        triage::decision_file(path, &context.content.library).map_err(CommandError::usage)?;
+    let mut session = context.store().open(id)?;
     let run = newest::newest(&session);
     let findings: Vec<&Finding> =
         run.iter().flat_map(|run| &run.result.findings).map(|f| &**f).collect();
@@ -46,17 +47,17 @@ pub fn import(context: &Context, id: &str, path: &Path, by: Option<&str>) -> Don
         (false, false) => "nothing changes: what matches a finding is in the session already",
     };
     let known = &session.state().ledger.decisions;
-    let changes: Vec<Change> = decided
+    let changes: Vec<DecisionChange> = decided
         .into_iter()
         .filter(|(print, decision)| known.get(print.as_str()).map(|d| &**d) != Some(decision))
-        .map(|(fingerprint, decision)| Change {
+        .map(|(fingerprint, decision)| DecisionChange {
             before: known.get(fingerprint.as_str()).cloned(),
             fingerprint: fingerprint.into(),
             after: Some(Arc::new(decision)),
         })
         .collect();
     let count = changes.len();
-    session.decide_each(&changes, &context.by(by), &timestamp()).map_err(Fail::from)?;
+    session.decide_each(&changes, &context.by(by), &timestamp())?;
     for line in idle {
         output::complain(&format!(
             "plimsoll: {}:{line}: matches no finding of the last run",
@@ -77,7 +78,8 @@ fn spread(file: &DecisionFile, findings: &[&Finding]) -> (BTreeMap<String, Decis
     let mut decided = BTreeMap::new();
     let mut idle = Vec::new();
     let known = by_name(findings);
-    let here = |decision: &Decision| Decision { origin: Origin::Session, ..decision.clone() };
+    let here =
+        |decision: &Decision| Decision { origin: DecisionOrigin::Session, ..decision.clone() };
     for entry in &file.entries {
         if let Target::Finding(print) = &entry.target {
             // It is taken all the same: what it is about may be gone for a while.

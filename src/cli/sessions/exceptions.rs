@@ -1,11 +1,11 @@
 //! `plimsoll sessions exceptions`: the board of exceptions.
 
 use crate::cli::args::ExceptionsArgs;
-use crate::cli::context::Context;
+use crate::cli::context::CommandContext;
 use crate::cli::output::columns;
 use crate::cli::reported::brought;
-use crate::cli::{Done, compare, output, triage};
-use crate::model::decision::Origin;
+use crate::cli::{CommandResult, compare, output, triage};
+use crate::model::decision::DecisionOrigin;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::today;
 use crate::text::counted;
@@ -16,10 +16,10 @@ use crate::triage::board::{self, Board, Entry, Input};
 ///
 /// # Errors
 /// When there is no such session or run, or a file is wrong.
-pub fn run(context: &Context, args: &ExceptionsArgs) -> Done {
+pub fn run(context: &CommandContext, args: &ExceptionsArgs) -> CommandResult {
     let sources = triage::sources(context, &args.triage)?;
-    let saved = compare::Saved::newest(context, &args.session)?;
-    let (session, run) = saved.parts();
+    let saved = compare::ComparableRun::newest(context, &args.session)?;
+    let (session, run) = (saved.session(), saved.run());
     let inventory = Inventory::new(run.source.clone(), Vec::new(), run.reads.clone());
     let brought = brought(&sources, &run.result, &inventory);
     let today = today();
@@ -63,10 +63,10 @@ fn total(board: &Board) -> String {
 
 fn row(entry: &board::Entry) -> Vec<String> {
     let from = match (&entry.origin, entry.line) {
-        (Origin::Session, _) => "session".to_owned(),
-        (Origin::File(path), Some(line)) => format!("{path}:{line}"),
-        (Origin::File(path), None) => path.clone(),
-        (Origin::Annotation(key), _) => key.clone(),
+        (DecisionOrigin::Session, _) => "session".to_owned(),
+        (DecisionOrigin::File(path), Some(line)) => format!("{path}:{line}"),
+        (DecisionOrigin::File(path), None) => path.clone(),
+        (DecisionOrigin::Annotation(key), _) => key.clone(),
     };
     vec![
         entry.decision.state.word().to_owned(),

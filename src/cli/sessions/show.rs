@@ -4,30 +4,46 @@ mod document;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::cli::context::Context;
+use crate::cli::context::CommandContext;
 use crate::cli::output::columns;
 use crate::cli::reported::reported;
-use crate::cli::{Done, Fail, import, output};
+use crate::cli::{CommandError, CommandResult, import, output};
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::report;
 use crate::runtime::clock::today;
-use crate::session::{Session, State};
+use crate::session::{JournalState, Session};
 use crate::text::{mask, noun};
 use crate::triage::brought::Sources;
 
 /// How many rows of a table are shown unless all are asked for.
 const SHOWN: usize = 50;
 
-/// A head and its rows.
-type Table = (&'static [&'static str], Vec<Vec<String>>);
+/// Which of a session's tables are shown, and how.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// Every row of them.
+    pub all: bool,
+    /// Everything, for other programs.
+    pub json: bool,
+}
+
+/// A table of a session.
+struct Table {
+    head: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+    /// What a row is, in a word.
+    one: &'static str,
+    /// Rows stand in the order of time: the newest are shown.
+    by_time: bool,
+}
 
 /// Shows a session.
 ///
 /// # Errors
 /// When there is no such session, or it cannot be read.
-pub fn run(context: &Context, id: &str, all: bool, json: bool) -> Done {
-    let session = context.store().open_to_read(id).map_err(Fail::from)?;
+pub fn run(context: &CommandContext, id: &str, Shown { all, json }: Shown) -> CommandResult {
+    let session = context.store().open_to_read(id)?;
     let differences = differences(context, &session)?;
     let names = Names::of(&session);
     if json {
@@ -46,24 +62,23 @@ pub fn run(context: &Context, id: &str, all: bool, json: bool) -> Done {
     for line in damage(&session) {
         output::complain(&format!("plimsoll: {line}"));
     }
-    // Of what is in the order of time, the newest are shown.
     let tables = [
-        (runs(state), "run", true),
-        (decisions(state, &names), "decision", false),
-        (history(state, &names), "change", true),
-        (answers(state), "answer", false),
-        (notes(state, &names), "note", true),
+        runs(state),
+        decisions(state, &names),
+        history(state, &names),
+        answers(state),
+        notes(state, &names),
     ];
-    for ((head, mut rows), one, newest) in tables.into_iter().filter(|((_, r), ..)| !r.is_empty()) {
-        let left = rows.len().saturating_sub(shown);
-        if newest {
-            rows.drain(..left);
+    for mut table in tables.into_iter().filter(|table| !table.rows.is_empty()) {
+        let left = table.rows.len().saturating_sub(shown);
+        if table.by_time {
+            table.rows.drain(..left);
         } else {
-            rows.truncate(shown);
+            table.rows.truncate(shown);
         }
         out.push('\n');
-        out.push_str(&columns(head, &rows));
-        out.push_str(&more(left, if newest { "older" } else { "more" }, one));
+        out.push_str(&columns(table.head, &table.rows));
+        out.push_str(&more(left, if table.by_time { "older" } else { "more" }, table.one));
     }
     let imports = session.whole_ledger().0.imports.clone();
     if !imports.is_empty() {
@@ -92,16 +107,19 @@ fn damage(session: &Session) -> Vec<String> {
 }
 
 /// Where the last run and what was imported differ.
-fn differences(context: &Context, session: &Session) -> Result<Vec<Disagreement>, Fail> {
+fn differences(
+    context: &CommandContext,
+    session: &Session,
+) -> Result<Vec<Disagreement>, CommandError> {
     // A closure would do, but for its lifetimes.
     fn of(input: &report::Input<'_>) -> Vec<Disagreement> {
         input.disagreements()
     }
     let Some(run) = session.newest_run().0 else { return Ok(Vec::new()) };
-    reported(context, session, &run, &today(), &Sources::default(), of)
+    reported(context, session, &run, &Sources::default(), of)
 }
 
-fn head(state: &State) -> Vec<(&'static str, String)> {
+fn head(state: &JournalState) -> Vec<(&'static str, String)> {
     let source = &state.meta.source;
     let mut rows = vec![
         ("title", state.meta.title.clone()),
@@ -120,20 +138,21 @@ fn text(value: Option<&String>) -> String {
     value.map(|text| mask(text).into_owned()).unwrap_or_default()
 }
 
-fn runs(state: &State) -> Table {
+fn runs(state: &JournalState) -> Table {
     let row = |r: &crate::session::RunRef| {
         vec![r.number.to_string(), r.finished.clone(), super::open(r), r.findings.to_string()]
     };
-    (&["RUN", "FINISHED", "OPEN", "OF ALL"], state.runs.iter().map(row).collect())
+    let rows = state.runs.iter().map(row).collect();
+    Table { head: &["RUN", "FINISHED", "OPEN", "OF ALL"], rows, one: "run", by_time: true }
 }
 
-fn decisions(state: &State, names: &Names) -> Table {
+fn decisions(state: &JournalState, names: &Names) -> Table {
     let mut rows: Vec<Vec<String>> = state
         .ledger
         .decisions
         .iter()
         .map(|(fingerprint, d)| {
-            let (check, object) = names.get(fingerprint);
+            let FindingName { check, object } = names.get(fingerprint);
             vec![
                 check,
                 object,
@@ -148,14 +167,14 @@ fn decisions(state: &State, names: &Names) -> Table {
         .collect();
     rows.sort();
     let head = &["CHECK", "OBJECT", "DECISION", "UNTIL", "APPROVER", "REASON", "LINK", "FINDING"];
-    (head, rows)
+    Table { head, rows, one: "decision", by_time: false }
 }
 
 /// Every change of a decision, of an answer and of what is imported, oldest first.
-fn history(state: &State, names: &Names) -> Table {
+fn history(state: &JournalState, names: &Names) -> Table {
     let mut rows = Vec::new();
     for (fingerprint, changes) in &state.ledger.history {
-        let (check, object) = names.get(fingerprint);
+        let FindingName { check, object } = names.get(fingerprint);
         for past in changes {
             let word = past.after.as_ref().map_or("open", |d| d.state.word());
             let undone = if past.undone { "taken back to " } else { "" };
@@ -191,11 +210,19 @@ fn history(state: &State, names: &Names) -> Table {
     }
     rows.sort_by(|a, b| (a.first(), a.get(2)).cmp(&(b.first(), b.get(2))));
     let head = &["WHEN", "WHO", "FINDING OR CONTROL", "IS SINCE THEN", "APPROVER", "REASON"];
-    (head, rows)
+    Table { head, rows, one: "change", by_time: true }
 }
 
-/// What findings are called: their check and the object they are on.
-struct Names(HashMap<String, (String, String)>);
+/// What a finding is called.
+#[derive(Clone)]
+struct FindingName {
+    check: String,
+    /// The object it is on.
+    object: String,
+}
+
+/// What findings are called.
+struct Names(HashMap<String, FindingName>);
 
 impl Names {
     /// Of every finding that something is said of. Earlier runs are read as far as the later ones do not
@@ -222,29 +249,30 @@ impl Names {
         Self(names)
     }
 
-    /// Check and object, where a run that is here has the finding.
-    fn known(&self, fingerprint: &str) -> Option<&(String, String)> {
+    /// What it is called, where a run that is here has the finding.
+    fn known(&self, fingerprint: &str) -> Option<&FindingName> {
         self.0.get(fingerprint)
     }
 
-    /// Check and object; the fingerprint where no run that is here has the finding.
-    fn get(&self, fingerprint: &str) -> (String, String) {
+    /// What it is called: by its fingerprint where no run that is here has the finding.
+    fn get(&self, fingerprint: &str) -> FindingName {
         let known = self.known(fingerprint).cloned();
-        known.unwrap_or_else(|| (fingerprint.to_owned(), String::new()))
+        let unknown = || FindingName { check: fingerprint.to_owned(), object: String::new() };
+        known.unwrap_or_else(unknown)
     }
 }
 
-fn name(finding: &Finding) -> (String, String) {
+fn name(finding: &Finding) -> FindingName {
     let object = finding.owner.as_ref().or(finding.object.as_ref());
     let object = object.map_or_else(|| "the cluster".to_owned(), ToString::to_string);
     let object = match &finding.container {
         Some(container) => format!("{object} {container}"),
         None => object,
     };
-    (finding.check.to_string(), object)
+    FindingName { check: finding.check.to_string(), object }
 }
 
-fn answers(state: &State) -> Table {
+fn answers(state: &JournalState) -> Table {
     let row = |a: &crate::model::attestation::Attestation| {
         let file = a.file.as_ref().map(|f| {
             let hash: String = f.sha256.chars().take(12).collect();
@@ -262,13 +290,15 @@ fn answers(state: &State) -> Table {
         ]
     };
     let head = &["CONTROL", "ANSWER", "ON", "UNTIL", "REVIEWER", "EVIDENCE", "LINK", "FILE"];
-    (head, state.ledger.attestations.values().map(row).collect())
+    let rows = state.ledger.attestations.values().map(row).collect();
+    Table { head, rows, one: "answer", by_time: false }
 }
 
-fn notes(state: &State, names: &Names) -> Table {
-    let row = |n: &crate::session::act::Note| {
-        let (check, object) = names.get(&n.fingerprint);
+fn notes(state: &JournalState, names: &Names) -> Table {
+    let row = |n: &crate::session::act::FindingNote| {
+        let FindingName { check, object } = names.get(&n.fingerprint);
         vec![check, object, n.text.clone()]
     };
-    (&["CHECK", "OBJECT", "NOTE"], state.notes.iter().map(row).collect())
+    let rows = state.notes.iter().map(row).collect();
+    Table { head: &["CHECK", "OBJECT", "NOTE"], rows, one: "note", by_time: true }
 }

@@ -1,7 +1,7 @@
 //! `plimsoll sessions withdraw`: imported results that count no more.
 
-use crate::cli::context::Context;
-use crate::cli::{Done, Fail, output};
+use crate::cli::context::CommandContext;
+use crate::cli::{CommandError, CommandResult, output};
 use crate::runtime::clock::timestamp;
 use crate::session::{ImportRef, SessionError};
 
@@ -9,15 +9,20 @@ use crate::session::{ImportRef, SessionError};
 ///
 /// # Errors
 /// When there is no such session or import, or it cannot be written.
-pub fn run(context: &Context, id: &str, words: &[String], by: Option<&str>) -> Done {
-    let mut session = context.store().open(id).map_err(Fail::from)?;
+pub fn run(
+    context: &CommandContext,
+    id: &str,
+    words: &[String],
+    by: Option<&str>,
+) -> CommandResult {
+    let mut session = context.store().open(id)?;
     let mut meant: Vec<&ImportRef> = Vec::new();
     for word in words {
         let before = meant.len();
         meant.extend(session.state().imports.iter().filter(|import| is_meant(import, word)));
         if meant.len() == before {
             let (id, import) = (session.id().to_owned(), format!("`{word}`"));
-            return Err(Fail::from(SessionError::NoImport { id, import }));
+            return Err(CommandError::from(SessionError::NoImport { id, import }));
         }
     }
     let mut numbers: Vec<u32> = meant.iter().map(|import| import.number).collect();
@@ -33,7 +38,7 @@ pub fn run(context: &Context, id: &str, words: &[String], by: Option<&str>) -> D
     };
     let all = session.state().imports.iter().filter(|i| numbers.contains(&i.number));
     let lines: Vec<String> = all.map(line).collect();
-    session.withdraw(&numbers, &context.by(by), &timestamp()).map_err(Fail::from)?;
+    session.withdraw(&numbers, &context.by(by), &timestamp())?;
     for line in lines {
         output::complain(&line);
     }

@@ -8,14 +8,14 @@ use crate::fresh;
 
 /// A file as it is to be.
 #[derive(Clone, Debug)]
-pub(super) struct File {
+pub(super) struct SetupFile {
     pub path: PathBuf,
-    pub content: Content,
+    pub content: FileContent,
 }
 
 /// What is in it.
 #[derive(Clone, Debug)]
-pub(super) enum Content {
+pub(super) enum FileContent {
     /// Text, and whether it is a program. It says nothing of a cluster, and `man` may run as
     /// another user: everybody may read it.
     Text { text: String, run: bool },
@@ -36,7 +36,7 @@ pub(super) struct Doing {
 
 /// What stands in the place of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum FileFound {
     Nothing,
     /// Just what is to be there.
     Same,
@@ -47,7 +47,7 @@ enum Found {
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum FileOutcome {
     /// There was nothing to take away.
     Nothing,
     /// It was as it is to be.
@@ -60,7 +60,7 @@ pub(super) enum Outcome {
     Foreign,
 }
 
-impl Outcome {
+impl FileOutcome {
     /// What to tell, if there is anything.
     pub(super) fn words(self, dry: bool) -> Option<&'static str> {
         Some(match (self, dry) {
@@ -78,62 +78,62 @@ impl Outcome {
     }
 }
 
-impl File {
+impl SetupFile {
     /// Brings about that it is there, or is not.
     ///
     /// # Errors
     /// What the system says.
-    pub(super) fn settle(&self, doing: Doing) -> std::io::Result<Outcome> {
+    pub(super) fn settle(&self, doing: Doing) -> std::io::Result<FileOutcome> {
         let outcome = match (self.found()?, doing.remove) {
-            (Found::Nothing, true) => Outcome::Nothing,
-            (Found::Same | Found::Ours, true) => Outcome::Removed,
-            (Found::Nothing, false) => Outcome::Wrote,
-            (Found::Same, false) => Outcome::Has,
-            (Found::Ours, false) => Outcome::Renewed,
-            (Found::Foreign, false) if doing.force => Outcome::Replaced,
-            (Found::Foreign, _) => Outcome::Foreign,
+            (FileFound::Nothing, true) => FileOutcome::Nothing,
+            (FileFound::Same | FileFound::Ours, true) => FileOutcome::Removed,
+            (FileFound::Nothing, false) => FileOutcome::Wrote,
+            (FileFound::Same, false) => FileOutcome::Has,
+            (FileFound::Ours, false) => FileOutcome::Renewed,
+            (FileFound::Foreign, false) if doing.force => FileOutcome::Replaced,
+            (FileFound::Foreign, _) => FileOutcome::Foreign,
         };
         if !doing.dry {
             match outcome {
-                Outcome::Removed => std::fs::remove_file(&self.path)?,
-                Outcome::Wrote | Outcome::Renewed | Outcome::Replaced => self.put()?,
-                Outcome::Nothing | Outcome::Has | Outcome::Foreign => {}
+                FileOutcome::Removed => std::fs::remove_file(&self.path)?,
+                FileOutcome::Wrote | FileOutcome::Renewed | FileOutcome::Replaced => self.put()?,
+                FileOutcome::Nothing | FileOutcome::Has | FileOutcome::Foreign => {}
             }
         }
         Ok(outcome)
     }
 
-    fn found(&self) -> std::io::Result<Found> {
+    fn found(&self) -> std::io::Result<FileFound> {
         let there = match self.path.symlink_metadata() {
             Ok(there) => there,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileFound::Nothing),
             Err(error) => return Err(error),
         };
         Ok(match &self.content {
-            Content::Link(program) if there.is_symlink() => {
+            FileContent::Link(program) if there.is_symlink() => {
                 let target = std::fs::read_link(&self.path)?;
                 if target == *program {
-                    Found::Same
+                    FileFound::Same
                 } else if target.file_name().is_some_and(|name| name == "plimsoll") {
-                    Found::Ours
+                    FileFound::Ours
                 } else {
-                    Found::Foreign
+                    FileFound::Foreign
                 }
             }
-            Content::Text { text, .. } if there.is_file() => {
+            FileContent::Text { text, .. } if there.is_file() => {
                 let mut found = Vec::new();
                 // One byte more than it should have shows that it differs; nothing larger is read.
                 let most = u64::try_from(text.len()).unwrap_or(u64::MAX).saturating_add(1);
                 std::fs::File::open(&self.path)?.take(most).read_to_end(&mut found)?;
                 if found == text.as_bytes() {
-                    Found::Same
+                    FileFound::Same
                 } else if marked(&found) {
-                    Found::Ours
+                    FileFound::Ours
                 } else {
-                    Found::Foreign
+                    FileFound::Foreign
                 }
             }
-            _ => Found::Foreign,
+            _ => FileFound::Foreign,
         })
     }
 
@@ -144,8 +144,8 @@ impl File {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let beside = dir.join(format!(".{name}.{}", std::process::id()));
         let made = match &self.content {
-            Content::Text { text, run } => write(&beside, text, *run),
-            Content::Link(program) => link(program, &beside),
+            FileContent::Text { text, run } => write(&beside, text, *run),
+            FileContent::Link(program) => link(program, &beside),
         };
         made.and_then(|()| std::fs::rename(&beside, &self.path)).inspect_err(|_| {
             // What is half done goes; the error is what matters.
@@ -191,7 +191,7 @@ fn link(_: &Path, _: &Path) -> std::io::Result<()> {
 }
 
 /// Man pages of commands that there are no longer: those that `setup` wrote and does not want.
-pub(super) fn outdated(dir: &Path, wanted: &[File]) -> Vec<File> {
+pub(super) fn outdated(dir: &Path, wanted: &[SetupFile]) -> Vec<SetupFile> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let page = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -202,8 +202,9 @@ pub(super) fn outdated(dir: &Path, wanted: &[File]) -> Vec<File> {
     old.sort();
     // Longer than any mark, and no page: such a file is ours or foreign, never the same.
     let text = " ".repeat(4 * MARK.len());
-    let file = |path| File { path, content: Content::Text { text: text.clone(), run: false } };
-    let ours = |file: &File| matches!(file.found(), Ok(Found::Ours));
+    let file =
+        |path| SetupFile { path, content: FileContent::Text { text: text.clone(), run: false } };
+    let ours = |file: &SetupFile| matches!(file.found(), Ok(FileFound::Ours));
     old.into_iter().map(file).filter(ours).collect()
 }
 
@@ -214,23 +215,26 @@ mod tests {
     const WRITE: Doing = Doing { remove: false, force: false, dry: false };
     const REMOVE: Doing = Doing { remove: true, ..WRITE };
 
-    fn text(path: PathBuf, body: &str) -> File {
-        File { path, content: Content::Text { text: format!("# {MARK}\n{body}"), run: false } }
+    fn text(path: PathBuf, body: &str) -> SetupFile {
+        SetupFile {
+            path,
+            content: FileContent::Text { text: format!("# {MARK}\n{body}"), run: false },
+        }
     }
 
     #[test]
     fn a_file_is_written_once_renewed_and_taken_away() {
         let dir = tempfile::tempdir().unwrap();
         let file = text(dir.path().join("a/b/c"), "1\n");
-        assert_eq!(file.settle(REMOVE).unwrap(), Outcome::Nothing);
-        assert_eq!(file.settle(Doing { dry: true, ..WRITE }).unwrap(), Outcome::Wrote);
+        assert_eq!(file.settle(REMOVE).unwrap(), FileOutcome::Nothing);
+        assert_eq!(file.settle(Doing { dry: true, ..WRITE }).unwrap(), FileOutcome::Wrote);
         assert!(!file.path.exists() && !dir.path().join("a").exists());
-        assert_eq!(file.settle(WRITE).unwrap(), Outcome::Wrote);
-        assert_eq!(file.settle(WRITE).unwrap(), Outcome::Has);
+        assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Wrote);
+        assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Has);
         let later = text(file.path.clone(), "2, and a longer text\n");
-        assert_eq!(later.settle(WRITE).unwrap(), Outcome::Renewed);
-        assert_eq!(file.settle(WRITE).unwrap(), Outcome::Renewed);
-        assert_eq!(later.settle(REMOVE).unwrap(), Outcome::Removed);
+        assert_eq!(later.settle(WRITE).unwrap(), FileOutcome::Renewed);
+        assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Renewed);
+        assert_eq!(later.settle(REMOVE).unwrap(), FileOutcome::Removed);
         // Nothing half written stays behind.
         assert_eq!(std::fs::read_dir(dir.path().join("a/b")).unwrap().count(), 0);
     }
@@ -264,15 +268,15 @@ mod tests {
         let foreign = |content: &str| std::fs::write(&file.path, content).unwrap();
         for content in ["", "mine\n", "\n\n\n# Written by `plimsoll setup`; `plimsoll"] {
             foreign(content);
-            assert_eq!(file.settle(WRITE).unwrap(), Outcome::Foreign);
-            assert_eq!(file.settle(Doing { force: true, ..REMOVE }).unwrap(), Outcome::Foreign);
+            assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Foreign);
+            assert_eq!(file.settle(Doing { force: true, ..REMOVE }).unwrap(), FileOutcome::Foreign);
             assert_eq!(std::fs::read_to_string(&file.path).unwrap(), content);
         }
-        assert_eq!(file.settle(Doing { force: true, ..WRITE }).unwrap(), Outcome::Replaced);
-        assert_eq!(file.settle(WRITE).unwrap(), Outcome::Has);
+        assert_eq!(file.settle(Doing { force: true, ..WRITE }).unwrap(), FileOutcome::Replaced);
+        assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Has);
         std::fs::remove_file(&file.path).unwrap();
         std::fs::create_dir(&file.path).unwrap();
-        assert_eq!(file.settle(WRITE).unwrap(), Outcome::Foreign);
+        assert_eq!(file.settle(WRITE).unwrap(), FileOutcome::Foreign);
     }
 
     #[cfg(unix)]
@@ -280,17 +284,19 @@ mod tests {
     fn a_link_is_ours_if_it_leads_to_the_program() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kubectl-plimsoll");
-        let to =
-            |program: &str| File { path: path.clone(), content: Content::Link(program.into()) };
-        assert_eq!(to("/old/plimsoll").settle(WRITE).unwrap(), Outcome::Wrote);
-        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), Outcome::Renewed);
-        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), Outcome::Has);
+        let to = |program: &str| SetupFile {
+            path: path.clone(),
+            content: FileContent::Link(program.into()),
+        };
+        assert_eq!(to("/old/plimsoll").settle(WRITE).unwrap(), FileOutcome::Wrote);
+        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), FileOutcome::Renewed);
+        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), FileOutcome::Has);
         assert_eq!(std::fs::read_link(&path).unwrap(), Path::new("/new/plimsoll"));
         std::fs::remove_file(&path).unwrap();
         std::os::unix::fs::symlink("/bin/true", &path).unwrap();
-        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), Outcome::Foreign);
+        assert_eq!(to("/new/plimsoll").settle(WRITE).unwrap(), FileOutcome::Foreign);
         // A text is not written through a link either.
-        assert_eq!(text(path, "1\n").settle(WRITE).unwrap(), Outcome::Foreign);
+        assert_eq!(text(path, "1\n").settle(WRITE).unwrap(), FileOutcome::Foreign);
     }
 
     #[test]
@@ -305,6 +311,6 @@ mod tests {
         let gone = outdated(dir.path(), &[kept]);
         let names: Vec<_> = gone.iter().map(|f| f.path.file_name().unwrap()).collect();
         assert_eq!(names, ["plimsoll-gone.1"]);
-        assert_eq!(gone[0].settle(REMOVE).unwrap(), Outcome::Removed);
+        assert_eq!(gone[0].settle(REMOVE).unwrap(), FileOutcome::Removed);
     }
 }

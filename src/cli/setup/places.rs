@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::cli::Fail;
+use crate::cli::CommandError;
 use crate::cli::args::SetupShell;
 
 /// The environment: a variable to its value.
@@ -12,7 +12,7 @@ type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Where files go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Places {
+pub(super) struct SetupPlaces {
     /// Pages of section 1.
     pub man: PathBuf,
     /// Programs.
@@ -28,12 +28,15 @@ pub(super) struct Places {
     roots: Vec<PathBuf>,
 }
 
-impl Places {
+impl SetupPlaces {
     /// The places of the user, or of a prefix.
     ///
     /// # Errors
     /// When there is no home directory and no prefix.
-    pub(super) fn find(prefix: Option<&Path>, variable: Variables<'_>) -> Result<Self, Fail> {
+    pub(super) fn find(
+        prefix: Option<&Path>,
+        variable: Variables<'_>,
+    ) -> Result<Self, CommandError> {
         // The specification has it that a path that is not absolute is to be ignored.
         let dir = |name: &str| variable(name).map(PathBuf::from).filter(|p| p.is_absolute());
         let named = ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "BASH_COMPLETION_USER_DIR"];
@@ -47,7 +50,7 @@ impl Places {
             (share, prefix.join("bin"), fish)
         } else {
             let home = dir("HOME").ok_or_else(|| {
-                Fail::Usage("no home directory: set HOME, or give --prefix DIR".to_owned())
+                CommandError::Usage("no home directory: set HOME, or give --prefix DIR".to_owned())
             })?;
             let config = dir("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
             let share = dir("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share"));
@@ -136,12 +139,15 @@ fn lists(variable: Option<&OsString>, dir: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn places(prefix: Option<&str>, variables: &[(&str, &str)]) -> Result<Places, Fail> {
+    fn places(
+        prefix: Option<&str>,
+        variables: &[(&str, &str)],
+    ) -> Result<SetupPlaces, CommandError> {
         let get = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        Places::find(prefix.map(Path::new), &get)
+        SetupPlaces::find(prefix.map(Path::new), &get)
     }
 
     #[test]
@@ -149,7 +155,7 @@ mod tests {
         let usual = places(None, &[("HOME", "/h"), ("XDG_DATA_HOME", "not/absolute")]).unwrap();
         assert_eq!(usual.man, Path::new("/h/.local/share/man/man1"));
         assert_eq!(usual.bin, Path::new("/h/.local/bin"));
-        let of = |places: &Places| {
+        let of = |places: &SetupPlaces| {
             SetupShell::ALL.map(|shell| places.completion(shell).display().to_string())
         };
         assert_eq!(

@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::File;
+use super::files::SetupFile;
 use crate::text::clean;
 
 /// What was done to files, in its order.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
+pub(super) struct SetupSummary {
     done: Vec<(&'static str, PathBuf)>,
     /// Files of which there is something to tell.
     pub touched: Vec<PathBuf>,
 }
 
-impl Summary {
+impl SetupSummary {
     /// What became of one file, in words; none where there is nothing to tell.
-    pub(super) fn add(&mut self, file: &File, words: Option<&'static str>) {
+    pub(super) fn add(&mut self, file: &SetupFile, words: Option<&'static str>) {
         if let Some(words) = words {
             self.done.push((words, file.path.clone()));
             self.touched.push(file.path.clone());
@@ -48,15 +48,15 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::Content;
+    use super::super::files::FileContent;
     use super::*;
 
     #[test]
     fn man_pages_are_counted_and_other_files_named() {
-        let mut summary = Summary::default();
+        let mut summary = SetupSummary::default();
         let mut add = |path: &str, words| {
-            let content = Content::Text { text: String::new(), run: false };
-            summary.add(&File { path: path.into(), content }, words);
+            let content = FileContent::Text { text: String::new(), run: false };
+            summary.add(&SetupFile { path: path.into(), content }, words);
         };
         add("/m/plimsoll.1", Some("renewed"));
         add("/m/plimsoll-a.1", Some("wrote"));

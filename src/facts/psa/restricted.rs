@@ -29,7 +29,8 @@ pub(super) const CHECKS: &[Check] = &[
         [19 => seccomp, 25 => |p, out| on_linux(p, out, seccomp)], over "seccompProfile_baseline"),
 ];
 
-const VOLUMES: [&str; 9] = [
+/// The volume sources that are allowed.
+pub(super) const VOLUMES: [&str; 9] = [
     "configMap",
     "csi",
     "downwardAPI",

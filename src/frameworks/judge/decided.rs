@@ -2,7 +2,7 @@
 
 use super::super::status::Status;
 use super::Tally;
-use crate::model::attestation::{Answer, Attestation};
+use crate::model::attestation::{Attestation, AttestationAnswer};
 use crate::text::{counted, noun};
 
 /// A status with its reasons.
@@ -35,7 +35,7 @@ pub(super) enum Answered<'a> {
 }
 
 impl Answered<'_> {
-    fn is(&self, answer: Answer) -> Option<&Attestation> {
+    fn is(&self, answer: AttestationAnswer) -> Option<&Attestation> {
         match self {
             Self::InForce(attestation) if attestation.answer == answer => Some(attestation),
             _ => None,
@@ -46,7 +46,7 @@ impl Answered<'_> {
 /// A failure is a failure whatever else is missing, and nothing passes that rests on something
 /// unknown or on a person who has not answered.
 pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
-    let refused = answered.is(Answer::No);
+    let refused = answered.is(AttestationAnswer::No);
     if tally.open > 0 || !tally.imported.is_empty() || refused.is_some() {
         let attested = tally.open == 0 && tally.imported.is_empty();
         return ControlVerdict { status: Status::Fail, reasons: open(tally, refused), attested };
@@ -62,13 +62,13 @@ pub(super) fn status(tally: &Tally, answered: &Answered<'_>) -> ControlVerdict {
         let reason = format!("{} of {} accepted", tally.accepted, counted(all, "finding"));
         return ControlVerdict::of(Status::Accepted, vec![reason]);
     }
-    if let Some(attestation) = answered.is(Answer::NotApplicable) {
+    if let Some(attestation) = answered.is(AttestationAnswer::NotApplicable) {
         return ControlVerdict::attested(Status::NotApplicable, vec![words(attestation)]);
     }
     let empty = tally.pass + tally.dismissed == 0 && tally.import_passes.is_none();
     let vacant =
         (tally.deciding > 0 && empty).then(|| "its checks have nothing to look at".to_owned());
-    if let Some(attestation) = answered.is(Answer::Yes) {
+    if let Some(attestation) = answered.is(AttestationAnswer::Yes) {
         // A person answers for the whole control, also where none of the part that checks see is here.
         let reasons = std::iter::once(words(attestation)).chain(vacant);
         return ControlVerdict::attested(Status::Pass, reasons.collect());

@@ -4,7 +4,7 @@ mod files;
 use std::sync::Arc;
 
 use super::*;
-use crate::model::attestation::{Answer, Attestation};
+use crate::model::attestation::{Attestation, AttestationAnswer};
 use crate::model::finding::{CheckCounts, Finding, Gap};
 use crate::model::read::{Missing, ReadStatus};
 

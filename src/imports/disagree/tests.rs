@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::frameworks::{ControlCheck, Counts, Set, Status, Strength};
 use crate::model::finding::{CheckCounts, Severity};
-use crate::model::import::Tool;
+use crate::model::import::ImportTool;
 
 const TODAY: &str = "2026-05-30";
 
@@ -38,7 +38,7 @@ fn run() -> RunResult {
     }
 }
 
-fn result(rule: &str, check: &str, object: ObjectRef, outcome: Outcome) -> ImportedResult {
+fn result(rule: &str, check: &str, object: ObjectRef, outcome: ImportOutcome) -> ImportedResult {
     ImportedResult {
         rule: rule.into(),
         check: Some(check.into()),
@@ -48,7 +48,7 @@ fn result(rule: &str, check: &str, object: ObjectRef, outcome: Outcome) -> Impor
     }
 }
 
-fn import(tool: Tool, taken: &str, results: Vec<ImportedResult>) -> Import {
+fn import(tool: ImportTool, taken: &str, results: Vec<ImportedResult>) -> Import {
     Import {
         tool,
         version: None,
@@ -84,16 +84,16 @@ fn a_pass_there_and_a_failure_here_differ_and_the_other_way_round() {
             "KSV017",
             "privileged-container",
             object("ReplicaSet", "web-5d4f8c7b9"),
-            Outcome::Pass,
+            ImportOutcome::Pass,
         ),
-        result("KSV017", "privileged-container", object("Deployment", "api"), Outcome::Fail),
+        result("KSV017", "privileged-container", object("Deployment", "api"), ImportOutcome::Fail),
         // Alike: nothing to tell.
-        result("KSV024", "host-port", object("Deployment", "api"), Outcome::Fail),
-        result("KSV024", "host-port", object("Deployment", "web"), Outcome::Pass),
+        result("KSV024", "host-port", object("Deployment", "api"), ImportOutcome::Fail),
+        result("KSV024", "host-port", object("Deployment", "web"), ImportOutcome::Pass),
         // Neither of the two is an end.
-        result("KSV017", "privileged-container", object("Deployment", "web"), Outcome::Skip),
+        result("KSV017", "privileged-container", object("Deployment", "web"), ImportOutcome::Skip),
     ];
-    let imports = [import(Tool::TrivyOperator, "2026-05-29T00:00:00Z", results)];
+    let imports = [import(ImportTool::TrivyOperator, "2026-05-29T00:00:00Z", results)];
     assert_eq!(
         compare(&imports, &run()),
         [
@@ -105,10 +105,14 @@ fn a_pass_there_and_a_failure_here_differ_and_the_other_way_round() {
 
 #[test]
 fn what_is_unknown_here_differs_from_nothing() {
-    let fails =
-        |name| result("KSV017", "privileged-container", object("Deployment", name), Outcome::Fail);
-    let imports =
-        [import(Tool::TrivyOperator, "2026-05-29T00:00:00Z", vec![fails("api"), fails("gone")])];
+    let fails = |name| {
+        result("KSV017", "privileged-container", object("Deployment", name), ImportOutcome::Fail)
+    };
+    let imports = [import(
+        ImportTool::TrivyOperator,
+        "2026-05-29T00:00:00Z",
+        vec![fails("api"), fails("gone")],
+    )];
     let mut open = run();
     for counts in open.checks.values_mut() {
         counts.not_assessed = 1;
@@ -123,14 +127,19 @@ fn of_several_results_the_newest_is_compared_and_old_ones_are_not() {
     let of = |taken: &str, outcome| {
         let results =
             vec![result("C-1", "privileged-container", object("Deployment", "web"), outcome)];
-        import(Tool::Kubescape, taken, results)
+        import(ImportTool::Kubescape, taken, results)
     };
     let (old, new) = ("2026-05-01T00:00:00Z", "2026-05-29T00:00:00Z");
-    assert!(compare(&[of(new, Outcome::Fail), of(old, Outcome::Pass)], &run()).is_empty());
-    assert_eq!(compare(&[of(new, Outcome::Pass), of(old, Outcome::Fail)], &run()).len(), 1);
-    assert!(compare(&[of("2026-01-01T00:00:00Z", Outcome::Pass)], &run()).is_empty());
+    assert!(
+        compare(&[of(new, ImportOutcome::Fail), of(old, ImportOutcome::Pass)], &run()).is_empty()
+    );
+    assert_eq!(
+        compare(&[of(new, ImportOutcome::Pass), of(old, ImportOutcome::Fail)], &run()).len(),
+        1
+    );
+    assert!(compare(&[of("2026-01-01T00:00:00Z", ImportOutcome::Pass)], &run()).is_empty());
     // One container that fails makes the object fail.
-    let both = [of(new, Outcome::Fail), of(new, Outcome::Pass)];
+    let both = [of(new, ImportOutcome::Fail), of(new, ImportOutcome::Pass)];
     assert!(compare(&both, &run()).is_empty());
 }
 
@@ -176,8 +185,8 @@ fn controls_are_compared_by_their_checks_alone() {
         outcome,
         ..ImportedResult::default()
     };
-    let results = vec![row("1.2.15", Outcome::Fail), row("1.2.16", Outcome::Fail)];
-    let imports = [import(Tool::KubeBench, "2026-05-29T00:00:00Z", results)];
+    let results = vec![row("1.2.15", ImportOutcome::Fail), row("1.2.16", ImportOutcome::Fail)];
+    let imports = [import(ImportTool::KubeBench, "2026-05-29T00:00:00Z", results)];
     let frameworks = [(&**framework, &judged)];
     let run = run();
     let compared = Compared {
@@ -190,11 +199,12 @@ fn controls_are_compared_by_their_checks_alone() {
     let found = disagreements(&compared);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].control.as_deref(), Some("1.2.15"));
-    assert_eq!((found[0].ours, found[0].theirs), (Outcome::Pass, Outcome::Fail));
+    assert_eq!((found[0].ours, found[0].theirs), (ImportOutcome::Pass, ImportOutcome::Fail));
 
     // A node that fails fails the row, however new the pass of another one is.
-    let passes = ImportedResult { node: Some("other".into()), ..row("1.2.16", Outcome::Pass) };
-    let later = import(Tool::KubeBench, "2026-05-30T00:00:00Z", vec![passes]);
+    let passes =
+        ImportedResult { node: Some("other".into()), ..row("1.2.16", ImportOutcome::Pass) };
+    let later = import(ImportTool::KubeBench, "2026-05-30T00:00:00Z", vec![passes]);
     let both = [imports[0].clone(), later];
     assert_eq!(disagreements(&Compared { imports: &both, ..compared }).len(), 1);
 }

@@ -3,8 +3,8 @@
 use super::super::markdown::{Text, code, escape};
 use super::table::{score, status};
 use super::{Diff, answered};
-use crate::model::between::{Act, Decided};
-use crate::model::comparison::{Change, Comparison, Counts, Entry};
+use crate::model::between::{Authorship, RedecidedFinding};
+use crate::model::comparison::{ChangeCounts, ComparedFinding, Comparison, FindingChange};
 use crate::text::mask;
 
 /// Renders a comparison as Markdown.
@@ -24,7 +24,7 @@ pub fn markdown(diff: &Diff<'_>) -> String {
     for note in &comparison.notes {
         out.line(&format!("- Mind: {}", escape(note)));
     }
-    for change in Change::ALL {
+    for change in FindingChange::ALL {
         section(comparison, change, &mut out);
     }
     decided(comparison, &mut out);
@@ -38,9 +38,11 @@ fn decided(comparison: &Comparison, out: &mut Text) {
     let Some(words) = comparison.decided_in_words() else { return };
     out.heading("Decided between them");
     out.line(&format!("{words}."));
-    let who = |act: &Option<Act>| act.as_ref().map_or_else(String::new, |act| escape(&act.by));
-    let counted = |d: &&Decided| d.finding.counts(comparison.include_platform);
-    let findings: Vec<&Decided> = comparison.decided.findings.iter().filter(counted).collect();
+    let who =
+        |act: &Option<Authorship>| act.as_ref().map_or_else(String::new, |act| escape(&act.by));
+    let counted = |d: &&RedecidedFinding| d.finding.counts(comparison.include_platform);
+    let findings: Vec<&RedecidedFinding> =
+        comparison.decided.findings.iter().filter(counted).collect();
     if !findings.is_empty() {
         out.line("");
         out.table_head(&["Check", "Object", "Before", "After", "By", "Reason"]);
@@ -71,19 +73,20 @@ fn decided(comparison: &Comparison, out: &mut Text) {
     }
 }
 
-fn section(comparison: &Comparison, change: Change, out: &mut Text) {
-    let of =
-        |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
-    let entries: Vec<&Entry> = comparison.counted().filter(of).collect();
+fn section(comparison: &Comparison, change: FindingChange, out: &mut Text) {
+    let of = |e: &&ComparedFinding| {
+        e.change == change && (change != FindingChange::Unchanged || !e.differs.is_empty())
+    };
+    let entries: Vec<&ComparedFinding> = comparison.counted().filter(of).collect();
     if entries.is_empty() {
         return;
     }
     out.heading(match change {
-        Change::New => "New",
-        Change::Regressed => "Regressed: fixed once, and back",
-        Change::Fixed => "Fixed",
-        Change::Incomparable => "Not to be compared",
-        Change::Unchanged => "In both, with another severity, message or number",
+        FindingChange::New => "New",
+        FindingChange::Regressed => "Regressed: fixed once, and back",
+        FindingChange::Fixed => "Fixed",
+        FindingChange::Incomparable => "Not to be compared",
+        FindingChange::Unchanged => "In both, with another severity, message or number",
     });
     out.table_head(&["Severity", "Check", "Object", "Where", "What", "Remark"]);
     for entry in entries {
@@ -110,15 +113,15 @@ fn totals(comparison: &Comparison, out: &mut Text) {
     counted("Check", totals.check.iter().map(|(id, c)| (code(id), *c)).collect(), out);
 }
 
-fn counted(title: &str, all: Vec<(String, Counts)>, out: &mut Text) {
-    let moved: Vec<(String, Counts)> = all.into_iter().filter(|(_, c)| c.moved()).collect();
+fn counted(title: &str, all: Vec<(String, ChangeCounts)>, out: &mut Text) {
+    let moved: Vec<(String, ChangeCounts)> = all.into_iter().filter(|(_, c)| c.moved()).collect();
     if moved.is_empty() {
         return;
     }
     out.heading(&format!("By {}", title.to_lowercase()));
     out.table_head(&[title, "New", "Regressed", "Fixed", "Incomparable", "Unchanged"]);
     for (name, counts) in moved {
-        let numbers = Change::ALL.map(|c| counts.of(c).to_string());
+        let numbers = FindingChange::ALL.map(|c| counts.of(c).to_string());
         out.row(&[vec![name], numbers.to_vec()].concat());
     }
 }

@@ -5,8 +5,8 @@ use super::super::table::{interval, line};
 use super::{Diff, answered};
 use crate::frameworks::{self, ControlChange, FrameworkChange, Score, Status};
 use crate::model::already::Already;
-use crate::model::between::Act;
-use crate::model::comparison::{Change, Comparison, Counts, Entry, Side};
+use crate::model::between::Authorship;
+use crate::model::comparison::{ChangeCounts, ComparedFinding, Comparison, FindingChange, RunSide};
 use crate::text::{clean, cut, cut_middle, mask};
 
 /// Widest name shown, in cells: no name that an API server accepts is longer.
@@ -23,7 +23,7 @@ pub fn table(diff: &Diff<'_>) -> String {
     line(&mut out, &format!("Before  {}", clean(&comparison.before.words())));
     line(&mut out, &format!("After   {}", clean(&comparison.after.words())));
     notes(comparison, &mut out);
-    for change in Change::ALL {
+    for change in FindingChange::ALL {
         section(comparison, change, &mut out);
     }
     line(&mut out, &format!("\n{}", comparison.totals.all.words()));
@@ -38,7 +38,7 @@ pub fn table(diff: &Diff<'_>) -> String {
 fn decided(comparison: &Comparison, out: &mut String) {
     let Some(words) = comparison.decided_in_words() else { return };
     line(out, &format!("\nDecided between them: {words}"));
-    let who = |act: &Option<Act>| {
+    let who = |act: &Option<Authorship>| {
         act.as_ref().map_or_else(String::new, |act| clean(&act.by).into_owned())
     };
     let counted = comparison
@@ -83,10 +83,10 @@ pub fn summary(comparison: &Comparison) -> String {
         line(&mut out, &format!("  {words}"));
     }
     notes(comparison, &mut out);
-    for change in [Change::New, Change::Regressed, Change::Fixed] {
+    for change in [FindingChange::New, FindingChange::Regressed, FindingChange::Fixed] {
         section(comparison, change, &mut out);
     }
-    let dark = |e: &&Entry| e.change == Change::Incomparable && !e.unasked;
+    let dark = |e: &&ComparedFinding| e.change == FindingChange::Incomparable && !e.unasked;
     listed("Incomparable", comparison.counted().filter(dark), &mut out);
     unasked(comparison, &mut out);
     out
@@ -94,8 +94,8 @@ pub fn summary(comparison: &Comparison) -> String {
 
 /// What only one of the runs was asked about, and how to have it compared.
 fn unasked(comparison: &Comparison, out: &mut String) {
-    let of = |side: Side| comparison.counted().filter(|e| e.unasked && e.side == side).count();
-    let (before, after) = (of(Side::Before), of(Side::After));
+    let of = |side: RunSide| comparison.counted().filter(|e| e.unasked && e.side == side).count();
+    let (before, after) = (of(RunSide::Before), of(RunSide::After));
     if before + after == 0 {
         return;
     }
@@ -130,11 +130,12 @@ fn platform(comparison: &Comparison, out: &mut String) {
     }
 }
 
-fn section(comparison: &Comparison, change: Change, out: &mut String) {
+fn section(comparison: &Comparison, change: FindingChange, out: &mut String) {
     // Those that stayed as they were are counted, not listed.
-    let of =
-        |e: &&Entry| e.change == change && (change != Change::Unchanged || !e.differs.is_empty());
-    let word = if change == Change::Unchanged {
+    let of = |e: &&ComparedFinding| {
+        e.change == change && (change != FindingChange::Unchanged || !e.differs.is_empty())
+    };
+    let word = if change == FindingChange::Unchanged {
         "changed in severity, words or number"
     } else {
         change.word()
@@ -142,7 +143,7 @@ fn section(comparison: &Comparison, change: Change, out: &mut String) {
     listed(&capital(word), comparison.counted().filter(of), out);
 }
 
-fn listed<'a>(title: &str, entries: impl Iterator<Item = &'a Entry>, out: &mut String) {
+fn listed<'a>(title: &str, entries: impl Iterator<Item = &'a ComparedFinding>, out: &mut String) {
     let rows: Vec<[String; 5]> = entries.map(row).collect();
     if !rows.is_empty() {
         line(out, &format!("\n{title}:"));
@@ -151,7 +152,7 @@ fn listed<'a>(title: &str, entries: impl Iterator<Item = &'a Entry>, out: &mut S
     }
 }
 
-fn row(entry: &Entry) -> [String; 5] {
+fn row(entry: &ComparedFinding) -> [String; 5] {
     let finding = &entry.finding;
     let object = finding.object.as_ref().map_or_else(|| "cluster".to_owned(), ToString::to_string);
     let remark = entry.remark();
@@ -185,9 +186,9 @@ fn totals(comparison: &Comparison, out: &mut String) {
 }
 
 /// A table of those in which anything moved.
-fn counted(title: &str, all: impl Iterator<Item = (String, Counts)>, out: &mut String) {
-    let row = |(name, counts): (String, Counts)| {
-        let [new, back, fixed, dark, same] = Change::ALL.map(|c| counts.of(c).to_string());
+fn counted(title: &str, all: impl Iterator<Item = (String, ChangeCounts)>, out: &mut String) {
+    let row = |(name, counts): (String, ChangeCounts)| {
+        let [new, back, fixed, dark, same] = FindingChange::ALL.map(|c| counts.of(c).to_string());
         [clean(&name).into_owned(), new, back, fixed, dark, same]
     };
     let rows: Vec<[String; 6]> = all.filter(|(_, c)| c.moved()).map(row).collect();

@@ -27,7 +27,7 @@ pub(super) struct FindingEntry<'a> {
     owner: Option<&'a ObjectRef>,
     instances: usize,
     stale: usize,
-    origin: Option<crate::model::finding::Origin>,
+    origin: Option<crate::model::finding::FindingOrigin>,
     container: Option<&'a str>,
     path: String,
     missing: bool,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::page::Page;
 use super::signs;
 use crate::model::attestation::Attestation;
-use crate::model::decision::{Origin, Past};
+use crate::model::decision::{DecisionOrigin, PastDecision};
 use crate::model::read::ReadStatus;
 use crate::report::Input;
 use crate::report::about::{self, Decided};
@@ -46,7 +46,7 @@ fn decision(decided: &Decided<'_>, page: &mut Page) {
     if decided.expired() {
         page.markup("<small>").text(decided.word()).markup("</small>");
     }
-    if decided.decision.origin != Origin::Session {
+    if decided.decision.origin != DecisionOrigin::Session {
         page.element("small", &[], &format!("from {}", decided.decision.origin.describe()));
     }
     page.markup("</td><td data-label=\"Until\">").text(&text(&decided.decision.expires));
@@ -62,7 +62,7 @@ fn decision(decided: &Decided<'_>, page: &mut Page) {
 }
 
 /// How a finding came to its decision.
-fn history(past: &[Arc<Past>], page: &mut Page) {
+fn history(past: &[Arc<PastDecision>], page: &mut Page) {
     page.markup("<details><summary>").count(past.len()).markup(" changes</summary><ol>");
     for step in past {
         let state = step.after.as_ref().map_or("nothing decided", |d| d.state.word());

@@ -14,7 +14,7 @@ use super::model::{
 use super::text::markup_or;
 use crate::model::decision::DecisionState;
 use crate::model::finding::Finding;
-use crate::model::import::Tool;
+use crate::model::import::ImportTool;
 use crate::model::inventory::SourceId;
 use crate::model::object::ObjectRef;
 
@@ -93,7 +93,7 @@ impl<'a> Ground<'a> {
     }
 
     /// UUID of another tool whose results were brought in.
-    pub(super) fn other_tool(&self, tool: Tool) -> Uuid {
+    pub(super) fn other_tool(&self, tool: ImportTool) -> Uuid {
         self.ids.of("component", &["tool", tool.word()])
     }
 
@@ -207,7 +207,8 @@ impl<'a> Ground<'a> {
             .add("content", self.input.content);
         let about = "Assesses Kubernetes clusters for compliance and changes nothing in them.";
         let mut components = vec![software(self.tool, "Plimsoll", about, props)];
-        let others: BTreeSet<Tool> = self.input.ledger.imports.iter().map(|i| i.tool).collect();
+        let others: BTreeSet<ImportTool> =
+            self.input.ledger.imports.iter().map(|i| i.tool).collect();
         components.extend(others.into_iter().map(|tool| {
             let about = "Another tool whose results were brought in.";
             software(self.other_tool(tool), tool.word(), about, Props::default())

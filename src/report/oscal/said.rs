@@ -7,7 +7,7 @@ use super::model::{Actor, Evidence, Observation, Origin, Props, ToObservation};
 use super::roots::{Attested, Part, Responsible};
 use super::text::{markup, markup_or, paragraphs};
 use crate::model::attestation::Attestation;
-use crate::model::import::{Import, ImportedResult, Outcome};
+use crate::model::import::{Import, ImportOutcome, ImportedResult};
 use crate::text::counted;
 
 impl Ground<'_> {
@@ -110,10 +110,16 @@ impl Ground<'_> {
     }
 
     fn import(&self, number: usize, import: &Import) -> Observation {
-        let count = |outcome: Outcome| {
+        let count = |outcome: ImportOutcome| {
             import.results.iter().filter(|result| result.outcome == outcome).count()
         };
-        let outcomes = [Outcome::Fail, Outcome::Error, Outcome::Warn, Outcome::Skip, Outcome::Pass];
+        let outcomes = [
+            ImportOutcome::Fail,
+            ImportOutcome::Error,
+            ImportOutcome::Warn,
+            ImportOutcome::Skip,
+            ImportOutcome::Pass,
+        ];
         let props = Props::default()
             .add("tool", import.tool.word())
             .maybe("version", import.version.as_deref())

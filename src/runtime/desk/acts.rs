@@ -3,13 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Clerk, News};
+use super::{Clerk, DeskNews};
 use crate::app::event::{Event, SessionEvent};
 use crate::model::attestation::{Attestation, ControlKey};
-use crate::model::decision::{Decision, Past};
+use crate::model::decision::{Decision, PastDecision};
 use crate::runtime::clock::timestamp;
-use crate::session::act::{Answered, decided};
+use crate::session::act::{AnswerChange, decided};
 use crate::session::{Act, SessionError, evidence};
+
+/// What becomes of the last act of a session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is taken back.
+    Back,
+    /// What was taken back is done again.
+    Again,
+}
 
 impl Clerk {
     pub(super) fn decide(
@@ -40,7 +49,7 @@ impl Clerk {
     pub(super) fn last_changes<'a>(
         &self,
         fingerprints: impl Iterator<Item = &'a str>,
-    ) -> Vec<(Arc<str>, Arc<Past>)> {
+    ) -> Vec<(Arc<str>, Arc<PastDecision>)> {
         let history = self.session.as_ref().map(|s| &s.state().ledger.history);
         let last = |print: &str| {
             let (print, changes) = history?.get_key_value(print)?;
@@ -74,15 +83,16 @@ impl Clerk {
         Ok(())
     }
 
-    pub(super) fn turn(&mut self, back: bool) -> Result<(), SessionError> {
+    /// Takes the last act back, or does again what was taken back.
+    pub(super) fn turn(&mut self, turn: Turn) -> Result<(), SessionError> {
         let (by, now) = (self.user.clone(), timestamp());
-        let session = self.session.as_mut().ok_or(SessionError::Nothing(if back {
-            "undo"
-        } else {
-            "redo"
-        }))?;
-        let act = if back { session.undo(&by, &now)? } else { session.redo(&by, &now)? };
-        let verb = if back { "took back" } else { "did again" };
+        let session = self.session.as_mut();
+        let session = |what| session.ok_or(SessionError::Nothing(what));
+        let (act, verb) = match turn {
+            Turn::Back => (session("undo")?.undo(&by, &now)?, "took back"),
+            Turn::Again => (session("redo")?.redo(&by, &now)?, "did again"),
+        };
+        let back = turn == Turn::Back;
         let what = format!("{verb} {}", act.describe());
         match act {
             Act::Decided(changes) => {
@@ -90,7 +100,8 @@ impl Clerk {
                 self.tell(SessionEvent::Decided { changes, what });
             }
             Act::Attested(all) => {
-                let answer = |one: Answered| (one.key(), if back { one.before } else { one.after });
+                let answer =
+                    |one: AnswerChange| (one.key(), if back { one.before } else { one.after });
                 let answers = all.into_iter().map(answer).collect();
                 self.tell(SessionEvent::Attested { answers, what });
             }
@@ -98,7 +109,7 @@ impl Clerk {
                 let text = notes.first().filter(|_| !back).map(|note| note.text.clone());
                 let fingerprints = notes.into_iter().map(|note| note.fingerprint).collect();
                 self.tell(SessionEvent::Noted { fingerprints, text });
-                let _ = self.news.blocking_send(News::Event(Event::Done(what)));
+                let _ = self.news.blocking_send(DeskNews::Event(Event::Done(what)));
             }
             Act::Imported(_) | Act::Withdrawn(_) => self.tell_imports(what),
         }

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Clerk, News};
-use crate::app::effect::With;
+use super::{Clerk, DeskNews};
+use crate::app::effect::CompareWith;
 use crate::app::event::{Event, SessionEvent, UserError};
 use crate::assess::compare::Compared;
 use crate::frameworks::FrameworkChange;
 use crate::model::comparison::Comparison;
 use crate::runtime::clock::today;
-use crate::session::{RunRecord, Session, SessionError, between};
+use crate::session::{RunInSession, RunRecord, Session, SessionError, between};
 
 /// Why two runs were not compared, and what to do.
 type Refusal = (String, &'static str);
 
 impl Clerk {
-    pub(super) fn compare(&self, with: &With) {
+    pub(super) fn compare(&self, with: &CompareWith) {
         match self.compared(with) {
             Ok((comparison, controls)) => {
                 self.tell(SessionEvent::Compared(Arc::new(comparison), controls.into()));
@@ -24,12 +24,12 @@ impl Clerk {
                 let error =
                     UserError { what: "not compared".to_owned(), why, next: next.to_owned() };
                 // The shell may be gone.
-                let _ = self.news.blocking_send(News::Event(Event::Failed(error)));
+                let _ = self.news.blocking_send(DeskNews::Event(Event::Failed(error)));
             }
         }
     }
 
-    fn compared(&self, with: &With) -> Result<(Comparison, Vec<FrameworkChange>), Refusal> {
+    fn compared(&self, with: &CompareWith) -> Result<(Comparison, Vec<FrameworkChange>), Refusal> {
         let again = "run the checks with r, then compare";
         let session = self.session.as_ref();
         let session = session.ok_or_else(|| ("no session is open".to_owned(), again))?;
@@ -38,8 +38,8 @@ impl Clerk {
         let mut fixed = session.state().fixed_before(now.number);
         let other;
         let (from, before) = match with {
-            With::PreviousRun => (session, previous(session, &now)?),
-            With::Session(id) => {
+            CompareWith::PreviousRun => (session, previous(session, &now)?),
+            CompareWith::Session(id) => {
                 other = self.store.open_to_read(id).map_err(|e| broken(&e))?;
                 let run = other.latest_run().map_err(|e| broken(&e))?;
                 fixed.extend(other.state().fixed_before(u32::MAX));
@@ -51,7 +51,8 @@ impl Clerk {
         let old = Compared { run: &before, ledger: &then };
         let new = Compared { run: &now, ledger: &here };
         let (mut comparison, controls) = self.content.compare(&old, &new, &fixed, &today());
-        let (earlier, later) = ((from.state(), &before), (session.state(), &now));
+        let earlier = RunInSession { state: from.state(), run: &before };
+        let later = RunInSession { state: session.state(), run: &now };
         comparison.decided = between(earlier, later, &comparison);
         for (label, of) in [(&mut comparison.before, from), (&mut comparison.after, session)] {
             label.session = Some(of.id().to_owned());

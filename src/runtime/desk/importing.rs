@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Clerk;
 use crate::app::event::{SessionEvent, UserError};
 use crate::imports::{of_another, unknown};
-use crate::model::import::{Import, Outcome, Tool};
+use crate::model::import::{Import, ImportOutcome, ImportTool};
 use crate::runtime::imports::load;
 use crate::session::{Session, SessionError};
 use crate::text::noun;
@@ -93,7 +93,7 @@ fn told(imports: &[Import]) -> String {
     for import in imports {
         let (all, fail) = counts.entry(import.tool.word()).or_default();
         *all += import.results.len();
-        *fail += import.count(Outcome::Fail);
+        *fail += import.count(ImportOutcome::Fail);
     }
     let tools: Vec<String> = counts
         .into_iter()
@@ -103,7 +103,7 @@ fn told(imports: &[Import]) -> String {
         })
         .collect();
     let unnamed = |import: &&Import| {
-        import.tool == Tool::KubeBench && import.results.iter().all(|r| r.node.is_none())
+        import.tool == ImportTool::KubeBench && import.results.iter().all(|r| r.node.is_none())
     };
     let mind = match imports.iter().find(unnamed) {
         Some(import) => format!("; {} names no node, NODE=PATH would", import.origin),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::effect::With;
+use crate::app::effect::CompareWith;
 use crate::app::event::Event;
 use crate::model::attestation::{Attestation, ControlKey};
 use crate::model::decision::Decision;
@@ -13,7 +13,7 @@ use crate::report::Format;
 use crate::session::RunRecord;
 
 /// What the desk is asked to do.
-pub enum Order {
+pub enum DeskOrder {
     /// Open a saved session.
     Open(String),
     /// Close the session; the next thing to save begins a new one about this source.
@@ -33,17 +33,17 @@ pub enum Order {
     /// Save a run with its scores.
     Run(Arc<RunRecord>, Vec<FrameworkScore>),
     /// Compare the last run of the open session.
-    Compare(With),
+    Compare(CompareWith),
     /// Tell which findings of earlier runs of the open session are fixed, for a report in this format.
     Departed(Format, String),
     /// Write the open session into one signed file.
-    Bundle(Bundle),
+    Bundle(BundleOrder),
     /// List saved sessions.
     List,
 }
 
 /// Where the bundle of the open session goes.
-pub struct Bundle {
+pub struct BundleOrder {
     /// The file or directory that was typed.
     pub to: String,
     /// Its usual name.
@@ -53,17 +53,17 @@ pub struct Bundle {
 }
 
 /// News for the shell.
-pub enum News {
+pub enum DeskNews {
     /// For the state machine.
     Event(Event),
     /// A session was opened.
-    Resumed(Box<Resumed>),
+    Resumed(Box<ResumedSession>),
     /// Findings of earlier runs that are fixed, for a report.
     Departed(Format, String, Vec<Arc<Finding>>),
 }
 
 /// A session that was opened.
-pub struct Resumed {
+pub struct ResumedSession {
     /// By which the desk knows that whoever hears it looks at this session; see [`super::Desk::turned`].
     pub epoch: u64,
     /// What it is about.

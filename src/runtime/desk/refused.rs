@@ -1,10 +1,10 @@
 //! What is said of orders that were not carried out.
 
-use super::Order;
+use super::DeskOrder;
 use crate::app::event::UserError;
-use crate::session::{SessionError, Store};
+use crate::session::{SessionError, SessionStore};
 
-impl Order {
+impl DeskOrder {
     /// Whether somebody did it and waits for it to be on disk.
     pub(super) fn is_act(&self) -> bool {
         matches!(
@@ -26,12 +26,12 @@ impl Order {
 }
 
 /// Of an order that was meant for another session than the one that is open by now.
-pub(super) fn not_meant(order: &Order) -> UserError {
+pub(super) fn not_meant(order: &DeskOrder) -> UserError {
     let (what, next) = match order {
-        Order::Run(..) => ("the run was not saved", "run the checks here with r"),
-        Order::Compare(_) => ("not compared", "compare again"),
-        Order::Departed(..) => ("no report", "write it again"),
-        Order::Bundle(_) => ("no bundle", "write it again"),
+        DeskOrder::Run(..) => ("the run was not saved", "run the checks here with r"),
+        DeskOrder::Compare(_) => ("not compared", "compare again"),
+        DeskOrder::Departed(..) => ("no report", "write it again"),
+        DeskOrder::Bundle(_) => ("no bundle", "write it again"),
         _ => ("not saved", "do it here, or go back to the other session from the list (9)"),
     };
     UserError {
@@ -56,7 +56,7 @@ pub(super) fn unsaved_run(error: &SessionError) -> UserError {
     }
 }
 
-pub(super) fn explain(error: &SessionError, store: &Store) -> UserError {
+pub(super) fn explain(error: &SessionError, store: &SessionStore) -> UserError {
     let next = match error {
         SessionError::ReadOnly(_) => "close the other one, or start a new session".to_owned(),
         SessionError::Barred(_) => {

@@ -11,7 +11,7 @@ const NOW: &str = "2026-01-01T00:00:00Z";
 struct Bench {
     dir: tempfile::TempDir,
     desk: Desk,
-    news: Receiver<News>,
+    news: Receiver<DeskNews>,
 }
 
 fn bench() -> Bench {
@@ -31,7 +31,7 @@ fn source(context: &str) -> SourceInfo {
     }
 }
 
-fn run_of(context: &str) -> Order {
+fn run_of(context: &str) -> DeskOrder {
     let record = RunRecord {
         started: NOW.into(),
         finished: NOW.into(),
@@ -40,12 +40,12 @@ fn run_of(context: &str) -> Order {
         source: source(context),
         ..RunRecord::default()
     };
-    Order::Run(Arc::new(record), Vec::new())
+    DeskOrder::Run(Arc::new(record), Vec::new())
 }
 
-fn decide(print: &str) -> Order {
+fn decide(print: &str) -> DeskOrder {
     let working = Decision { state: DecisionState::InProgress, ..Decision::default() };
-    Order::Decide(vec![print.to_owned()], working)
+    DeskOrder::Decide(vec![print.to_owned()], working)
 }
 
 /// Waits until a desk has carried out everything.
@@ -55,21 +55,25 @@ fn ended(desk: &mut Desk) {
 }
 
 impl Bench {
-    fn store(&self) -> Store {
-        Store::new(self.dir.path())
+    fn store(&self) -> SessionStore {
+        SessionStore::new(self.dir.path())
     }
 
     /// A saved session of a cluster with a run.
     fn saved(&self, context: &str) -> String {
-        let meta = Meta { title: context.into(), source: source(context), ..Meta::default() };
+        let meta = SessionMeta {
+            title: context.into(),
+            source: source(context),
+            ..SessionMeta::default()
+        };
         let mut session = self.store().create(meta, "ada", NOW).unwrap();
-        let Order::Run(record, _) = run_of(context) else { unreachable!() };
+        let DeskOrder::Run(record, _) = run_of(context) else { unreachable!() };
         session.record_run(Arc::unwrap_or_clone(record), "ada").unwrap();
         session.id().to_owned()
     }
 
     /// The next news for which there is an answer.
-    fn until<T>(&mut self, wanted: impl Fn(&News) -> Option<T>) -> T {
+    fn until<T>(&mut self, wanted: impl Fn(&DeskNews) -> Option<T>) -> T {
         loop {
             let news = self.news.blocking_recv().expect("the desk told nothing of it");
             if let Some(found) = wanted(&news) {
@@ -80,28 +84,30 @@ impl Bench {
 
     fn failed(&mut self) -> UserError {
         self.until(|news| match news {
-            News::Event(Event::Session(SessionEvent::Failed(error))) => Some(error.clone()),
+            DeskNews::Event(Event::Session(SessionEvent::Failed(error))) => Some(error.clone()),
             _ => None,
         })
     }
 
     fn resumed(&mut self) -> u64 {
         self.until(|news| match news {
-            News::Resumed(resumed) => Some(resumed.epoch),
+            DeskNews::Resumed(resumed) => Some(resumed.epoch),
             _ => None,
         })
     }
 
     fn opened(&mut self) -> String {
         self.until(|news| match news {
-            News::Event(Event::Session(SessionEvent::Opened { info, .. })) => Some(info.id.clone()),
+            DeskNews::Event(Event::Session(SessionEvent::Opened { info, .. })) => {
+                Some(info.id.clone())
+            }
             _ => None,
         })
     }
 
     fn carried(&mut self) {
         self.until(|news| {
-            matches!(news, News::Event(Event::Session(SessionEvent::Carried))).then_some(())
+            matches!(news, DeskNews::Event(Event::Session(SessionEvent::Carried))).then_some(())
         });
     }
 
@@ -118,10 +124,10 @@ impl Bench {
 fn what_was_meant_for_the_session_before_never_gets_into_the_one_that_is_opened() {
     let mut bench = bench();
     let (old, new) = (bench.saved("prod"), bench.saved("test"));
-    bench.desk.order(Order::Open(old.clone()));
+    bench.desk.order(DeskOrder::Open(old.clone()));
     let epoch = bench.resumed();
     assert!(bench.desk.turned(epoch));
-    bench.desk.order(Order::Open(new.clone()));
+    bench.desk.order(DeskOrder::Open(new.clone()));
     // Nobody has heard yet that it is open.
     bench.desk.order(decide("p1:a"));
     bench.desk.order(run_of("prod"));
@@ -140,8 +146,8 @@ fn what_was_meant_for_the_session_before_never_gets_into_the_one_that_is_opened(
 fn a_session_that_was_left_before_it_was_open_is_not_taken_up() {
     let mut bench = bench();
     let id = bench.saved("prod");
-    bench.desk.order(Order::Open(id.clone()));
-    bench.desk.order(Order::Leave(Box::new(source("test"))));
+    bench.desk.order(DeskOrder::Open(id.clone()));
+    bench.desk.order(DeskOrder::Leave(Box::new(source("test"))));
     bench.desk.order(run_of("test"));
     let epoch = bench.resumed();
     assert!(!bench.desk.turned(epoch));
@@ -154,14 +160,14 @@ fn a_session_that_was_left_before_it_was_open_is_not_taken_up() {
 fn a_session_that_cannot_be_opened_leaves_the_one_before_open() {
     let mut bench = bench();
     let (old, broken) = (bench.saved("prod"), bench.saved("test"));
-    bench.desk.order(Order::Open(old.clone()));
+    bench.desk.order(DeskOrder::Open(old.clone()));
     let epoch = bench.resumed();
     bench.desk.turned(epoch);
     let journal = bench.store().root().join(&broken).join("journal.jsonl");
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replacen("ada", "eve", 1)).unwrap();
-    bench.desk.order(Order::Open(broken));
-    bench.desk.order(Order::Open("nothing".to_owned()));
+    bench.desk.order(DeskOrder::Open(broken));
+    bench.desk.order(DeskOrder::Open("nothing".to_owned()));
     bench.desk.order(decide("p1:a"));
     assert!(bench.failed().why.contains("changed after it was written"));
     assert_eq!(bench.failed().what, "not opened");
@@ -175,7 +181,7 @@ fn the_session_that_is_open_is_opened_again() {
     let mut bench = bench();
     let id = bench.saved("prod");
     for _ in 0..2 {
-        bench.desk.order(Order::Open(id.clone()));
+        bench.desk.order(DeskOrder::Open(id.clone()));
         let epoch = bench.resumed();
         assert!(bench.desk.turned(epoch));
     }
@@ -187,7 +193,7 @@ fn the_session_that_is_open_is_opened_again() {
 fn a_run_of_another_cluster_is_refused_by_name() {
     let mut bench = bench();
     let id = bench.saved("prod");
-    bench.desk.order(Order::Open(id.clone()));
+    bench.desk.order(DeskOrder::Open(id.clone()));
     let epoch = bench.resumed();
     bench.desk.turned(epoch);
     bench.desk.order(run_of("test"));
@@ -201,7 +207,7 @@ fn a_run_of_another_cluster_is_refused_by_name() {
 fn a_session_is_called_by_what_its_first_run_knows() {
     let mut bench = bench();
     let chosen = SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() };
-    bench.desk.order(Order::Leave(Box::new(chosen)));
+    bench.desk.order(DeskOrder::Leave(Box::new(chosen)));
     bench.desk.order(run_of("prod"));
     let id = bench.opened();
     assert_eq!(bench.holds(&id), (1, 0));
@@ -212,14 +218,15 @@ fn a_session_is_called_by_what_its_first_run_knows() {
 #[test]
 fn every_act_is_answered_once_whatever_comes_of_it() {
     let mut bench = bench();
-    bench.desk.order(Order::Undo);
+    bench.desk.order(DeskOrder::Undo);
     bench.desk.order(decide("p1:a"));
-    bench.desk.order(Order::Import("/nowhere/x.json".to_owned()));
-    bench.desk.order(Order::List);
+    bench.desk.order(DeskOrder::Import("/nowhere/x.json".to_owned()));
+    bench.desk.order(DeskOrder::List);
     ended(&mut bench.desk);
     let mut carried = 0;
     while let Some(news) = bench.news.blocking_recv() {
-        carried += usize::from(matches!(news, News::Event(Event::Session(SessionEvent::Carried))));
+        carried +=
+            usize::from(matches!(news, DeskNews::Event(Event::Session(SessionEvent::Carried))));
     }
     assert_eq!(carried, 3, "a list is no act");
 }
@@ -229,22 +236,22 @@ fn a_node_that_no_run_saw_is_named_when_its_results_come_in_and_they_can_be_take
     let mut bench = bench();
     let file = bench.dir.path().join("nope.json");
     std::fs::write(&file, include_bytes!("../../../tests/imports/worker-1.json")).unwrap();
-    let Order::Run(mut record, scores) = run_of("prod") else { unreachable!() };
+    let DeskOrder::Run(mut record, scores) = run_of("prod") else { unreachable!() };
     let run = Arc::make_mut(&mut record);
     let beside = Arc::make_mut(&mut Arc::make_mut(&mut run.result).beside);
     beside.nodes_complete = true;
     beside.nodes =
         vec![crate::model::import::KnownNode { name: "cp-1".to_owned(), control_plane: true }];
-    bench.desk.order(Order::Run(record, scores));
-    bench.desk.order(Order::Import(format!("node-99={}", file.display())));
+    bench.desk.order(DeskOrder::Run(record, scores));
+    bench.desk.order(DeskOrder::Import(format!("node-99={}", file.display())));
     let what = bench.until(|news| match news {
-        News::Event(Event::Session(SessionEvent::Imported { what, .. })) => Some(what.clone()),
+        DeskNews::Event(Event::Session(SessionEvent::Imported { what, .. })) => Some(what.clone()),
         _ => None,
     });
     assert!(what.contains("there is no node node-99; the nodes that were seen are cp-1"), "{what}");
-    bench.desk.order(Order::Undo);
+    bench.desk.order(DeskOrder::Undo);
     let (left, what) = bench.until(|news| match news {
-        News::Event(Event::Session(SessionEvent::Imports { imports, what })) => {
+        DeskNews::Event(Event::Session(SessionEvent::Imports { imports, what })) => {
             Some((imports.len(), what.clone()))
         }
         _ => None,
@@ -256,28 +263,28 @@ fn a_node_that_no_run_saw_is_named_when_its_results_come_in_and_they_can_be_take
 fn a_bundle_holds_what_was_acknowledged_before_it_and_goes_over_no_other_file() {
     let mut bench = bench();
     let id = bench.saved("prod");
-    bench.desk.order(Order::Open(id));
+    bench.desk.order(DeskOrder::Open(id));
     let epoch = bench.resumed();
     assert!(bench.desk.turned(epoch));
     let to = bench.dir.path().join("a.tar");
-    let bundle = || Bundle {
+    let bundle = || BundleOrder {
         to: to.to_string_lossy().into_owned(),
         stem: "plimsoll-prod".to_owned(),
         environment: None,
     };
-    let told = |news: &News| match news {
-        News::Event(Event::Done(text)) => Some(Ok(text.clone())),
-        News::Event(Event::Failed(error)) => Some(Err(error.clone())),
+    let told = |news: &DeskNews| match news {
+        DeskNews::Event(Event::Done(text)) => Some(Ok(text.clone())),
+        DeskNews::Event(Event::Failed(error)) => Some(Err(error.clone())),
         _ => None,
     };
-    bench.desk.order(Order::Note(vec!["p1:a".to_owned()], "seen".to_owned()));
-    bench.desk.order(Order::Bundle(bundle()));
+    bench.desk.order(DeskOrder::Note(vec!["p1:a".to_owned()], "seen".to_owned()));
+    bench.desk.order(DeskOrder::Bundle(bundle()));
     let done = bench.until(told).unwrap();
     assert!(done.contains("bundle of 1 run written to"), "{done}");
     let file = std::fs::File::open(&to).unwrap();
     let verified = crate::bundle::verify(file, None).unwrap();
     assert_eq!(verified.about.entries, 3, "created, run, noted");
-    bench.desk.order(Order::Bundle(bundle()));
+    bench.desk.order(DeskOrder::Bundle(bundle()));
     let error = bench.until(told).unwrap_err();
     assert!(error.why.contains("nothing is overwritten"), "{}", error.why);
 }

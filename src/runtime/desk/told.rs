@@ -1,9 +1,9 @@
 //! What the workbench is told of a session.
 
 use crate::app::event::{SessionEvent, SessionInfo};
-use crate::model::trend::Point;
+use crate::model::trend::TrendPoint;
 use crate::session::trend::trends;
-use crate::session::{Session, State, Summary};
+use crate::session::{JournalState, Session, SessionSummary};
 
 /// What is left to take back in a session, and to do again.
 pub(super) fn turns(session: Option<&Session>) -> SessionEvent {
@@ -14,7 +14,7 @@ pub(super) fn turns(session: Option<&Session>) -> SessionEvent {
 }
 
 /// The runs of a session that looked at the same part of the same thing as its last one.
-pub(super) fn trend_of(session: &Session) -> Vec<Point> {
+pub(super) fn trend_of(session: &Session) -> Vec<TrendPoint> {
     let last = session.state().runs.last().map(|run| run.number);
     // A run without a summary is of an older version; reading it would take too long here.
     let all = trends([(session.id(), session.state())], &mut |_, _| None);
@@ -23,7 +23,7 @@ pub(super) fn trend_of(session: &Session) -> Vec<Point> {
 }
 
 /// A saved session in the list of them.
-pub(super) fn info(summary: Summary) -> SessionInfo {
+pub(super) fn info(summary: SessionSummary) -> SessionInfo {
     match summary.state {
         Ok(state) => SessionInfo { holder: summary.holder, ..info_of(&summary.id, &state) },
         Err(problem) => SessionInfo {
@@ -36,7 +36,7 @@ pub(super) fn info(summary: Summary) -> SessionInfo {
 }
 
 /// A session as the workbench shows it.
-pub(super) fn info_of(id: &str, state: &State) -> SessionInfo {
+pub(super) fn info_of(id: &str, state: &JournalState) -> SessionInfo {
     let seconds =
         |time: &str| time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
     let source = &state.meta.source;

@@ -9,7 +9,7 @@ use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use ratatui::Terminal;
 
-use super::Said;
+use super::FaceInput;
 use super::linked::Linked;
 use crate::app::event::Event;
 use crate::app::pointer::Pointer;
@@ -25,7 +25,7 @@ pub(in crate::runtime) struct Canvas {
     terminal: Terminal<Linked<Screen<Stdout>>>,
     screen: Screen<Stdout>,
     guard: Guard,
-    theme: ui::Theme,
+    theme: ui::TerminalTheme,
     keys: Option<EventStream>,
     hangup: Hangup,
     targets: Targets,
@@ -36,7 +36,7 @@ pub(in crate::runtime) struct Canvas {
 
 impl Canvas {
     /// Takes the terminal. `late`: an answer to a question may still come among the keys.
-    pub(super) fn start(theme: ui::Theme, late: bool) -> anyhow::Result<Self> {
+    pub(super) fn start(theme: ui::TerminalTheme, late: bool) -> anyhow::Result<Self> {
         let guard =
             Guard::enter().context("the workbench needs a terminal; `plimsoll scan` does not")?;
         let screen = Screen::new(std::io::stdout());
@@ -62,32 +62,32 @@ impl Canvas {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
 
-    pub(super) async fn next(&mut self) -> Said {
+    pub(super) async fn next(&mut self) -> FaceInput {
         // Made at the first look: nobody may read keys that are meant for another program.
         let keys = self.keys.get_or_insert_with(EventStream::new);
         let event = tokio::select! {
             biased;
-            () = self.hangup.heard() => return Said::Gone,
+            () = self.hangup.heard() => return FaceInput::Gone,
             event = keys.next() => event,
         };
         // A terminal that says nothing more is gone.
-        let Some(Ok(event)) = event else { return Said::Gone };
+        let Some(Ok(event)) = event else { return FaceInput::Gone };
         if let Some(pointed) = input::pointed(&event) {
             return self
                 .pointed(pointed)
-                .map_or(Said::Nothing, |p| Said::Event(Box::new(Event::Pointer(p))));
+                .map_or(FaceInput::Nothing, |p| FaceInput::Event(Box::new(Event::Pointer(p))));
         }
         match input::translate(event) {
             Some(Event::Key(key)) if self.late.as_mut().is_some_and(|late| late.takes(key)) => {
-                Said::Nothing
+                FaceInput::Nothing
             }
             Some(event) => {
                 // Sizes in between may go unseen, and what the terminal did to the text meanwhile
                 // with them.
                 self.clear |= matches!(event, Event::Resize(..));
-                Said::Event(Box::new(event))
+                FaceInput::Event(Box::new(event))
             }
-            None => Said::Nothing,
+            None => FaceInput::Nothing,
         }
     }
 
@@ -119,7 +119,7 @@ impl Canvas {
         self.clear = true;
     }
 
-    pub(super) fn dress(&mut self, theme: ui::Theme) {
+    pub(super) fn dress(&mut self, theme: ui::TerminalTheme) {
         self.theme = theme;
         self.clear = true;
     }

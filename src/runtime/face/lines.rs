@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 
-use super::Said;
+use super::FaceInput;
 use crate::app::event::Event;
 use crate::app::route::Screen;
 use crate::app::state::State;
@@ -70,7 +70,7 @@ impl Lines {
         Ok(lines)
     }
 
-    pub(super) async fn next(&mut self, busy: bool) -> Said {
+    pub(super) async fn next(&mut self, busy: bool) -> FaceInput {
         if busy && !self.person {
             return std::future::pending().await;
         }
@@ -82,9 +82,9 @@ impl Lines {
                     // A script's lines stand in what it is told, as they would on a screen.
                     let _ = writeln!(io::stdout(), "> {}", crate::text::clean(line.trim()));
                 }
-                Said::Event(Box::new(Event::Line(line)))
+                FaceInput::Event(Box::new(Event::Line(line)))
             }
-            None => Said::Gone,
+            None => FaceInput::Gone,
         }
     }
 

@@ -9,7 +9,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 use super::pen::Pen;
-use super::shown::{Placed, Shown};
+use super::shown::{PlacedCell, WrittenCells};
 use crate::term::link;
 use crate::ui::Link;
 
@@ -17,13 +17,13 @@ use crate::ui::Link;
 pub(super) struct Linked<W: Write> {
     inner: CrosstermBackend<W>,
     links: Rc<RefCell<Vec<Link>>>,
-    shown: Shown,
+    shown: WrittenCells,
 }
 
 impl<W: Write> Linked<W> {
     /// Writes to `out`; whoever draws a frame leaves its links in `links`.
     pub(super) fn new(out: W, links: Rc<RefCell<Vec<Link>>>) -> Self {
-        Self { inner: CrosstermBackend::new(out), links, shown: Shown::default() }
+        Self { inner: CrosstermBackend::new(out), links, shown: WrittenCells::default() }
     }
 }
 
@@ -36,7 +36,7 @@ impl<W: Write> Backend for Linked<W> {
     {
         let links = Rc::clone(&self.links);
         let links = links.borrow();
-        let changed: Vec<Placed<'_>> = content.collect();
+        let changed: Vec<PlacedCell<'_>> = content.collect();
         self.shown.take(&changed);
         let cells = self.shown.bridged(&changed);
         let (mut pen, end) = (Pen::default(), |row| self.shown.end(row));

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use super::shown::Placed;
+use super::shown::PlacedCell;
 
 /// From so many blank cells on it is shorter to erase them.
 const ERASED: u16 = 4;
@@ -40,7 +40,7 @@ impl Pen {
     /// When the terminal is gone.
     pub fn draw(
         &mut self,
-        cells: &[Placed<'_>],
+        cells: &[PlacedCell<'_>],
         end: impl Fn(u16) -> u16,
         out: &mut impl Write,
     ) -> io::Result<()> {
@@ -178,7 +178,7 @@ mod tests {
         cell
     }
 
-    fn written(cells: &[Placed<'_>], end: u16) -> String {
+    fn written(cells: &[PlacedCell<'_>], end: u16) -> String {
         let (mut pen, mut out) = (Pen::default(), Vec::new());
         pen.draw(cells, |_| end, &mut out).unwrap();
         pen.lift(&mut out).unwrap();
@@ -215,9 +215,9 @@ mod tests {
         cells.push((0, 2, &red));
         assert_eq!(written(&cells, 4), "\x1b[2;4H\x1b[7;31mx\x1b[m\x1b[K\x1b[3H\x1b[7;31mx\x1b[m");
         // A few blanks are written; where something follows all of them are.
-        let few: Vec<Placed<'_>> = (4..6).map(|x| (x, 1, &blank)).collect();
+        let few: Vec<PlacedCell<'_>> = (4..6).map(|x| (x, 1, &blank)).collect();
         assert_eq!(written(&few, 4), "\x1b[2;5H  ");
-        let many: Vec<Placed<'_>> = (4..12).map(|x| (x, 1, &blank)).collect();
+        let many: Vec<PlacedCell<'_>> = (4..12).map(|x| (x, 1, &blank)).collect();
         assert_eq!(written(&many, 30), format!("\x1b[2;5H{}", " ".repeat(8)));
     }
 

@@ -10,13 +10,13 @@ use crate::text::width;
 const GAP: u16 = 5;
 
 /// A cell and its place: column and row.
-pub(super) type Placed<'a> = (u16, u16, &'a Cell);
+pub(super) type PlacedCell<'a> = (u16, u16, &'a Cell);
 
 /// The cells of the terminal as they were written last, row by row; what is not in it is blank.
 #[derive(Debug, Default)]
-pub(super) struct Shown(Vec<Vec<Cell>>);
+pub(super) struct WrittenCells(Vec<Vec<Cell>>);
 
-impl Shown {
+impl WrittenCells {
     /// The terminal was cleared.
     pub fn clear(&mut self) {
         self.0.clear();
@@ -30,8 +30,8 @@ impl Shown {
     }
 
     /// Changed cells with those between them that are worth to be written along.
-    pub fn bridged<'a>(&'a self, changed: &[Placed<'a>]) -> Vec<Placed<'a>> {
-        let mut out: Vec<Placed<'a>> = Vec::with_capacity(changed.len() + changed.len() / 4);
+    pub fn bridged<'a>(&'a self, changed: &[PlacedCell<'a>]) -> Vec<PlacedCell<'a>> {
+        let mut out: Vec<PlacedCell<'a>> = Vec::with_capacity(changed.len() + changed.len() / 4);
         for (x, y, cell) in changed.iter().copied() {
             if let Some((before, row, last)) = out.last().copied()
                 && row == y
@@ -46,7 +46,7 @@ impl Shown {
     }
 
     /// The cells between a cell and a column, if all of them are as narrow as letters and look alike.
-    fn between(&self, (before, last): (u16, &Cell), x: u16, y: u16) -> Option<Vec<Placed<'_>>> {
+    fn between(&self, (before, last): (u16, &Cell), x: u16, y: u16) -> Option<Vec<PlacedCell<'_>>> {
         let row = self.0.get(usize::from(y))?;
         let alike = |cell: &Cell| {
             (cell.fg, cell.bg, cell.modifier) == (last.fg, last.bg, last.modifier)
@@ -61,7 +61,7 @@ impl Shown {
     }
 
     /// Remembers what was written.
-    pub fn take(&mut self, changed: &[Placed<'_>]) {
+    pub fn take(&mut self, changed: &[PlacedCell<'_>]) {
         for (x, y, cell) in changed {
             self.put(*x, *y, (*cell).clone());
             if width(cell.symbol()) > 1 {
@@ -109,10 +109,10 @@ mod tests {
 
     /// Shows `before`, and says which letters are written where `after` differs from it.
     fn written(before: &[Cell], after: &[Cell]) -> String {
-        let mut shown = Shown::default();
-        let all: Vec<Placed<'_>> = (0..).zip(before).map(|(x, cell)| (x, 0, cell)).collect();
+        let mut shown = WrittenCells::default();
+        let all: Vec<PlacedCell<'_>> = (0..).zip(before).map(|(x, cell)| (x, 0, cell)).collect();
         shown.take(&all);
-        let changed: Vec<Placed<'_>> = (0..)
+        let changed: Vec<PlacedCell<'_>> = (0..)
             .zip(after)
             .zip(before)
             .filter(|((_, new), old)| new != old)
@@ -136,7 +136,7 @@ mod tests {
         after[0].set_char('x');
         after[4].set_char('z');
         assert_eq!(written(&red, &after), "xz");
-        let mut shown = Shown::default();
+        let mut shown = WrittenCells::default();
         let wide = cells("日");
         shown.take(&[(1, 0, &wide[0])]);
         let ends = cells("ab");
@@ -147,10 +147,10 @@ mod tests {
 
     #[test]
     fn a_row_ends_with_the_last_cell_that_is_seen() {
-        let mut shown = Shown::default();
+        let mut shown = WrittenCells::default();
         let mut line = cells("ab  c   ");
-        let put = |shown: &mut Shown, line: &[Cell]| {
-            let all: Vec<Placed<'_>> = (0..).zip(line).map(|(x, cell)| (x, 3, cell)).collect();
+        let put = |shown: &mut WrittenCells, line: &[Cell]| {
+            let all: Vec<PlacedCell<'_>> = (0..).zip(line).map(|(x, cell)| (x, 3, cell)).collect();
             shown.take(&all);
         };
         put(&mut shown, &line);
@@ -162,9 +162,9 @@ mod tests {
 
     #[test]
     fn after_a_clearing_nothing_is_known_to_stand_there() {
-        let mut shown = Shown::default();
+        let mut shown = WrittenCells::default();
         let line = cells("abcdef");
-        let all: Vec<Placed<'_>> = (0..).zip(&line).map(|(x, cell)| (x, 0, cell)).collect();
+        let all: Vec<PlacedCell<'_>> = (0..).zip(&line).map(|(x, cell)| (x, 0, cell)).collect();
         shown.take(&all);
         shown.clear();
         assert_eq!(shown.bridged(&[(0, 0, &line[0]), (2, 0, &line[2])]).len(), 2);

@@ -11,35 +11,35 @@ use crate::model::inventory::Inventory;
 
 /// Where the engine of a following lies while it does not judge, so that a run can go on with it.
 #[derive(Default)]
-pub struct Slot(Mutex<Option<Engine>>);
+pub struct EngineSlot(Mutex<Option<FollowEngine>>);
 
-impl Slot {
+impl EngineSlot {
     /// Puts an engine there.
-    pub fn put(&self, engine: Engine) {
+    pub fn put(&self, engine: FollowEngine) {
         let before = self.lock().replace(engine);
         drop(before);
     }
 
     /// Takes it out; none while it judges.
     #[must_use]
-    pub fn take(&self) -> Option<Engine> {
+    pub fn take(&self) -> Option<FollowEngine> {
         self.lock().take()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Engine>> {
+    fn lock(&self) -> MutexGuard<'_, Option<FollowEngine>> {
         // A poisoned lock only means that another thread died; the engine is put there whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The checks of a selection, and what they came to on the objects they judged last.
-pub struct Engine {
+pub struct FollowEngine {
     content: Content,
     chosen: Arc<Chosen>,
     following: Following,
 }
 
-impl Engine {
+impl FollowEngine {
     /// Judges objects for the first time; none when it was cancelled.
     pub fn start(
         content: &Content,

@@ -2,7 +2,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::*;
-use crate::model::decision::{Decision, DecisionState, Past};
+use crate::model::decision::{Decision, DecisionState, PastDecision};
 use crate::model::finding::Finding;
 use crate::model::inventory::SourceKind;
 use crate::session::run::Selection;
@@ -29,7 +29,7 @@ fn cluster(pods: &[(&str, bool)]) -> Arc<Inventory> {
 }
 
 /// What a run of one check came to, ready to be followed.
-fn begin(inventory: &Arc<Inventory>) -> Begin {
+fn begin(inventory: &Arc<Inventory>) -> FollowStart {
     let content = content();
     let selection = Selection {
         checks: vec!["privileged-container".to_owned()],
@@ -39,11 +39,11 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     let chosen = content.choose(&selection).unwrap();
     let facts = content.facts(Arc::clone(inventory));
     let chosen = Arc::new(content.fit(chosen, assess::cluster(&facts)));
-    let never = Token::default();
-    let (engine, mut result) = Engine::start(&content, &chosen, facts, &never).unwrap();
+    let never = CancelToken::default();
+    let (engine, mut result) = FollowEngine::start(&content, &chosen, facts, &never).unwrap();
     content.keep_looking_back(&RunResult::default(), &mut result);
     let result = Arc::new(result);
-    Begin {
+    FollowStart {
         content,
         chosen,
         run: 7,
@@ -54,8 +54,8 @@ fn begin(inventory: &Arc<Inventory>) -> Begin {
     }
 }
 
-fn judge(inventory: &Arc<Inventory>) -> Judge {
-    Judge::new(begin(inventory), Token::default())
+fn judge(inventory: &Arc<Inventory>) -> FollowJudge {
+    FollowJudge::new(begin(inventory), CancelToken::default())
 }
 
 fn look(inventory: &Arc<Inventory>) -> ToJudge {
@@ -63,7 +63,7 @@ fn look(inventory: &Arc<Inventory>) -> ToJudge {
         inventory: Arc::clone(inventory),
         ledger: Arc::default(),
         decided: 1,
-        lens: Lens::default(),
+        lens: CountedBy::default(),
     }
 }
 
@@ -98,12 +98,13 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
     let calm = cluster(&[("web", false)]);
     let mut begin = begin(&calm);
     let mut history = crate::model::history::History::default();
-    let line = crate::model::history::Line { since: "2026-01-01T00:00:00Z".into(), before: None };
+    let line =
+        crate::model::history::FindingSpan { since: "2026-01-01T00:00:00Z".into(), before: None };
     history.lines.insert("p1:known".into(), line);
     let mut run = RunResult::clone(&begin.result);
     run.history = Arc::new(history);
     begin.result = Arc::new(run);
-    let mut judge = Judge::new(begin, Token::default());
+    let mut judge = FollowJudge::new(begin, CancelToken::default());
     let worse = cluster(&[("web", true)]);
     let view = judge.look(look(&worse)).unwrap();
     assert!(view.result.history.lines.contains_key("p1:known"));
@@ -116,7 +117,7 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
     let mut ledger = Ledger::default();
     for finding in &view.since.new {
         let after = Decision { state: DecisionState::FalsePositive, ..Decision::default() };
-        let past = Past {
+        let past = PastDecision {
             time: "2026-01-01T00:00:00Z".into(),
             by: "ada".into(),
             after: Some(after.into()),
@@ -124,9 +125,13 @@ fn decisions_made_before_count_and_ages_wait_for_the_next_run() {
         };
         ledger.decided(Arc::<str>::from(finding.fingerprint.as_str()), Arc::new(past));
     }
-    let mut judge = Judge::new(self::begin(&calm), Token::default());
-    let look =
-        ToJudge { inventory: worse, ledger: Arc::new(ledger), decided: 2, lens: Lens::default() };
+    let mut judge = FollowJudge::new(self::begin(&calm), CancelToken::default());
+    let look = ToJudge {
+        inventory: worse,
+        ledger: Arc::new(ledger),
+        decided: 2,
+        lens: CountedBy::default(),
+    };
     let view = judge.look(look).unwrap();
     assert!(!view.since.new.is_empty());
     assert_eq!(failing(&view), 0, "{:?}", view.judged);
@@ -140,7 +145,7 @@ fn what_is_told_to_stop_tells_nothing_and_begins_anew() {
     judge.cancel = stop.token();
     stop.cancel();
     assert!(judge.look(look(&cluster(&[("web", true)]))).is_none());
-    judge.cancel = Token::default();
+    judge.cancel = CancelToken::default();
     let view = judge.look(look(&cluster(&[("web", true)]))).unwrap();
     assert!(!view.since.new.is_empty(), "what was cut short is judged again");
 }
@@ -215,7 +220,7 @@ fn of_many_objects_the_newest_are_judged_and_nothing_after_its_end() {
         for upto in 1..=pods.len() {
             let some: Vec<(&str, bool)> =
                 pods.iter().take(upto).map(|name| (name.as_str(), true)).collect();
-            follow.look(cluster(&some), Arc::default(), 0, Lens::default());
+            follow.look(cluster(&some), Arc::default(), 0, CountedBy::default());
         }
         let mut told = 0;
         loop {
@@ -226,7 +231,7 @@ fn of_many_objects_the_newest_are_judged_and_nothing_after_its_end() {
             }
         }
         assert!(told < 10, "{told} of 30 were judged: each rests at least 150 ms");
-        follow.look(calm, Arc::default(), 0, Lens::default());
+        follow.look(calm, Arc::default(), 0, CountedBy::default());
         drop(follow);
         assert!(next(&mut inbox).await.is_none(), "the channel closes with it");
     });

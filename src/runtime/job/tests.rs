@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::finding::Finding;
-use crate::runtime::cancel::Token;
+use crate::runtime::cancel::CancelToken;
 use crate::session::run::Selection;
 use crate::source::files;
 
@@ -146,7 +146,7 @@ fn from_nothing(selection: &Selection, inventory: &Arc<Inventory>) -> RunResult 
     let content = content();
     let facts = content.facts(Arc::clone(inventory));
     let chosen = content.fit(content.choose(selection).unwrap(), assess::cluster(&facts));
-    content.run(&content.plan(&chosen), &chosen, &facts, &Token::default())
+    content.run(&content.plan(&chosen), &chosen, &facts, &CancelToken::default())
 }
 
 proptest! {
@@ -168,17 +168,17 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let first = at(narrow.as_slice(), None);
         let mut last = Arc::new(read(dir.path(), kind, complete, before));
-        let (mut shown, mut engine, result) = asked(&first, &last).run(&Token::default());
+        let JobResult { chosen: mut shown, mut engine, result } = asked(&first, &last).run(&CancelToken::default());
         prop_assert!(result.is_some() && engine.is_some() == live);
         for (written, part) in changes {
             last = Arc::new(read(dir.path(), kind, complete, written).sharing(&last));
-            let slot = Arc::new(Slot::default());
+            let slot = Arc::new(EngineSlot::default());
             if let Some(engine) = engine.take() {
                 slot.put(engine);
             }
             let beside = Some(Arc::clone(&shown));
             let asked = JobOrder { beside, slot: Some(slot), ..asked(&part, &last) };
-            let (chosen, learned, result) = asked.run(&Token::default());
+            let JobResult { chosen, engine: learned, result } = asked.run(&CancelToken::default());
             let result = result.unwrap();
             // Nothing is known of what is read here.
             let anew = Arc::new(read(dir.path(), kind, complete, written));
@@ -205,11 +205,12 @@ fn what_is_gone_passes_nothing_and_what_did_not_change_is_as_it_was() {
     let everything = Selection::default();
     let part = Selection { namespaces: vec!["pay".to_owned()], ..Selection::default() };
     let there = inventory(SourceKind::Files, 0b1111);
-    let (shown, _, first) = asked(&everything, &there).run(&Token::default());
+    let JobResult { chosen: shown, result: first, .. } =
+        asked(&everything, &there).run(&CancelToken::default());
     let again = |inventory: &Arc<Inventory>| {
         let beside = Some(Arc::clone(&shown));
-        let (chosen, _, result) =
-            JobOrder { beside, ..asked(&part, inventory) }.run(&Token::default());
+        let JobResult { chosen, result, .. } =
+            JobOrder { beside, ..asked(&part, inventory) }.run(&CancelToken::default());
         assert_eq!(chosen.selection, everything);
         result.unwrap()
     };
@@ -224,15 +225,16 @@ fn what_is_gone_passes_nothing_and_what_did_not_change_is_as_it_was() {
 #[test]
 fn a_part_of_a_live_cluster_goes_on_with_what_is_known_of_it() {
     let there = inventory(SourceKind::Live, 0xff);
-    let slot = Arc::new(Slot::default());
+    let slot = Arc::new(EngineSlot::default());
     // By other content nothing is known.
     for (content, goes_on) in [(content(), true), (Content::builtin(), false)] {
-        let (shown, engine, first) = asked(&base(), &there).run(&Token::default());
+        let JobResult { chosen: shown, engine, result: first } =
+            asked(&base(), &there).run(&CancelToken::default());
         slot.put(engine.unwrap());
         let (beside, kept) = (Some(shown), Some(Arc::clone(&slot)));
         let part = asked(&at(&["pay"], None), &there);
-        let (_, engine, result) =
-            JobOrder { content, beside, slot: kept, ..part }.run(&Token::default());
+        let JobResult { engine, result, .. } =
+            JobOrder { content, beside, slot: kept, ..part }.run(&CancelToken::default());
         let (first, result) = (first.unwrap(), result.unwrap());
         assert!(result.is_same_as(&first) && !first.findings.is_empty());
         // What did not change stays the same allocation where it was not judged again.
@@ -247,16 +249,16 @@ fn of_manifests_only_what_changed_is_judged_again() {
     let dir = tempfile::tempdir().unwrap();
     let read = |written| read(dir.path(), SourceKind::Files, true, written);
     let first = Arc::new(read(Written::plain(0xff)));
-    let slot = Some(Arc::new(Slot::default()));
-    let (shown, engine, before) =
-        JobOrder { slot, ..asked(&base(), &first) }.run(&Token::default());
-    let slot = Arc::new(Slot::default());
+    let slot = Some(Arc::new(EngineSlot::default()));
+    let JobResult { chosen: shown, engine, result: before } =
+        JobOrder { slot, ..asked(&base(), &first) }.run(&CancelToken::default());
+    let slot = Arc::new(EngineSlot::default());
     slot.put(engine.unwrap());
     // A line more above one pod.
     let now = Arc::new(read(Written { below: 0b1_0000, ..Written::plain(0xff) }).sharing(&first));
     let part = asked(&at(&["pay"], None), &now);
-    let (_, engine, result) =
-        JobOrder { beside: Some(shown), slot: Some(slot), ..part }.run(&Token::default());
+    let JobResult { engine, result, .. } =
+        JobOrder { beside: Some(shown), slot: Some(slot), ..part }.run(&CancelToken::default());
     let (before, result) = (before.unwrap(), result.unwrap());
     assert!(engine.is_some() && before.findings.len() == result.findings.len());
     let name = |finding: &Arc<Finding>| {
@@ -278,7 +280,8 @@ fn a_run_that_is_stopped_comes_to_nothing() {
     let stop = crate::runtime::cancel::Cancel::default();
     stop.cancel();
     for kind in [SourceKind::Files, SourceKind::Live] {
-        let (_, engine, result) = asked(&base(), &inventory(kind, 0xff)).run(&stop.token());
+        let JobResult { engine, result, .. } =
+            asked(&base(), &inventory(kind, 0xff)).run(&stop.token());
         assert!(engine.is_none() && result.is_none());
     }
 }

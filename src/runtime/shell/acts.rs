@@ -6,8 +6,8 @@ use super::Shell;
 use super::judging::Case;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, UserError};
-use crate::runtime::desk::Order;
-use crate::runtime::source::Source;
+use crate::runtime::desk::DeskOrder;
+use crate::runtime::source::SourceTask;
 use crate::term::clipboard::{self, Through};
 use crate::term::external;
 use crate::term::signals::stop_here;
@@ -19,7 +19,7 @@ impl Shell {
             Effect::Redraw => self.stage.face.anew(),
             Effect::Suspend => self.suspend(),
             Effect::LoadContexts => self.load_contexts(),
-            Effect::LoadSessions => self.desk.order(Order::List),
+            Effect::LoadSessions => self.desk.order(DeskOrder::List),
             Effect::Connect(choice) => self.connect(choice),
             Effect::Refresh => self.refresh(),
             // The state keeps it; runs take it from there.
@@ -30,24 +30,26 @@ impl Shell {
             Effect::Narrow { asked, namespace } => self.narrow_down(asked, namespace),
             Effect::Fleet(order) => self.fleet(order),
             Effect::Decide { fingerprints, decision } => {
-                self.desk.order(Order::Decide(fingerprints, decision));
+                self.desk.order(DeskOrder::Decide(fingerprints, decision));
             }
-            Effect::Attest { answers, file } => self.desk.order(Order::Attest(answers, file)),
-            Effect::Note { fingerprints, text } => self.desk.order(Order::Note(fingerprints, text)),
+            Effect::Attest { answers, file } => self.desk.order(DeskOrder::Attest(answers, file)),
+            Effect::Note { fingerprints, text } => {
+                self.desk.order(DeskOrder::Note(fingerprints, text));
+            }
             Effect::Compare(with) => {
                 self.judge(Case::Settle);
-                self.judge(Case::Order(Order::Compare(with)));
+                self.judge(Case::Order(DeskOrder::Compare(with)));
             }
             Effect::Followed(view) => self.show_followed(view.0),
-            Effect::Import(path) => self.desk.order(Order::Import(path)),
+            Effect::Import(path) => self.desk.order(DeskOrder::Import(path)),
             Effect::Preview(asked) => self.start_preview(asked),
             Effect::AskManagers(id) => self.ask_managers(id),
             Effect::CountPatches(asked) => self.count_patches(asked),
             Effect::ReadText(id) => self.read_text(id),
             Effect::CancelPreview => self.aside.cancel_preview(),
-            Effect::Undo => self.desk.order(Order::Undo),
-            Effect::Redo => self.desk.order(Order::Redo),
-            Effect::ResumeSession(id) => self.desk.order(Order::Open(id)),
+            Effect::Undo => self.desk.order(DeskOrder::Undo),
+            Effect::Redo => self.desk.order(DeskOrder::Redo),
+            Effect::ResumeSession(id) => self.desk.order(DeskOrder::Open(id)),
             Effect::NewSession => self.new_session(),
             Effect::WriteReport { format, to } => self.write_report(format, to),
             Effect::WriteBundle { to } => self.write_bundle(to),
@@ -96,7 +98,7 @@ impl Shell {
         if changed(file) == before {
             return;
         }
-        if self.here.source.as_ref().is_some_and(Source::is_read_again) {
+        if self.here.source.as_ref().is_some_and(SourceTask::is_read_again) {
             return self.refresh();
         }
         let text = format!("{file} changed: what stands here is what was read before.");
@@ -134,7 +136,7 @@ impl Shell {
                 return self.feed(Event::Failed(UserError { what, why, next }));
             }
         };
-        let content = crate::runtime::known(&read.content);
+        let content = crate::runtime::shown_content(&read.content);
         self.options.content = read.content;
         self.options.sources = read.sources;
         self.options.tenants = read.tenants;

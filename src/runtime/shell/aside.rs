@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Shell;
 use crate::app::event::{Event, UserError};
 use crate::app::patches::Patching;
-use crate::app::preview::Asked;
+use crate::app::preview::PreviewRequest;
 use crate::app::relations::{Related, Relation};
 use crate::assess::Chosen;
 use crate::facts::access::Access;
@@ -14,25 +14,25 @@ use crate::facts::network::Network;
 use crate::model::inventory::Inventory;
 use crate::model::object::ObjectRef;
 use crate::runtime::cancel::Cancel;
-use crate::runtime::fleet::Fleet;
-use crate::runtime::narrowed::{self, Narrow};
+use crate::runtime::fleet::FleetTasks;
+use crate::runtime::narrowed::{self, NarrowTask};
 use crate::runtime::patches;
-use crate::runtime::preview::{Baseline, Work, start};
-use crate::runtime::tenants::{self, Tenants};
+use crate::runtime::preview::{PreviewBaseline, PreviewWork, start};
+use crate::runtime::tenants::{self, TenantsTask};
 use crate::source::written::written;
 
 /// What is under way, and what was worked out before.
 #[derive(Default)]
 pub(super) struct Aside {
     /// What the runs over the namespaces of tenants came to, and the task that is at them.
-    tenants: Tenants,
+    tenants: TenantsTask,
     /// The same of the one namespace that is chosen.
-    narrowed: Narrow,
+    narrowed: NarrowTask,
     /// Several clusters side by side that are under way.
-    pub fleet: Fleet,
+    pub fleet: FleetTasks,
     /// A preview under way, and what is kept from one to the next.
     preview: Option<Cancel>,
-    baseline: Baseline,
+    baseline: PreviewBaseline,
 }
 
 impl Aside {
@@ -45,14 +45,14 @@ impl Aside {
     /// Other objects are looked at.
     pub fn forget_objects(&mut self) {
         self.cancel_preview();
-        self.baseline = Baseline::default();
+        self.baseline = PreviewBaseline::default();
         self.tenants.forget();
     }
 
     /// Other checks and frameworks count.
     pub fn forget_content(&mut self) {
         self.tenants.forget();
-        self.narrowed = Narrow::default();
+        self.narrowed = NarrowTask::default();
     }
 }
 
@@ -74,7 +74,7 @@ impl Shell {
     /// Judges the tenants in the run that is shown, off this task.
     pub(super) fn work_out_tenants(&mut self, asked: u64) {
         let Some(shown) = &self.runs.shown else { return };
-        let work = tenants::Work {
+        let work = tenants::TenantsWork {
             content: self.options.content.clone(),
             tenants: self.options.tenants.clone(),
             inventory: Arc::clone(&shown.inventory),
@@ -90,7 +90,7 @@ impl Shell {
     /// Judges one namespace of what is shown, off this task.
     pub(super) fn narrow_down(&mut self, asked: u64, namespace: String) {
         let Some((chosen, inventory)) = self.runs.on_screen() else { return };
-        let work = narrowed::Work {
+        let work = narrowed::NarrowWork {
             content: self.options.content.clone(),
             chosen,
             namespace,
@@ -133,7 +133,7 @@ impl Shell {
         patches::start(asked, content, inventory, self.inbox.events());
     }
 
-    pub(super) fn start_preview(&mut self, asked: Asked) {
+    pub(super) fn start_preview(&mut self, asked: PreviewRequest) {
         self.aside.cancel_preview();
         // What is held back while frozen is not looked at, as on the other screens.
         let inventory = Arc::clone(&self.state.data.inventory);
@@ -147,7 +147,7 @@ impl Shell {
         };
         let known = asked.prints.iter().filter_map(|print| self.state.data.finding(print));
         let findings = known.cloned().collect();
-        let work = Work {
+        let work = PreviewWork {
             asked,
             findings,
             content: self.options.content.clone(),

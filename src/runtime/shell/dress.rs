@@ -6,15 +6,15 @@ use super::Shell;
 use crate::app::event::{Event, UserError};
 use crate::config::theme::{ThemeError, Themes};
 use crate::runtime::face::Face;
-use crate::runtime::{Appearance, Options, Shown};
+use crate::runtime::{Appearance, FaceChoice, WorkbenchOptions};
 use crate::term::caps::{Caps, ColorDepth};
 use crate::ui;
 
 /// Where the workbench is shown.
-pub(super) fn face(options: &Options) -> anyhow::Result<Face> {
+pub(super) fn face(options: &WorkbenchOptions) -> anyhow::Result<Face> {
     match options.shown {
-        Shown::Lines => Face::lines(),
-        Shown::Screen { late } => {
+        FaceChoice::Lines => Face::lines(),
+        FaceChoice::Screen { late } => {
             let name = &options.setup.look.theme;
             // What is wrong with one that cannot be used is said among the problems; the default one is
             // sound.
@@ -26,7 +26,7 @@ pub(super) fn face(options: &Options) -> anyhow::Result<Face> {
 }
 
 /// A theme as the terminal can show it.
-fn styles(themes: &Themes, caps: Caps, name: &str) -> Result<ui::Theme, ThemeError> {
+fn styles(themes: &Themes, caps: Caps, name: &str) -> Result<ui::TerminalTheme, ThemeError> {
     let depth = match caps.depth {
         ColorDepth::True => ui::Depth::True,
         ColorDepth::Ansi256 => ui::Depth::TwoHundred,
@@ -35,7 +35,7 @@ fn styles(themes: &Themes, caps: Caps, name: &str) -> Result<ui::Theme, ThemeErr
     let theme = themes.get(name)?;
     // Where there must be no colour, the theme that was chosen waits for a terminal that has some.
     let theme = if caps.depth == ColorDepth::Mono { themes.get(Themes::MONO)? } else { theme };
-    Ok(ui::Theme::new(&theme, depth))
+    Ok(ui::TerminalTheme::new(&theme, depth))
 }
 
 impl Shell {

@@ -8,12 +8,12 @@ use crate::app::live::Followed;
 use crate::assess::Chosen;
 use crate::model::finding::RunResult;
 use crate::model::inventory::{Inventory, SourceKind};
-use crate::runtime::follow::{Begin, Engine, Follow};
+use crate::runtime::follow::{Follow, FollowEngine, FollowStart};
 
 impl Shell {
     /// Follows the cluster from the last run on, if it can change. What was learned of manifests is kept for
     /// the next run of them.
-    pub(super) fn follow_shown(&mut self, engine: Option<Engine>) {
+    pub(super) fn follow_shown(&mut self, engine: Option<FollowEngine>) {
         self.runs.follow = None;
         let Some(shown) = self.runs.shown.as_ref() else { return };
         if shown.inventory.source.kind != SourceKind::Live {
@@ -39,10 +39,10 @@ impl Shell {
         &mut self,
         chosen: Arc<Chosen>,
         seen: Option<(Arc<Inventory>, Arc<RunResult>)>,
-        engine: Option<Engine>,
+        engine: Option<FollowEngine>,
     ) {
         let Some(shown) = self.runs.shown.as_ref() else { return };
-        let begin = Begin {
+        let begin = FollowStart {
             content: self.options.content.clone(),
             chosen,
             run: shown.id,

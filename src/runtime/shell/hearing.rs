@@ -10,7 +10,7 @@ use crate::app::event::{Event, RunEvent, SessionEvent, SourceEvent};
 use crate::imports;
 use crate::model::import::Import;
 use crate::runtime::clock::today;
-use crate::runtime::desk::News;
+use crate::runtime::desk::DeskNews;
 
 impl Shell {
     pub(super) fn take(&mut self, event: Event) {
@@ -68,17 +68,17 @@ impl Shell {
         self.feed(event);
     }
 
-    pub(super) fn take_news(&mut self, news: News) {
+    pub(super) fn take_news(&mut self, news: DeskNews) {
         match news {
-            News::Resumed(resumed) => {
+            DeskNews::Resumed(resumed) => {
                 // One that was left before it was open is nothing to look at.
                 if self.desk.turned(resumed.epoch) {
                     self.session.saved_as(resumed.run.as_ref().map(|run| run.number));
                     self.resume(&resumed.source, resumed.run);
                 }
             }
-            News::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
-            News::Event(event) => self.take_event(event),
+            DeskNews::Departed(format, to, gone) => self.judge(Case::Report(format, to, gone)),
+            DeskNews::Event(event) => self.take_event(event),
         }
     }
 

@@ -7,12 +7,12 @@ use tokio::sync::oneshot;
 use crate::app::effect::RunRequest;
 use crate::model::inventory::{Inventory, SourceInfo};
 use crate::runtime::ReadAgain;
-use crate::runtime::source::Source;
+use crate::runtime::source::SourceTask;
 
 /// The present source, from its choice on.
 pub(super) struct Here {
     /// Connected or read; none before that.
-    pub source: Option<Source>,
+    pub source: Option<SourceTask>,
     /// What it is, as far as it was known when it was chosen.
     chosen: Option<SourceInfo>,
     /// Files that are being read before there is anything else.

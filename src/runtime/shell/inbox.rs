@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::app::event::Event;
-use crate::runtime::desk::News;
+use crate::runtime::desk::DeskNews;
 use crate::runtime::job::JobEnd;
 
 /// Something that was reported.
@@ -11,14 +11,14 @@ pub(super) enum Heard {
     /// A run ended.
     Ran(Box<JobEnd>),
     /// The desk did something.
-    News(News),
+    News(DeskNews),
     /// The source, or work aside.
     Event(Event),
 }
 
 /// Where all of it arrives.
 pub(super) struct Inbox {
-    news: Receiver<News>,
+    news: Receiver<DeskNews>,
     outcomes: (Sender<JobEnd>, Receiver<JobEnd>),
     /// Of the present source alone: what an earlier one left unsaid goes with it.
     source: Receiver<Event>,
@@ -27,7 +27,7 @@ pub(super) struct Inbox {
 
 impl Inbox {
     /// Nothing arrived yet; the desk reports by `news`.
-    pub fn new(news: Receiver<News>) -> Self {
+    pub fn new(news: Receiver<DeskNews>) -> Self {
         let (outcomes, source) = (mpsc::channel(4), mpsc::channel(1).1);
         Self { news, outcomes, source, events: mpsc::channel(1024) }
     }

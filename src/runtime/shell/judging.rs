@@ -7,23 +7,23 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::Shell;
-use crate::app::ahead::Lens;
-use crate::app::event::{Event, RunEvent, SavedRun, Standing, UserError};
+use crate::app::ahead::CountedBy;
+use crate::app::event::{Event, RunEvent, RunStanding, SavedRun, UserError};
 use crate::app::live::Followed;
 use crate::app::route::{GroupBy, Screen, Subset};
 use crate::assess::compare::scores;
 use crate::model::finding::Finding;
 use crate::report::{Format, Judged};
-use crate::runtime::desk::Order;
-use crate::runtime::follow::Engine;
+use crate::runtime::desk::DeskOrder;
+use crate::runtime::follow::FollowEngine;
 use crate::runtime::job::broke_off;
-use crate::runtime::judging::{Ended, Kept, Past, Shown, Terms};
+use crate::runtime::judging::{BeforeRun, EndedRun, JudgeTerms, KeptRun, ShownRun};
 use crate::session::RunRecord;
 
 /// What is to be done when all before it is done.
 pub(super) enum Case {
     /// A run ended, which took so many milliseconds; what was learned of the objects serves what comes next.
-    Ended(Box<Ended>, Option<Box<Engine>>, u64),
+    Ended(Box<EndedRun>, Option<Box<FollowEngine>>, u64),
     /// What is on the screen becomes a run of the session, if the cluster moved on since the last one:
     /// what is written or compared is always a run.
     Settle,
@@ -34,12 +34,12 @@ pub(super) enum Case {
     /// A report is written, with findings of earlier runs that are fixed.
     Report(Format, String, Vec<Arc<Finding>>),
     /// Somebody else is to do something.
-    Order(Order),
+    Order(DeskOrder),
 }
 
 /// What is under way.
 enum Work {
-    Run(Box<Ended>, Option<Box<Engine>>, Option<u64>),
+    Run(Box<EndedRun>, Option<Box<FollowEngine>>, Option<u64>),
     Recall(Arc<RunRecord>),
     /// What was on the screen instead of the last run, and whether all that is said of it was looked
     /// for anew.
@@ -49,9 +49,9 @@ enum Work {
 
 /// What came of it.
 pub(super) enum Done {
-    Kept(Box<Kept>),
-    Recalled(Box<(Shown, Standing)>),
-    Judged(Vec<Judged>, Box<Standing>),
+    Kept(Box<KeptRun>),
+    Recalled(Box<(ShownRun, RunStanding)>),
+    Judged(Vec<Judged>, Box<RunStanding>),
     Written,
 }
 
@@ -151,8 +151,8 @@ impl Shell {
     }
 
     /// By what is judged now.
-    fn terms(&self) -> Terms {
-        Terms {
+    fn terms(&self) -> JudgeTerms {
+        JudgeTerms {
             content: self.options.content.clone(),
             sources: self.options.sources.clone(),
             ledger: self.known.ledger(),
@@ -161,7 +161,7 @@ impl Shell {
     }
 
     /// By what the screen counts.
-    pub(super) fn lens(&self) -> Lens {
+    pub(super) fn lens(&self) -> CountedBy {
         let top = self.state.nav.top();
         let group = match &top.screen {
             Screen::Findings(Subset::All) => top.group,
@@ -175,7 +175,7 @@ impl Shell {
         let (tell, done) = oneshot::channel();
         match &work {
             Work::Run(ended, ..) => {
-                let (ended, past) = (Ended::clone(ended), self.past());
+                let (ended, past) = (EndedRun::clone(ended), self.past());
                 off(tell, move || Done::Kept(Box::new(terms.keep(ended, &past))));
             }
             Work::Recall(record) => {
@@ -209,8 +209,8 @@ impl Shell {
         self.under_way(Work::Report, done);
     }
 
-    fn past(&self) -> Past {
-        Past {
+    fn past(&self) -> BeforeRun {
+        BeforeRun {
             previous: self.session.last.clone(),
             // What a session that was named knows is on its way.
             begins: !self.session.named,
@@ -229,7 +229,7 @@ impl Shell {
             return self.no_run(&inventory);
         }
         let (chosen, view) = (Arc::clone(chosen), Arc::clone(view));
-        let ended = Ended {
+        let ended = EndedRun {
             id: self.runs.next(),
             chosen,
             inventory: Arc::clone(&view.inventory),
@@ -244,7 +244,7 @@ impl Shell {
     fn record_first(&mut self) {
         if let Some(shown) = self.runs.shown.as_ref().filter(|_| self.session.last.is_none()) {
             self.session.last = Some(Arc::clone(&shown.record));
-            self.desk.order(Order::Run(Arc::clone(&shown.record), scores(&shown.judged)));
+            self.desk.order(DeskOrder::Run(Arc::clone(&shown.record), scores(&shown.judged)));
         }
     }
 
@@ -283,7 +283,7 @@ impl Shell {
 
     /// Whether a run was stopped, or another one was asked for, while it was judged. What is made a run
     /// without checks that ran has no job.
-    fn is_dropped(&self, ended: &Ended) -> bool {
+    fn is_dropped(&self, ended: &EndedRun) -> bool {
         ended.of_job && !self.runs.goes_on(ended.id)
     }
 
@@ -297,17 +297,17 @@ impl Shell {
         }));
     }
 
-    fn bring(&mut self, standing: &Standing) {
+    fn bring(&mut self, standing: &RunStanding) {
         if let Some(brought) = &standing.brought {
             self.known.bring(brought);
         }
     }
 
-    fn show_kept(&mut self, kept: Kept, engine: Option<Box<Engine>>, millis: Option<u64>) {
-        let Kept { shown, scores, standing } = kept;
+    fn show_kept(&mut self, kept: KeptRun, engine: Option<Box<FollowEngine>>, millis: Option<u64>) {
+        let KeptRun { shown, scores, standing } = kept;
         let (id, record) = (shown.id, Arc::clone(&shown.record));
         let engine = engine.filter(|engine| engine.is_of(&self.options.content, &shown.chosen));
-        self.desk.order(Order::Run(Arc::clone(&record), scores));
+        self.desk.order(DeskOrder::Run(Arc::clone(&record), scores));
         self.bring(&standing);
         let result = Arc::clone(&record.result);
         self.session.last = Some(record);
@@ -331,7 +331,7 @@ impl Shell {
         self.follow_shown(engine.map(|engine| *engine));
     }
 
-    fn show_recalled(&mut self, shown: Shown, standing: Standing) {
+    fn show_recalled(&mut self, shown: ShownRun, standing: RunStanding) {
         self.bring(&standing);
         let record = &shown.record;
         let finished = record.finished.parse::<jiff::Timestamp>();

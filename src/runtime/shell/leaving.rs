@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Shell, sleep_until};
 use crate::app::event::{Event, UserError};
 use crate::app::key::Key;
-use crate::runtime::face::Said;
+use crate::runtime::face::FaceInput;
 use crate::term::signals::Wish;
 
 /// When it is said that something is waited for. Until then nobody who leaves twice loses anything.
@@ -38,7 +38,7 @@ impl Shell {
                 () = self.desk.finish(), if !writing => return Ok(()),
                 wish = self.signals.next() => wish == Wish::End,
                 said = self.stage.face.next(false), if !alone => {
-                    alone = matches!(said, Said::Gone);
+                    alone = matches!(said, FaceInput::Gone);
                     leaves(&said)
                 }
                 () = sleep_until(Some(until)) => {
@@ -71,7 +71,7 @@ impl Shell {
 }
 
 /// Whether somebody says that they leave.
-fn leaves(said: &Said) -> bool {
-    let Said::Event(event) = said else { return false };
+fn leaves(said: &FaceInput) -> bool {
+    let FaceInput::Event(event) = said else { return false };
     matches!(**event, Event::Key(key) if key == Key::ctrl('c'))
 }

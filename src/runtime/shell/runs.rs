@@ -11,10 +11,10 @@ use crate::assess::Chosen;
 use crate::imports::objects::with_imports;
 use crate::model::inventory::Inventory;
 use crate::runtime::clock::{timestamp, today};
-use crate::runtime::follow::{Follow, Slot};
+use crate::runtime::follow::{EngineSlot, Follow};
 use crate::runtime::job::{self, Job, JobEnd, JobOrder};
-use crate::runtime::judging::{Ended, Moved, Shown};
-use crate::runtime::source::Source;
+use crate::runtime::judging::{EndedRun, Moved, ShownRun};
+use crate::runtime::source::SourceTask;
 use crate::session::run::Selection;
 
 /// The run under way, and the one that is shown.
@@ -23,13 +23,13 @@ pub(super) struct Runs {
     /// How many there were.
     count: u64,
     pub job: Option<Job>,
-    pub shown: Option<Shown>,
+    pub shown: Option<ShownRun>,
     /// What is on the screen instead, since the cluster changed, and by what it was judged.
     pub live: Option<Moved>,
     /// Judges the cluster as it changes.
     pub follow: Option<Follow>,
     /// What was learned of manifests, which nobody follows, for the next run.
-    pub learned: Arc<Slot>,
+    pub learned: Arc<EngineSlot>,
 }
 
 impl Runs {
@@ -51,13 +51,13 @@ impl Runs {
     }
 
     /// Shows another run, and gives what was shown before.
-    pub fn show(&mut self, shown: Shown) -> (Option<Shown>, Option<Moved>) {
+    pub fn show(&mut self, shown: ShownRun) -> (Option<ShownRun>, Option<Moved>) {
         (self.shown.replace(shown), self.live.take())
     }
 
     /// By what is judged what is on the screen, and its objects.
     pub fn on_screen(&self) -> Option<(Arc<Chosen>, Arc<Inventory>)> {
-        let of_run = |shown: &Shown| (Arc::clone(&shown.chosen), Arc::clone(&shown.inventory));
+        let of_run = |shown: &ShownRun| (Arc::clone(&shown.chosen), Arc::clone(&shown.inventory));
         let moved = |(view, by): &Moved| (Arc::clone(by), Arc::clone(&view.inventory));
         self.live.as_ref().map(moved).or_else(|| self.shown.as_ref().map(of_run))
     }
@@ -90,7 +90,7 @@ impl Shell {
     /// never tells of a moment at which nobody looked.
     pub(super) fn order_run(&mut self, request: RunRequest) {
         let files = self.here.inventory.as_ref().is_some_and(|i| i.source.is_manifests());
-        if !files || !self.here.source.as_ref().is_some_and(Source::is_read_again) {
+        if !files || !self.here.source.as_ref().is_some_and(SourceTask::is_read_again) {
             return self.start_run(&request);
         }
         self.here.wanted = Some(request);
@@ -243,7 +243,7 @@ impl Shell {
         let Some(result) = result else { return self.drop_run(id) };
         let finished = timestamp();
         let result = Arc::new(result);
-        let ended = Ended { id, chosen, inventory, started, finished, result, of_job: true };
+        let ended = EndedRun { id, chosen, inventory, started, finished, result, of_job: true };
         self.judge(Case::Ended(Box::new(ended), engine.map(Box::new), millis));
     }
 

@@ -14,9 +14,9 @@ use crate::assess;
 use crate::cluster::{ConnectOptions, ReadRequest};
 use crate::model::inventory::{Inventory, SourceInfo, SourceKind};
 use crate::runtime::clock::timestamp;
-use crate::runtime::desk::Order;
-use crate::runtime::fleet::Terms;
-use crate::runtime::source::{Source, user_error};
+use crate::runtime::desk::DeskOrder;
+use crate::runtime::fleet::FleetTerms;
+use crate::runtime::source::{SourceTask, user_error};
 use crate::runtime::{ReadAgain, ReadObjects, Tell};
 use crate::source::{demo, files, snapshot};
 
@@ -46,7 +46,7 @@ impl Shell {
                 return names.iter().for_each(|name| self.aside.fleet.stop(name));
             }
         };
-        let terms = Arc::new(Terms {
+        let terms = Arc::new(FleetTerms {
             content: self.options.content.clone(),
             selection: self.options.selection.clone(),
             sources: self.options.sources.clone(),
@@ -121,7 +121,7 @@ impl Shell {
         self.turn_to(source);
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let events = self.inbox.next_source();
-        self.here.source = Some(Source::fixed(read, again, events));
+        self.here.source = Some(SourceTask::fixed(read, again, events));
     }
 
     /// Reads files off the main task, before anything else: what they are of decides what comes next.
@@ -152,7 +152,7 @@ impl Shell {
         // What was typed meanwhile stays.
         self.feed(Event::Source(SourceEvent::Named { context: source.name() }));
         let events = self.inbox.next_source();
-        self.here.source = Some(Source::fixed(|| Ok(inventory), again, events));
+        self.here.source = Some(SourceTask::fixed(|| Ok(inventory), again, events));
         self.open_given();
     }
 
@@ -162,7 +162,7 @@ impl Shell {
             self.session.named = true;
             // Whether anything has to be run is known when the session is open.
             self.here.run_when_loaded = false;
-            self.desk.order(Order::Open(id));
+            self.desk.order(DeskOrder::Open(id));
         }
     }
 
@@ -176,7 +176,7 @@ impl Shell {
         self.feed(Event::Source(SourceEvent::Connecting { context: source.name() }));
         let request = self.read_request();
         let events = self.inbox.next_source();
-        self.here.source = Some(Source::live(options, request, self.clock, events));
+        self.here.source = Some(SourceTask::live(options, request, self.clock, events));
     }
 
     pub(super) fn read_request(&self) -> ReadRequest {
@@ -195,7 +195,7 @@ impl Shell {
     pub(super) fn leave_session(&mut self, source: &SourceInfo) {
         self.known.forget();
         self.session.leave();
-        self.desk.order(Order::Leave(Box::new(source.clone())));
+        self.desk.order(DeskOrder::Leave(Box::new(source.clone())));
     }
 
     pub(super) fn new_session(&mut self) {

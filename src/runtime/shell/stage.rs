@@ -76,7 +76,7 @@ impl Stage {
     }
 
     /// Puts a theme on.
-    pub fn dress(&mut self, theme: ui::Theme, name: &str) {
+    pub fn dress(&mut self, theme: ui::TerminalTheme, name: &str) {
         self.face.dress(theme);
         name.clone_into(&mut self.theme);
     }

@@ -10,8 +10,8 @@ use crate::config::context::badge;
 use crate::model::finding::Finding;
 use crate::report::{Assessment, Format, Input, stem};
 use crate::runtime::clock::today;
-use crate::runtime::desk::{Bundle, Order};
-use crate::runtime::reports;
+use crate::runtime::desk::{BundleOrder, DeskOrder};
+use crate::runtime::reports::{self, Destination};
 
 impl Shell {
     /// Writes a report to a file of this name, or to one with a name of its own in this directory; an
@@ -20,7 +20,7 @@ impl Shell {
         self.judge(Case::Settle);
         // A plan lists what is done as well, which the earlier runs of the session tell.
         self.judge(if format == Format::OscalPoam && self.session.is_open() {
-            Case::Order(Order::Departed(format, to))
+            Case::Order(DeskOrder::Departed(format, to))
         } else {
             Case::Report(format, to, Vec::new())
         });
@@ -30,8 +30,8 @@ impl Shell {
     pub(super) fn write_bundle(&mut self, to: String) {
         self.judge(Case::Settle);
         let stem = stem(&self.state.source.name, &today());
-        let bundle = Bundle { to, stem, environment: self.environment() };
-        self.judge(Case::Order(Order::Bundle(bundle)));
+        let bundle = BundleOrder { to, stem, environment: self.environment() };
+        self.judge(Case::Order(DeskOrder::Bundle(bundle)));
     }
 
     /// Writes a report of the run that is shown, with findings of earlier runs that are fixed.
@@ -69,7 +69,8 @@ impl Shell {
                 ..Input::of(assessment, &check)
             };
             let stem = stem(&shown.record.source.name(), &today);
-            let written = reports::write(&input, (format, ascii), (&to, &stem));
+            let written =
+                reports::write(&input, (format, ascii), Destination { to: &to, stem: &stem });
             // Told even if nobody waits for what is under way any more; the shell may be gone.
             let _ = events.blocking_send(match written {
                 Ok(path) => Event::Done(format!("report written to {}", path.display())),

@@ -14,7 +14,7 @@ use crate::model::served;
 use super::super::run::RunRecord;
 
 /// What a run looked at.
-pub(in crate::session) struct Cover<'a> {
+pub(in crate::session) struct RunCover<'a> {
     run: &'a RunRecord,
     /// The run that it is compared with.
     other: Option<&'a RunRecord>,
@@ -28,7 +28,7 @@ pub(in crate::session) struct Cover<'a> {
     there: OnceCell<HashSet<&'a str>>,
 }
 
-impl<'a> Cover<'a> {
+impl<'a> RunCover<'a> {
     pub(in crate::session) fn of(run: &'a RunRecord) -> Self {
         let mut gaps: HashMap<&str, Vec<&Gap>> = HashMap::new();
         for gap in &run.result.not_assessed {

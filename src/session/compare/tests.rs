@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::comparison;
-use crate::model::decision::{Decision, DecisionState, Past};
+use crate::model::decision::{Decision, DecisionState, PastDecision};
 use crate::model::finding::{CheckCounts, Gap, RunResult, Severity};
 use crate::model::inventory::{Problem, ProblemKind, SourceKind};
 use crate::model::kinds::lookup;
@@ -72,7 +72,7 @@ fn run(findings: Vec<Finding>) -> RunRecord {
         finished: "2026-01-01T00:00:00Z".to_owned(),
         tool: "0".to_owned(),
         content: "sha256:0".to_owned(),
-        settings: crate::model::settings::Settings::default(),
+        settings: crate::model::settings::RunSettings::default(),
         selection: Selection::default(),
         source: SourceInfo { kind: SourceKind::Live, ..SourceInfo::default() },
         provider: None,
@@ -91,7 +91,7 @@ fn web() -> Finding {
 
 /// What becomes of one finding that the earlier run has and the later one has not.
 #[track_caller]
-fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String) {
+fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (FindingChange, String) {
     let before = run(vec![found.clone()]);
     let mut after = run(Vec::new());
     change(&mut after);
@@ -100,7 +100,7 @@ fn gone(found: &Finding, change: impl FnOnce(&mut RunRecord)) -> (Change, String
     // The other way round it is the same question.
     let back = compare(&after, &before, &BTreeSet::new());
     let mirrored = match entry.change {
-        Change::Fixed => Change::New,
+        FindingChange::Fixed => FindingChange::New,
         other => other,
     };
     assert_eq!((back.entries[0].change, &back.entries[0].reason), (mirrored, &entry.reason));
@@ -117,8 +117,8 @@ fn what_was_fixed_once_and_is_back_is_regressed() {
     let after = run(vec![web(), finding("b", object("Pod", "pay", "lone"))]);
     let fixed = BTreeSet::from([web().fingerprint]);
     let comparison = compare(&run(Vec::new()), &after, &fixed);
-    let changes: Vec<Change> = comparison.entries.iter().map(|e| e.change).collect();
-    assert_eq!(changes, [Change::New, Change::Regressed]);
+    let changes: Vec<FindingChange> = comparison.entries.iter().map(|e| e.change).collect();
+    assert_eq!(changes, [FindingChange::New, FindingChange::Regressed]);
     // One that both have was not fixed between them.
     assert_eq!(compare(&after, &after, &fixed).totals.all.unchanged, 2);
 }
@@ -175,7 +175,7 @@ fn a_run_settles_what_is_gone_and_what_is_back_and_nothing_that_a_person_set_asi
         ("again", DecisionState::Regressed),
     ] {
         let after = Some(Arc::new(Decision { state, ..Decision::default() }));
-        let past = Past { time: String::new(), by: String::new(), after, undone: false };
+        let past = PastDecision { time: String::new(), by: String::new(), after, undone: false };
         ledger.decided(print(name), past);
     }
     let before = run(names.iter().filter(|n| **n != "back").map(|n| of(n)).collect());
@@ -218,7 +218,8 @@ fn settled(runs: Vec<RunRecord>, ledger: &mut Ledger) -> Vec<Option<String>> {
         let settled = previous.map(|p| settle(&p, &run, ledger)).unwrap_or_default();
         for change in &settled.changes {
             let after = change.after.clone();
-            let past = Past { time: String::new(), by: String::new(), after, undone: false };
+            let past =
+                PastDecision { time: String::new(), by: String::new(), after, undone: false };
             ledger.decided(Arc::clone(&change.fingerprint), past);
         }
         told.push(settled.words());
@@ -263,8 +264,12 @@ fn what_an_earlier_run_saw_is_told_apart_from_what_the_run_before_saw() {
     assert_eq!(by_earlier(&blind, &gone, &ledger), (fixed(), true));
 
     let after = Decision { state: DecisionState::Fixed, ..Decision::default() };
-    let past =
-        Past { time: String::new(), by: String::new(), after: Some(after.into()), undone: false };
+    let past = PastDecision {
+        time: String::new(),
+        by: String::new(),
+        after: Some(after.into()),
+        undone: false,
+    };
     ledger.decided(found().result.findings[0].fingerprint.clone(), past);
     let mut blind = run(Vec::new());
     result_of(&mut blind).checks.remove("a");
@@ -283,8 +288,12 @@ fn what_a_run_could_not_see_and_is_there_again_is_as_it_was() {
     // Nor is what was set aside settled by anything.
     let mut ledger = Ledger::default();
     let after = Decision { state: DecisionState::Accepted, ..Decision::default() };
-    let past =
-        Past { time: String::new(), by: String::new(), after: Some(after.into()), undone: false };
+    let past = PastDecision {
+        time: String::new(),
+        by: String::new(),
+        after: Some(after.into()),
+        undone: false,
+    };
     ledger.decided(found()[0].fingerprint.clone(), past);
     let runs = vec![run(found()), blind, run(Vec::new())];
     assert_eq!(settled(runs, &mut ledger), [None, None, None]);
@@ -329,7 +338,7 @@ fn a_finding_is_the_same_under_the_name_of_another_version() {
     for (one, other) in [(&before, &after), (&after, &before), (&after, &after)] {
         let comparison = compare(one, other, &BTreeSet::new());
         let changes: Vec<_> = comparison.entries.iter().map(|e| e.change).collect();
-        assert_eq!(changes, [comparison::Change::Unchanged]);
+        assert_eq!(changes, [comparison::FindingChange::Unchanged]);
     }
 }
 
@@ -355,16 +364,16 @@ fn what_other_parameters_made_is_neither_new_nor_fixed() {
     };
     let (before, after) = (set(vec![here.clone(), there], None), set(vec![], Some(3)));
     let (told, notes) = changes(&before, &after, &[]);
-    let incomparable = (Change::Incomparable, "a".to_owned());
-    assert_eq!(told, [(Change::Fixed, "b".to_owned()), incomparable.clone()]);
+    let incomparable = (FindingChange::Incomparable, "a".to_owned());
+    assert_eq!(told, [(FindingChange::Fixed, "b".to_owned()), incomparable.clone()]);
     assert_eq!(notes, ["the parameter a/least went from its default to 3"]);
     let (told, _) = changes(&set(vec![], Some(3)), &set(vec![here.clone()], None), &["a"]);
     assert_eq!(told, std::slice::from_ref(&incomparable));
     let (told, notes) = changes(&set(vec![here.clone()], Some(3)), &set(vec![], Some(3)), &[]);
-    assert_eq!((told, notes.len()), (vec![(Change::Fixed, "a".to_owned())], 0));
+    assert_eq!((told, notes.len()), (vec![(FindingChange::Fixed, "a".to_owned())], 0));
     // Earlier versions did not say what was set.
     let (told, notes) = changes(&run(vec![here]), &set(vec![], Some(3)), &[]);
-    assert_eq!(told, [(Change::Fixed, "a".to_owned())]);
+    assert_eq!(told, [(FindingChange::Fixed, "a".to_owned())]);
     assert_eq!(notes, ["the parameter a/least went from a value that the run does not say to 3"]);
 }
 

@@ -37,7 +37,7 @@ fn run(day: u32, findings: &[Finding]) -> RunRecord {
         finished: format!("2026-01-{day:02}T00:01:00Z"),
         tool: String::new(),
         content: "one".to_owned(),
-        settings: crate::model::settings::Settings::default(),
+        settings: crate::model::settings::RunSettings::default(),
         selection: Selection::default(),
         source: SourceInfo {
             kind: SourceKind::Live,

@@ -15,7 +15,7 @@ pub const MAX_LINE: usize = 256 << 20;
 
 /// One acknowledged event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Entry {
+pub struct JournalEntry {
     /// From 1, without gaps.
     pub seq: u64,
     /// RFC 3339.
@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// What a person or Plimsoll did, before it has a place in the journal.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct JournalEvent {
     /// RFC 3339.
     pub time: String,
     /// Who.
@@ -49,12 +49,12 @@ pub struct Event {
 
 /// How far a journal was followed.
 #[derive(Clone, Debug, Default)]
-pub struct Chain {
+pub struct JournalChain {
     last: String,
     seq: u64,
 }
 
-impl Chain {
+impl JournalChain {
     /// Number of the last entry, 0 before the first.
     #[must_use]
     pub fn seq(&self) -> u64 {
@@ -71,8 +71,8 @@ impl Chain {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn follow(&mut self, line: &[u8]) -> Result<Entry, String> {
-        let entry: Entry = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+    pub fn follow(&mut self, line: &[u8]) -> Result<JournalEntry, String> {
+        let entry: JournalEntry = serde_json::from_slice(line).map_err(|e| e.to_string())?;
         if entry.seq != self.seq + 1 || entry.prev != self.last {
             return Err("the entry does not follow the one before".to_owned());
         }
@@ -93,8 +93,8 @@ impl Chain {
     ///
     /// # Errors
     /// When the body is not JSON, which canonical text always is.
-    pub fn entry(&self, event: Event) -> serde_json::Result<Entry> {
-        let mut entry = Entry {
+    pub fn entry(&self, event: JournalEvent) -> serde_json::Result<JournalEntry> {
+        let mut entry = JournalEntry {
             seq: self.seq + 1,
             time: event.time,
             by: event.by,
@@ -108,7 +108,7 @@ impl Chain {
     }
 
     /// Goes on from an entry that was made here.
-    pub fn advance(&mut self, entry: &Entry) {
+    pub fn advance(&mut self, entry: &JournalEntry) {
         self.seq = entry.seq;
         self.last.clone_from(&entry.hash);
     }
@@ -132,7 +132,7 @@ impl Write for Beginning<'_> {
 }
 
 /// The hash of an entry whose body has this canonical text.
-fn digest(entry: &Entry, body: &str) -> String {
+fn digest(entry: &JournalEntry, body: &str) -> String {
     let mut rest = String::new();
     for (name, value) in [("by", &entry.by), ("prev", &entry.prev)] {
         member(name, value, &mut rest);

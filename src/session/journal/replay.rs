@@ -4,32 +4,32 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, Read as _};
 
-use super::chain::{Chain, Entry, MAX_LINE};
+use super::chain::{JournalChain, JournalEntry, MAX_LINE};
 
 /// How far a journal could be followed.
 #[derive(Debug, Default)]
-pub struct Replay {
+pub struct JournalReplay {
     /// Where its entries end.
-    pub chain: Chain,
+    pub chain: JournalChain,
     /// Bytes of its entries.
     pub length: u64,
     /// Why the reading ended before the end of the text.
-    pub stop: Option<Stop>,
+    pub stop: Option<ReplayStop>,
 }
 
 /// The first line that is not the next entry.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
-pub struct Stop {
+pub struct ReplayStop {
     /// The number that its entry would have, from 1.
     pub entry: u64,
     /// What is wrong with it.
-    pub why: Why,
+    pub why: LineFault,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, thiserror::Error)]
-pub enum Why {
+pub enum LineFault {
     /// It cannot be read.
     #[error(transparent)]
     Unreadable(io::Error),
@@ -42,12 +42,12 @@ pub enum Why {
     Unfit(String),
 }
 
-impl Replay {
+impl JournalReplay {
     /// The chain of a journal that is whole.
     ///
     /// # Errors
     /// The line at which it is not.
-    pub fn whole(self) -> Result<Chain, Stop> {
+    pub fn whole(self) -> Result<JournalChain, ReplayStop> {
         self.stop.map_or(Ok(self.chain), Err)
     }
 }
@@ -57,16 +57,16 @@ impl Replay {
 #[must_use]
 pub fn replay<E: Display>(
     mut lines: impl BufRead,
-    mut each: impl FnMut(Entry) -> Result<(), E>,
-) -> Replay {
-    let mut replay = Replay::default();
+    mut each: impl FnMut(JournalEntry) -> Result<(), E>,
+) -> JournalReplay {
+    let mut replay = JournalReplay::default();
     let mut line = Vec::new();
     loop {
         let entry = replay.chain.seq() + 1;
         match next(&mut lines, &mut line, &mut replay.chain, &mut each) {
             Ok(true) => replay.length += line.len() as u64,
             Ok(false) => return replay,
-            Err(why) => return Replay { stop: Some(Stop { entry, why }), ..replay },
+            Err(why) => return JournalReplay { stop: Some(ReplayStop { entry, why }), ..replay },
         }
     }
 }
@@ -75,50 +75,50 @@ pub fn replay<E: Display>(
 fn next<E: Display>(
     lines: &mut impl BufRead,
     line: &mut Vec<u8>,
-    chain: &mut Chain,
-    each: &mut impl FnMut(Entry) -> Result<(), E>,
-) -> Result<bool, Why> {
+    chain: &mut JournalChain,
+    each: &mut impl FnMut(JournalEntry) -> Result<(), E>,
+) -> Result<bool, LineFault> {
     line.clear();
     let longest = MAX_LINE as u64 + 1;
-    if lines.take(longest).read_until(b'\n', line).map_err(Why::Unreadable)? == 0 {
+    if lines.take(longest).read_until(b'\n', line).map_err(LineFault::Unreadable)? == 0 {
         return Ok(false);
     }
     let Some(text) = line.strip_suffix(b"\n") else {
         return Err(if line.len() > MAX_LINE {
-            Why::Unfit("the line is longer than 256 MiB".to_owned())
+            LineFault::Unfit("the line is longer than 256 MiB".to_owned())
         } else {
-            Why::Torn(std::mem::take(line))
+            LineFault::Torn(std::mem::take(line))
         });
     };
     let entry = match chain.follow(text) {
         Ok(entry) => entry,
         // A power cut may leave a line of the right length whose blocks were never written.
         Err(_) if line.contains(&0) && ends(lines)? => {
-            return Err(Why::Torn(std::mem::take(line)));
+            return Err(LineFault::Torn(std::mem::take(line)));
         }
-        Err(why) => return Err(Why::Unfit(why)),
+        Err(why) => return Err(LineFault::Unfit(why)),
     };
-    each(entry).map_err(|error| Why::Unfit(error.to_string()))?;
+    each(entry).map_err(|error| LineFault::Unfit(error.to_string()))?;
     Ok(true)
 }
 
 /// Whether nothing follows.
-fn ends(lines: &mut impl BufRead) -> Result<bool, Why> {
-    lines.fill_buf().map(<[u8]>::is_empty).map_err(Why::Unreadable)
+fn ends(lines: &mut impl BufRead) -> Result<bool, LineFault> {
+    lines.fill_buf().map(<[u8]>::is_empty).map_err(LineFault::Unreadable)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::chain::Event;
+    use super::super::chain::JournalEvent;
     use super::*;
 
     /// So many entries, and whatever follows them.
     fn journal(count: usize, rest: &[u8]) -> Vec<u8> {
-        let (mut chain, mut text) = (Chain::default(), Vec::new());
+        let (mut chain, mut text) = (JournalChain::default(), Vec::new());
         for at in 0..count {
             let (time, by) = ("2026-01-01T00:00:00Z".to_owned(), "ada".to_owned());
             let body = serde_json::json!({ "text": at });
-            let entry = chain.entry(Event { time, by, kind: "noted", body }).unwrap();
+            let entry = chain.entry(JournalEvent { time, by, kind: "noted", body }).unwrap();
             chain.advance(&entry);
             text.extend(serde_json::to_vec(&entry).unwrap());
             text.push(b'\n');
@@ -127,7 +127,7 @@ mod tests {
         text
     }
 
-    fn read(text: &[u8], refused: u64) -> Replay {
+    fn read(text: &[u8], refused: u64) -> JournalReplay {
         replay(text, |entry| if entry.seq == refused { Err("refused") } else { Ok(()) })
     }
 
@@ -145,7 +145,7 @@ mod tests {
             let replay = read(&journal(3, rest), 0);
             assert_eq!(replay.length, journal(3, b"").len() as u64);
             let stop = replay.stop.unwrap();
-            assert!(matches!(&stop.why, Why::Torn(line) if line == rest), "{stop:?}");
+            assert!(matches!(&stop.why, LineFault::Torn(line) if line == rest), "{stop:?}");
             assert_eq!(stop.entry, 4);
         }
     }
@@ -156,7 +156,7 @@ mod tests {
             [(journal(2, b"{}\n"), 0, 3), (journal(2, b"\0\n{}\n"), 0, 3), (journal(3, b""), 2, 2)]
         {
             let stop = read(&text, refused).whole().unwrap_err();
-            assert!(matches!(stop.why, Why::Unfit(_)), "{stop:?}");
+            assert!(matches!(stop.why, LineFault::Unfit(_)), "{stop:?}");
             assert_eq!(stop.entry, entry);
         }
     }

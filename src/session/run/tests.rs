@@ -26,7 +26,7 @@ pub(super) fn record(findings: usize) -> RunRecord {
         finished: String::new(),
         tool: "0".into(),
         content: String::new(),
-        settings: crate::model::settings::Settings::default(),
+        settings: crate::model::settings::RunSettings::default(),
         selection: Selection::default(),
         source: SourceInfo { files: vec!["\"findings\":[\n]".into()], ..SourceInfo::default() },
         provider: None,

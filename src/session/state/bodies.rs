@@ -6,7 +6,7 @@ use serde::{Deserialize, de};
 use serde_json::{Error, Value, json};
 
 use super::ImportRef;
-use crate::session::act::{Answered, Note};
+use crate::session::act::{AnswerChange, FindingNote};
 
 /// One of several forms: what is none of them is told as what it was to be.
 fn one_of<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, Error> {
@@ -19,15 +19,15 @@ fn one_of<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T, Error> {
 #[serde(untagged)]
 enum Notes {
     Together { fingerprints: Vec<String>, text: String },
-    One(Note),
+    One(FindingNote),
 }
 
 /// The notes of `noted`.
-pub(super) fn noted(text: &str) -> Result<Vec<Note>, Error> {
+pub(super) fn noted(text: &str) -> Result<Vec<FindingNote>, Error> {
     Ok(match one_of("noted", text)? {
         Notes::One(note) => vec![note],
         Notes::Together { fingerprints, text } => {
-            let note = |fingerprint| Note { fingerprint, text: text.clone() };
+            let note = |fingerprint| FindingNote { fingerprint, text: text.clone() };
             fingerprints.into_iter().map(note).collect()
         }
     })
@@ -41,12 +41,12 @@ pub(in crate::session) fn of_note(fingerprints: &[String], text: &str) -> Value 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answers {
-    Together { answers: Vec<Answered> },
-    One(Box<Answered>),
+    Together { answers: Vec<AnswerChange> },
+    One(Box<AnswerChange>),
 }
 
 /// The answers of `attested`.
-pub(super) fn attested(text: &str) -> Result<Vec<Answered>, Error> {
+pub(super) fn attested(text: &str) -> Result<Vec<AnswerChange>, Error> {
     Ok(match one_of("attested", text)? {
         Answers::One(answered) => vec![*answered],
         Answers::Together { answers } => answers,
@@ -54,7 +54,7 @@ pub(super) fn attested(text: &str) -> Result<Vec<Answered>, Error> {
 }
 
 /// The body of these answers.
-pub(in crate::session) fn of_answers(answers: &[Answered]) -> Value {
+pub(in crate::session) fn of_answers(answers: &[AnswerChange]) -> Value {
     json!({ "answers": answers })
 }
 

@@ -1,7 +1,7 @@
 //! Results of other tools: brought in, taken back, and what happened to them when.
 
 use super::bodies::Imports;
-use super::{Act, ImportRef, Stamp, State};
+use super::{Act, ImportRef, JournalState, Stamp};
 
 /// One change of what counts of other tools' results.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct PastImport {
     pub counts: bool,
 }
 
-impl State {
+impl JournalState {
     pub(super) fn import(&mut self, imports: Imports, at: Stamp<'_>) {
         match imports {
             // Undo of that time went past it, and what was undone after it stays that.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::JournalState;
 use crate::model::finding::RunResult;
 use crate::session::act::Act;
 
@@ -16,7 +16,7 @@ pub(in crate::session) struct Renames {
     pub(in crate::session) names: BTreeMap<String, String>,
 }
 
-impl State {
+impl JournalState {
     /// The findings of a run of which something is said under the name that they had before, and
     /// nothing under the one that they have now.
     #[must_use]
@@ -72,11 +72,11 @@ impl State {
 mod tests {
     use super::*;
     use crate::model::decision::{Decision, DecisionState};
-    use crate::session::act::{Change, Note};
-    use crate::session::journal::Entry;
+    use crate::session::act::{DecisionChange, FindingNote};
+    use crate::session::journal::JournalEntry;
     use serde_json::json;
 
-    fn entry(kind: &str, body: &serde_json::Value) -> Entry {
+    fn entry(kind: &str, body: &serde_json::Value) -> JournalEntry {
         let line = json!({ "seq": 1, "time": "2026-01-01T00:00:00Z", "by": "ada", "type": kind,
             "body": body, "prev": "", "hash": "" });
         serde_json::from_value(line).unwrap()
@@ -92,15 +92,15 @@ mod tests {
         RunResult { findings, ..RunResult::default() }
     }
 
-    fn decided() -> (State, Decision) {
+    fn decided() -> (JournalState, Decision) {
         let accepted = Decision { state: DecisionState::Accepted, ..Decision::default() };
-        let change = Change {
+        let change = DecisionChange {
             fingerprint: "p1:a".into(),
             before: None,
             after: Some(Arc::new(accepted.clone())),
         };
-        let note = Note { fingerprint: "p1:a".into(), text: "look".into() };
-        let mut state = State::default();
+        let note = FindingNote { fingerprint: "p1:a".into(), text: "look".into() };
+        let mut state = JournalState::default();
         state.apply(&entry("decided", &json!({ "changes": [change] }))).unwrap();
         state.apply(&entry("noted", &json!(note))).unwrap();
         (state, accepted)
@@ -129,8 +129,11 @@ mod tests {
     fn nothing_is_renamed_that_nobody_spoke_of_or_that_has_a_say_of_its_own() {
         let (mut state, accepted) = decided();
         assert!(state.renames(&result("p1:other", "p2:b")).is_empty());
-        let own =
-            Change { fingerprint: "p2:b".into(), before: None, after: Some(Arc::new(accepted)) };
+        let own = DecisionChange {
+            fingerprint: "p2:b".into(),
+            before: None,
+            after: Some(Arc::new(accepted)),
+        };
         state.apply(&entry("decided", &json!({ "changes": [own] }))).unwrap();
         assert!(state.renames(&result("p1:a", "p2:b")).is_empty());
     }

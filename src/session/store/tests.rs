@@ -1,11 +1,11 @@
 use super::*;
-use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::model::attestation::{Attestation, AttestationAnswer, ControlKey};
 use crate::model::decision::{Decision, DecisionState};
-use crate::model::import::{Import, Tool};
+use crate::model::import::{Import, ImportTool};
 use crate::model::inventory::{SourceInfo, SourceKind};
 use crate::model::trend::FrameworkScore;
 use crate::session::RunRecord;
-use crate::session::act::Change;
+use crate::session::act::DecisionChange;
 
 mod damage;
 mod faults;
@@ -13,9 +13,9 @@ mod faulty;
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, SessionStore) {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::new(dir.path());
+    let store = SessionStore::new(dir.path());
     (dir, store)
 }
 
@@ -46,7 +46,7 @@ fn record() -> RunRecord {
 #[test]
 fn decisions_notes_and_runs_survive_reopening() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.decide(&prints(&["a", "b"]), &accepted("why"), "ada", NOW).unwrap();
     session.note("a", "look here", "ada", NOW).unwrap();
     session.record_run(record(), "ada").unwrap();
@@ -61,7 +61,7 @@ fn decisions_notes_and_runs_survive_reopening() {
 #[test]
 fn the_summary_of_a_run_survives_reopening() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     // Thirds and sevenths are no finite fractions.
     let score = |applicable, pass| FrameworkScore {
         framework: "f".into(),
@@ -81,13 +81,13 @@ fn the_summary_of_a_run_survives_reopening() {
 #[test]
 fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let working = Decision { state: DecisionState::InProgress, ..Decision::default() };
     session.decide(&prints(&["a", "b"]), &working, "ada", NOW).unwrap();
     session.note("a", "soon", "ada", NOW).unwrap();
     session.record_run(record(), "ada").unwrap();
     let fixed = Decision { state: DecisionState::Fixed, ..Decision::default() };
-    let change = Change {
+    let change = DecisionChange {
         fingerprint: "a".into(),
         before: Some(Arc::new(working.clone())),
         after: Some(Arc::new(fixed.clone())),
@@ -109,7 +109,7 @@ fn what_a_run_settled_is_not_taken_back_and_goes_before_what_was_decided() {
 #[test]
 fn undo_and_redo_survive_too() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.decide(&prints(&["a"]), &accepted("one"), "ada", NOW).unwrap();
     session.decide(&prints(&["a"]), &accepted("two"), "ada", NOW).unwrap();
     session.undo("ada", NOW).unwrap();
@@ -127,7 +127,7 @@ fn undo_and_redo_survive_too() {
 
 fn import(origin: &str) -> Import {
     Import {
-        tool: Tool::KubeBench,
+        tool: ImportTool::KubeBench,
         version: None,
         origin: origin.into(),
         taken: None,
@@ -143,7 +143,7 @@ fn answer(control: &str) -> (ControlKey, Option<Attestation>) {
     let answer = Attestation {
         framework: "f".into(),
         control: control.into(),
-        answer: Answer::Yes,
+        answer: AttestationAnswer::Yes,
         reviewer: "grace".into(),
         date: "2026-01-01".into(),
         expires: None,
@@ -157,7 +157,7 @@ fn answer(control: &str) -> (ControlKey, Option<Attestation>) {
 #[test]
 fn what_is_done_in_one_act_is_one_entry_and_taken_back_as_one() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let begun = session.journal().chain().seq();
     session.attest(&[answer("1"), answer("2")], "ada", NOW).unwrap();
     session.note_each(&prints(&["a", "b"]), "look", "ada", NOW).unwrap();
@@ -184,7 +184,7 @@ fn what_is_done_in_one_act_is_one_entry_and_taken_back_as_one() {
 #[test]
 fn an_import_is_taken_back_and_its_number_and_history_stay() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.record_imports(&[import("x.json"), import("y.json")], "ada").unwrap();
     session.withdraw(&[1], "bob", NOW).unwrap();
     assert!(matches!(session.withdraw(&[1], "bob", NOW), Err(SessionError::NoImport { .. })));
@@ -207,7 +207,7 @@ fn an_import_is_taken_back_and_its_number_and_history_stay() {
 #[test]
 fn entries_of_earlier_versions_mean_what_they_meant() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let (key, after) = answer("1");
     let old = json!({ "framework": key.0, "control": key.1, "before": null, "after": after });
     session.append("attested", "ada", NOW, old).unwrap();
@@ -236,7 +236,7 @@ fn a_run_of_something_else_is_refused() {
         };
         RunRecord { source, ..record() }
     };
-    let meta = |source| Meta { source, ..Meta::default() };
+    let meta = |source| SessionMeta { source, ..SessionMeta::default() };
     let mut session = store.create(meta(of("prod").source), "ada", NOW).unwrap();
     session.record_run(of("prod"), "ada").unwrap();
     let entries = session.journal().chain().seq();
@@ -245,18 +245,18 @@ fn a_run_of_something_else_is_refused() {
     assert_eq!((session.state().runs.len(), session.journal().chain().seq()), (1, entries));
     let mut empty = store.create(meta(of("prod").source), "ada", NOW).unwrap();
     assert!(empty.record_run(of("test"), "ada").is_err(), "it was begun for prod");
-    let mut open = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut open = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     open.record_run(of("test"), "ada").unwrap();
 }
 
 #[test]
 fn the_last_session_is_one_with_something_in_it() {
     let (_dir, store) = store();
-    let mut first = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut first = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     first.record_run(record(), "ada").unwrap();
-    let mut second = store.create(Meta::default(), "ada", "2026-01-02T00:00:00Z").unwrap();
+    let mut second = store.create(SessionMeta::default(), "ada", "2026-01-02T00:00:00Z").unwrap();
     second.note("a", "b", "ada", "2026-01-02T00:00:00Z").unwrap();
-    let third = store.create(Meta::default(), "ada", "2026-01-03T00:00:00Z").unwrap();
+    let third = store.create(SessionMeta::default(), "ada", "2026-01-03T00:00:00Z").unwrap();
     let (first, second, third) =
         (first.id().to_owned(), second.id().to_owned(), third.id().to_owned());
     assert_eq!(store.open("last").unwrap().id(), second, "the third was begun, and nothing more");
@@ -267,7 +267,7 @@ fn the_last_session_is_one_with_something_in_it() {
 #[test]
 fn the_second_one_reads_only_and_knows_who_writes() {
     let (_dir, store) = store();
-    let first = store.create(Meta::default(), "ada", NOW).unwrap();
+    let first = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let mut second = store.open(first.id()).unwrap();
     assert!(second.holder().unwrap().starts_with("pid "));
     let refused = second.decide(&prints(&["a"]), &accepted("x"), "bob", NOW);
@@ -280,7 +280,7 @@ fn the_second_one_reads_only_and_knows_who_writes() {
 #[test]
 fn a_changed_run_is_noticed() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.record_run(record(), "ada").unwrap();
     let path = session.dir().join("runs/1.json.zst");
     let mut bytes = std::fs::read(&path).unwrap();
@@ -292,8 +292,8 @@ fn a_changed_run_is_noticed() {
 #[test]
 fn a_broken_session_is_listed_with_the_reason_and_the_others_stay() {
     let (_dir, store) = store();
-    let good = store.create(Meta::default(), "ada", NOW).unwrap();
-    let mut bad = store.create(Meta::default(), "ada", NOW).unwrap();
+    let good = store.create(SessionMeta::default(), "ada", NOW).unwrap();
+    let mut bad = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     bad.note("a", "b", "ada", NOW).unwrap();
     let path = bad.dir().join("journal.jsonl");
     let text = std::fs::read_to_string(&path).unwrap().replacen("ada", "eve", 1);
@@ -311,7 +311,7 @@ fn only_the_user_can_read_what_is_kept() {
     {
         use std::os::unix::fs::PermissionsExt as _;
         let (_dir, store) = store();
-        let session = store.create(Meta::default(), "ada", NOW).unwrap();
+        let session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(session.dir()), 0o700);
         assert_eq!(mode(&session.dir().join("journal.jsonl")), 0o600);

@@ -29,10 +29,7 @@ fn comes_back_with_its_reads_and_without_credentials() {
     assert_ne!(loaded.knows(&kind, Some("y")), Knowledge::Complete);
     let text = format!("{:?}", loaded.of(&kind)[0].body());
     assert!(!text.contains("abc"), "{text}");
-    assert!(matches!(
-        save(&loaded, &Captured::default(), &path, ""),
-        Err(SnapshotError::Exists(_))
-    ));
+    assert!(matches!(save(&loaded, &Captured::default(), &path, ""), Err(NewFileError::Exists(_))));
 }
 
 #[test]

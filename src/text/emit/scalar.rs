@@ -1,8 +1,6 @@
 //! Texts and numbers of one line, plain or in quotes, so that every reader takes them for what they are.
 
-use std::fmt::Write as _;
-
-use crate::text::is_safe;
+use crate::text::{double_quoted, is_safe};
 
 /// A number with a point or an exponent, so that it reads back as one.
 pub(super) fn float(value: f64) -> String {
@@ -36,27 +34,11 @@ pub fn plain_or_quoted(text: &str) -> String {
 /// A text in quotes, fit for one line of YAML wherever it stands.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if is_safe(c) => out.push(c),
-            c => {
-                // Writing to a String cannot fail.
-                let _ = match u32::from(c) {
-                    code @ 0x1_0000.. => write!(out, "\\U{code:08x}"),
-                    code => write!(out, "\\u{code:04x}"),
-                };
-            }
-        }
-    }
-    out.push('"');
-    out
+    double_quoted(text, |c| match u32::from(c) {
+        0x0d => "\\r".to_owned(),
+        code @ 0x1_0000.. => format!("\\U{code:08x}"),
+        code => format!("\\u{code:04x}"),
+    })
 }
 
 /// Whether a text stands for itself without quotes in YAML 1.1 and 1.2.

@@ -179,7 +179,11 @@ fn the_session_goes_before_the_files() {
     let file = find(&board, "namespace pay, name web");
     assert_eq!((file.covers.len(), file.returns.len()), (2, 0), "the session speaks of both");
     let own = find(&board, "host-port on Deployment/pay/web");
-    assert_eq!((&own.origin, own.returns.len()), (&Origin::Session, 0), "the file would except it");
+    assert_eq!(
+        (&own.origin, own.returns.len()),
+        (&DecisionOrigin::Session, 0),
+        "the file would except it"
+    );
     assert_eq!(find(&board, &format!("fingerprint {}", print(9))).usage, Use::Unused);
     assert_eq!(board.excepted, 1);
     assert_eq!(board.entries.len(), 3, "who is at it is no exception");
@@ -202,7 +206,7 @@ fn annotations_are_offered_until_they_are_switched_on() {
     let decisions: HashMap<String, Decision> = brought.decisions(TODAY);
     assert_eq!(decisions.keys().collect::<Vec<_>>(), [&print(1)]);
     let key = "ignore-check.kube-linter.io/host-pid";
-    assert_eq!(decisions[&print(1)].origin, Origin::Annotation(key.into()));
+    assert_eq!(decisions[&print(1)].origin, DecisionOrigin::Annotation(key.into()));
     let entry = find(&board, &format!("{key} on Deployment/pay/web"));
     assert_eq!(entry.returns, [print(1)]);
     assert_eq!(board.offered.keys().collect::<Vec<_>>(), [&Tool::Polaris]);

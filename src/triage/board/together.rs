@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Breadth, Entry, Input, Use};
-use crate::model::decision::{Decision, Past};
+use crate::model::decision::{Decision, PastDecision};
 use crate::model::finding::Finding;
 use crate::text::counted;
 
@@ -18,7 +18,7 @@ struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    fn of(past: &'a Past, decision: &'a Decision) -> Self {
+    fn of(past: &'a PastDecision, decision: &'a Decision) -> Self {
         let Decision { state, reason, approver, expires, link, .. } = decision;
         let words = [reason, approver, expires, link].map(Option::as_deref);
         Self { time: &past.time, by: &past.by, state: state.word(), words }

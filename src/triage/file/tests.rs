@@ -27,7 +27,7 @@ fn an_entry_is_read_with_its_line_and_origin() {
     let [entry] = &file.entries[..] else { panic!("one entry") };
     assert_eq!(entry.line, 3);
     assert_eq!(entry.check_at, (4, 9));
-    assert_eq!(entry.decision.origin, Origin::File("d.toml".into()));
+    assert_eq!(entry.decision.origin, DecisionOrigin::File("d.toml".into()));
     assert_eq!(entry.decision.expires.as_deref(), Some("2027-01-31"));
     let Target::Matching(matcher) = &entry.target else { panic!("a matcher") };
     assert_eq!(matcher.describe(), "check host-port, namespace pay-*");

@@ -2,7 +2,7 @@
 
 use crate::app::item::Section;
 
-use super::{Column, Common, Cut, Fit, alike, context, fixed, name, number, share};
+use super::{CellCut, Column, ColumnFit, InCommon, alike, context, fixed, name, number, share};
 
 /// Columns of clusters side by side, and of what differs between them.
 pub(super) fn fleet_columns(section: Section, width: u16) -> Vec<Column> {
@@ -98,7 +98,7 @@ pub(super) const OBJECT: u16 = 64;
 pub(super) const REMARK_BESIDE: u16 = 120;
 
 /// Columns of what becomes of findings and controls with a patch.
-pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
+pub(super) fn foreseen_columns(section: Section, common: InCommon, width: u16) -> Vec<Column> {
     let all = match section {
         Section::Moves => vec![
             Some(fixed("now", if width >= 64 { 14 } else { 1 })),
@@ -111,7 +111,7 @@ pub(super) fn foreseen_columns(section: Section, common: Common, width: u16) -> 
         _ => vec![
             Some(fixed("", if width >= 64 { 10 } else { 1 })),
             Some(share("check", 2)),
-            wide(width, OBJECT, name("object", 2)).filter(|_| common != Common::Object),
+            wide(width, OBJECT, name("object", 2)).filter(|_| common != InCommon::Object),
             match section {
                 Section::Clears => Some(share("finding", 3)),
                 _ if width >= REMARK_BESIDE => Some(share("remark", 3)),
@@ -168,14 +168,14 @@ fn control_number(width: u16) -> Column {
         0..=59 => 8,
         _ => 20,
     };
-    Column { cut: Cut::Name, ..fixed("number", cells) }
+    Column { cut: CellCut::Name, ..fixed("number", cells) }
 }
 
 /// The same among controls of several frameworks, of which few have long ones: these do not take the room of
 /// all titles.
 fn mixed_number(width: u16) -> Column {
     let whole = control_number(width);
-    if (60..MIXED).contains(&width) { Column { fit: Fit::Fixed(14), ..whole } } else { whole }
+    if (60..MIXED).contains(&width) { Column { fit: ColumnFit::Fixed(14), ..whole } } else { whole }
 }
 
 /// From this width on the longest number of a control is whole among those of other frameworks.
@@ -200,24 +200,24 @@ pub(super) const BARE: u16 = 48;
 pub(super) const TWICE: u16 = 120;
 
 /// From this width on the severity of findings has its word; where no object stands beside it sooner.
-pub(super) fn severity_from(common: Common) -> u16 {
-    if common == Common::Object { 52 } else { 70 }
+pub(super) fn severity_from(common: InCommon) -> u16 {
+    if common == InCommon::Object { 52 } else { 70 }
 }
 
 /// Columns of findings, without what they have in common.
-fn finding_columns(common: Common, width: u16) -> Vec<Column> {
+fn finding_columns(common: InCommon, width: u16) -> Vec<Column> {
     let sides: &[Column] = match common {
-        Common::Nothing | Common::Mixed if width >= KIND => {
+        InCommon::Nothing | InCommon::Mixed if width >= KIND => {
             &[name("object", 2), fixed("kind", 14), share("finding", 3)]
         }
-        Common::Nothing | Common::Mixed => &[name("object", 2), share("finding", 3)],
-        Common::Object => &[share("finding", 3)],
+        InCommon::Nothing | InCommon::Mixed => &[name("object", 2), share("finding", 3)],
+        InCommon::Object => &[share("finding", 3)],
         // The finding says what its check is called, in other words.
-        Common::Owner if width < TWICE => &[share("finding", 1)],
-        Common::Owner => &[share("check", 3), share("finding", 2)],
-        Common::Check => &[name("object", 1), share("finding", 1)],
+        InCommon::Owner if width < TWICE => &[share("finding", 1)],
+        InCommon::Owner => &[share("check", 3), share("finding", 2)],
+        InCommon::Check => &[name("object", 1), share("finding", 1)],
     };
-    let named = matches!(common, Common::Nothing | Common::Object | Common::Mixed);
+    let named = matches!(common, InCommon::Nothing | InCommon::Object | InCommon::Mixed);
     let mut columns = vec![fixed("severity", if width >= severity_from(common) { 10 } else { 1 })];
     columns.extend(sides);
     columns.extend(wide(width, 130, name("check", 2)).filter(|_| named));
@@ -226,7 +226,7 @@ fn finding_columns(common: Common, width: u16) -> Vec<Column> {
 }
 
 /// Columns of what a run came to.
-pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Vec<Column> {
+pub(super) fn judged_columns(section: Section, common: InCommon, width: u16) -> Vec<Column> {
     let all = match section {
         // One row per control of a framework.
         Section::Reasons => vec![
@@ -246,7 +246,7 @@ pub(super) fn judged_columns(section: Section, common: Common, width: u16) -> Ve
         ],
         Section::Compared => vec![
             Some(fixed("severity", if width >= 70 { 10 } else { 1 })),
-            (common == Common::Mixed).then(|| fixed("change", 12)),
+            (common == InCommon::Mixed).then(|| fixed("change", 12)),
             Some(name("object", 2)),
             Some(share("finding", 3)),
             wide(width, REMARK, share("remark", 3)),

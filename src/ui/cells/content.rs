@@ -16,10 +16,10 @@ pub(in crate::ui) use tenant::verdict;
 
 use crate::app::data::Data;
 use crate::app::item::Item;
-use crate::app::list::{Kept, List, Row};
+use crate::app::list::{GroupKept, List, Row};
 use crate::app::live::moment;
 use crate::app::state::State;
-use crate::app::toast::{Message, Tone};
+use crate::app::toast::{ToastMessage, ToastTone};
 use crate::config::theme::Role;
 use crate::model::finding::Severity;
 use crate::model::object::ObjectRef;
@@ -30,25 +30,25 @@ use super::super::chrome::sentence;
 use super::super::paint::piece;
 use super::super::sign;
 use super::columns::severities;
-use super::{Cell, Common};
+use super::{ColumnText, InCommon};
 use found::{cause_cells, found, group_cells, mend_cells};
 use objects::{arriving, gap_cells, kept, kind_cells, of_object, problem_cells, read_cells};
 use start::{context, session};
 
-fn plain(text: impl AsRef<str>) -> Cell {
+fn plain(text: impl AsRef<str>) -> ColumnText {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
 }
 
-fn dim(text: impl AsRef<str>) -> Cell {
+fn dim(text: impl AsRef<str>) -> ColumnText {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Dim)]
 }
 
 /// A count that draws the eye only where there is something.
-fn count(count: usize, role: Role) -> Cell {
+fn count(count: usize, role: Role) -> ColumnText {
     vec![piece(count.to_string(), if count == 0 { Role::Dim } else { role })]
 }
 
-fn severity(severity: Severity, wide: bool) -> Cell {
+fn severity(severity: Severity, wide: bool) -> ColumnText {
     let (sign, role) = sign::severity(severity);
     let text = if wide { format!("{sign} {}", severity.word()) } else { sign.to_owned() };
     vec![piece(text, role)]
@@ -59,12 +59,12 @@ pub(in crate::ui) fn cells(
     state: &State,
     row: &Row,
     list: &List,
-    (common, width): (Common, u16),
-) -> Vec<Cell> {
+    (common, width): (InCommon, u16),
+) -> Vec<ColumnText> {
     let data = &state.data;
     // What the filter leaves of a group.
     let sifted = list.kept(row.id);
-    let left = || sifted.and_then(Kept::words);
+    let left = || sifted.and_then(GroupKept::words);
     match &row.item {
         // Grids are drawn by screens of their own.
         Item::Heading(_) | Item::Text(_) | Item::Tactic { .. } => Vec::new(),
@@ -125,11 +125,11 @@ pub(in crate::ui) fn cells(
     }
 }
 
-fn said(state: &State, message: &Message) -> Vec<Cell> {
+fn said(state: &State, message: &ToastMessage) -> Vec<ColumnText> {
     let (mark, role) = match message.tone {
-        Tone::Done => ("✔", Role::Pass),
-        Tone::Hint => ("·", Role::Dim),
-        Tone::Error => ("✖", Role::Fail),
+        ToastTone::Done => ("✔", Role::Pass),
+        ToastTone::Hint => ("·", Role::Dim),
+        ToastTone::Error => ("✖", Role::Fail),
     };
     // The same on every day would be no answer to when it was.
     let moment = moment(message.unix);
@@ -139,14 +139,14 @@ fn said(state: &State, message: &Message) -> Vec<Cell> {
 }
 
 /// An object in few cells: `pay/web`. Its kind stands in a column of its own, or nowhere.
-fn object(id: Option<&ObjectRef>) -> Cell {
+fn object(id: Option<&ObjectRef>) -> ColumnText {
     let Some(id) = id else { return plain("the cluster") };
     let place = id.namespace.as_deref().map_or(String::new(), |ns| format!("{ns}/"));
     plain(format!("{place}{}", id.name))
 }
 
 /// What is found; before any run that is not nothing, but not known.
-fn push_tally(cells: &mut Vec<Cell>, tally: Option<&BySeverity>, data: &Data, width: u16) {
+fn push_tally(cells: &mut Vec<ColumnText>, tally: Option<&BySeverity>, data: &Data, width: u16) {
     let found = tally.copied().unwrap_or_default();
     let run = data.result.is_some();
     for severity in Severity::ALL.into_iter().take(severities(width)) {

@@ -14,24 +14,24 @@ use crate::text::{clean, noun};
 
 use super::super::paint::piece;
 use super::super::sign;
-use super::Cell;
+use super::ColumnText;
 use columns::{KINDS, OPENS, POLICIES, RANKED, REACHES, ROLE, WORDS};
 pub(super) use columns::{columns, section};
 
-fn plain(text: impl AsRef<str>) -> Cell {
+fn plain(text: impl AsRef<str>) -> ColumnText {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Text)]
 }
 
-fn dim(text: impl AsRef<str>) -> Cell {
+fn dim(text: impl AsRef<str>) -> ColumnText {
     vec![piece(clean(text.as_ref()).into_owned(), Role::Dim)]
 }
 
-fn count(count: usize) -> Cell {
+fn count(count: usize) -> ColumnText {
     vec![piece(count.to_string(), if count == 0 { Role::Dim } else { Role::Text })]
 }
 
 /// The cells of a row, one for each of its columns.
-pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
+pub(super) fn cells(item: &Item, width: u16) -> Vec<ColumnText> {
     match item {
         Item::Holder(holder) => of_holder(holder, width),
         Item::Right { right, asked } => of_right(right, *asked, width),
@@ -68,7 +68,7 @@ pub(super) fn cells(item: &Item, width: u16) -> Vec<Cell> {
 }
 
 /// Sign and word of the worst ability; `?` where nothing is known, and a dash where there is none.
-fn grade(worst: Option<Grade>, unknown: bool, wide: bool) -> Cell {
+fn grade(worst: Option<Grade>, unknown: bool, wide: bool) -> ColumnText {
     let (mark, role) = match worst {
         None if unknown => ("?", Role::Unknown),
         other => sign::grade(other),
@@ -126,7 +126,7 @@ fn ability(worst: Option<&Ability>, builtin: bool) -> String {
     format!("{}{through}{built}", worst.text())
 }
 
-fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
+fn of_holder(holder: &Holder, width: u16) -> Vec<ColumnText> {
     let worst = holder.abilities.first();
     let (sort, name) = sort_and_name(&holder.subject);
     let mut cells = vec![
@@ -147,7 +147,7 @@ fn of_holder(holder: &Holder, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn of_role(role: &RoleUse, width: u16) -> Vec<Cell> {
+fn of_role(role: &RoleUse, width: u16) -> Vec<ColumnText> {
     let unread = matches!(role.state, RoleState::Unread(_));
     let mut cells = vec![
         grade(role.worst.as_ref().map(|w| w.grade), unread, width >= WORDS),
@@ -165,7 +165,7 @@ fn of_role(role: &RoleUse, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn place(place: Option<&str>) -> Cell {
+fn place(place: Option<&str>) -> ColumnText {
     place.map_or_else(|| vec![piece("cluster", Role::Title)], plain)
 }
 
@@ -173,7 +173,7 @@ fn named(what: &str, names: &str) -> String {
     if names.is_empty() { what.to_owned() } else { format!("{what}, only {names}") }
 }
 
-fn of_right(right: &Right, asked: bool, width: u16) -> Vec<Cell> {
+fn of_right(right: &Right, asked: bool, width: u16) -> Vec<ColumnText> {
     let allowed = &right.allowed;
     let mut binding = dim(&right.binding.id.name);
     binding.extend(right.builtin.then(|| piece(" (built in)", Role::Dim)));
@@ -211,7 +211,7 @@ fn role_name(id: &ObjectRef) -> String {
     }
 }
 
-fn of_bound(bound: &Bound) -> Vec<Cell> {
+fn of_bound(bound: &Bound) -> Vec<ColumnText> {
     let built = |at: usize| bound.builtin.get(at).copied().unwrap_or(false);
     let names =
         bound.subjects.iter().enumerate().map(|(at, one)| {
@@ -223,7 +223,7 @@ fn of_bound(bound: &Bound) -> Vec<Cell> {
 }
 
 /// Yes, no or not known, with its sign; `good` says which of yes and no is the safe one.
-fn answer(answer: &Answer<bool>, good: bool, wide: bool) -> Cell {
+fn answer(answer: &Answer<bool>, good: bool, wide: bool) -> ColumnText {
     let (mark, word, role) = match answer {
         Ok(yes) if *yes == good => ("✔", if *yes { "yes" } else { "no" }, Role::Pass),
         Ok(yes) => ("✖", if *yes { "yes" } else { "no" }, Role::Fail),
@@ -233,7 +233,7 @@ fn answer(answer: &Answer<bool>, good: bool, wide: bool) -> Cell {
 }
 
 /// `3 of 5`, with what is not known: `3–5 of 5`.
-fn of_all(count: Count, all: usize) -> Cell {
+fn of_all(count: Count, all: usize) -> ColumnText {
     let text = match (count.unknown, all) {
         (_, 0) => "–".to_owned(),
         (0, _) => format!("{} of {all}", count.yes),
@@ -248,7 +248,7 @@ fn of_all(count: Count, all: usize) -> Cell {
     vec![piece(text, role)]
 }
 
-fn of_zone(zone: &Zone, width: u16) -> Vec<Cell> {
+fn of_zone(zone: &Zone, width: u16) -> Vec<ColumnText> {
     let wide = width >= 70;
     let mut cells = vec![plain(&zone.name)];
     cells.extend(Way::ALL.map(|way| answer(zone.deny.of(way), true, wide)));
@@ -262,7 +262,7 @@ fn of_zone(zone: &Zone, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn of_station(station: &Station, width: u16) -> Vec<Cell> {
+fn of_station(station: &Station, width: u16) -> Vec<ColumnText> {
     let wide = width >= 70;
     let id = &station.id;
     let mut cells = vec![plain(&*id.name)];
@@ -289,7 +289,7 @@ fn of_station(station: &Station, width: u16) -> Vec<Cell> {
     cells
 }
 
-fn of_policy(policy: &Policy, width: u16) -> Vec<Cell> {
+fn of_policy(policy: &Policy, width: u16) -> Vec<ColumnText> {
     let ways: Vec<&str> =
         Way::ALL.into_iter().filter(|way| *policy.isolates.of(*way)).map(Way::word).collect();
     let everybody = if policy.everybody { " (all pods)" } else { "" };
@@ -335,7 +335,7 @@ pub(in crate::ui) fn is_open(kind: &PeerKind) -> bool {
     }
 }
 
-fn of_peer(one: &Peer, width: u16) -> Vec<Cell> {
+fn of_peer(one: &Peer, width: u16) -> Vec<ColumnText> {
     let mut name = plain(one.name());
     if is_open(&one.kind) {
         name = vec![piece(format!("{} {}", sign::OPEN, clean(&one.name())), Role::Fail)];

@@ -68,9 +68,9 @@ fn facts(state: &State, width: u16) -> Line {
     let short = word.strip_prefix(JUDGING).filter(|_| width < 100);
     line.push(piece(format!("{sign} {}", short.unwrap_or(&word)), role));
     if width >= 150
-        && let SourceStatus::Stale { reason, .. } = &state.source.status
+        && let SourceStatus::Stale(lost) = &state.source.status
     {
-        line.push(piece(format!(": {}", cut(&clean(reason), 30)), Role::Fail));
+        line.push(piece(format!(": {}", cut(&clean(&lost.reason), 30)), Role::Fail));
     }
     if width >= 110
         && let Some(info) = &state.session.info
@@ -88,29 +88,28 @@ fn nothing_is_read(state: &State) -> Option<&'static str> {
     state.data.barren().and_then(Barren::unread)
 }
 
+/// What the source is: sign, word and role.
 pub(in crate::ui) fn source_word(state: &State) -> (&'static str, String, Role) {
     match &state.source.status {
-        SourceStatus::None => (sign::source(false), "no cluster".to_owned(), Role::Dim),
-        SourceStatus::Connecting => (sign::source(false), "connecting".to_owned(), Role::Manual),
-        _ if state.source.loading => (sign::source(false), "reading".to_owned(), Role::Manual),
+        SourceStatus::None => (sign::AWAITED, "no cluster".to_owned(), Role::Dim),
+        SourceStatus::Connecting => (sign::AWAITED, "connecting".to_owned(), Role::Manual),
+        _ if state.source.loading => (sign::AWAITED, "reading".to_owned(), Role::Manual),
         SourceStatus::Live => match (nothing_is_read(state), state.data.live.behind) {
             (Some(unread), _) => ("?", unread.to_owned(), Role::Unknown),
             (None, Some(since)) => {
                 let seconds = state.now.millis.saturating_sub(since) / 1_000;
-                (sign::source(false), format!("{JUDGING}{seconds} s behind"), Role::Manual)
+                (sign::AWAITED, format!("{JUDGING}{seconds} s behind"), Role::Manual)
             }
-            (None, None) => (sign::source(true), "live".to_owned(), Role::Pass),
+            (None, None) => (sign::THERE, "live".to_owned(), Role::Pass),
         },
-        SourceStatus::NotWatched(_) => {
-            (sign::source(false), "not watched".to_owned(), Role::Unknown)
-        }
-        SourceStatus::Stale { since, .. } => {
-            ("✖", format!("stale {}", age(state.now.unix - since)), Role::Fail)
+        SourceStatus::NotWatched(_) => (sign::AWAITED, "not watched".to_owned(), Role::Unknown),
+        SourceStatus::Stale(lost) => {
+            ("✖", format!("stale {}", age(state.now.unix - lost.since)), Role::Fail)
         }
         SourceStatus::Failed(_) => ("✖", "no connection".to_owned(), Role::Fail),
         SourceStatus::Read => match state.data.inventory.source.kind {
-            SourceKind::Live => (sign::source(true), "read".to_owned(), Role::Pass),
-            other => (sign::source(true), other.word().to_owned(), Role::Pass),
+            SourceKind::Live => (sign::THERE, "read".to_owned(), Role::Pass),
+            other => (sign::THERE, other.word().to_owned(), Role::Pass),
         },
     }
 }
@@ -118,14 +117,13 @@ pub(in crate::ui) fn source_word(state: &State) -> (&'static str, String, Role) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::event::{Now, UserError};
-    use crate::app::state::Setup;
+    use crate::app::event::{LostConnection, Now, UserError};
+    use crate::app::state::WorkbenchSetup;
 
     /// What the header can say of the source, in each state of it.
     fn words() -> Vec<String> {
-        let mut state = State::new(Setup::default(), Now { millis: 9_000, unix: 1_000 });
-        let stale =
-            SourceStatus::Stale { since: 960, reason: String::new(), retry_at: None, waiting: 0 };
+        let mut state = State::new(WorkbenchSetup::default(), Now { millis: 9_000, unix: 1_000 });
+        let stale = SourceStatus::Stale(LostConnection { since: 960, ..LostConnection::default() });
         let mut words = Vec::new();
         let mut status = SourceStatus::None;
         loop {
@@ -137,7 +135,7 @@ mod tests {
                 SourceStatus::Connecting => SourceStatus::Live,
                 SourceStatus::Live => SourceStatus::NotWatched(String::new()),
                 SourceStatus::NotWatched(_) => stale.clone(),
-                SourceStatus::Stale { .. } => SourceStatus::Failed(UserError::default()),
+                SourceStatus::Stale(_) => SourceStatus::Failed(UserError::default()),
                 SourceStatus::Failed(_) => SourceStatus::Read,
                 SourceStatus::Read => break,
             };

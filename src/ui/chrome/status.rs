@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::barren::Barren;
+use crate::app::event::LostConnection;
 use crate::app::item::Item;
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::route::{Screen, View};
 use crate::app::state::{SourceStatus, State};
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 use crate::config::theme::Role;
 use crate::model::inventory::SourceKind;
 use crate::text::{clean, grouped};
@@ -71,22 +72,22 @@ fn runs(state: &State, width: u16) -> Option<Line> {
 
 /// Whether an error is shown: a run has time to be told of, and what went wrong has not.
 fn erring(state: &State) -> bool {
-    state.messages.current(state.now).is_some_and(|message| message.tone == Tone::Error)
+    state.messages.current(state.now).is_some_and(|message| message.tone == ToastTone::Error)
 }
 
 /// The sign before a message.
-fn tone_sign(tone: Tone) -> (&'static str, Role) {
+fn tone_sign(tone: ToastTone) -> (&'static str, Role) {
     match tone {
-        Tone::Done => ("✔", Role::Pass),
-        Tone::Hint => ("·", Role::Dim),
-        Tone::Error => ("✖", Role::Fail),
+        ToastTone::Done => ("✔", Role::Pass),
+        ToastTone::Hint => ("·", Role::Dim),
+        ToastTone::Error => ("✖", Role::Fail),
     }
 }
 
 /// The sign before what takes several lines: of a message, or of a source that cannot be read.
 pub(super) fn line_sign(state: &State) -> (&'static str, Role) {
     let message = state.messages.current(state.now).filter(|_| unreadable(state).is_none());
-    tone_sign(message.map_or(Tone::Error, |message| message.tone))
+    tone_sign(message.map_or(ToastTone::Error, |message| message.tone))
 }
 
 /// What, why and what to do in one line.
@@ -182,10 +183,10 @@ fn standing(state: &State) -> Option<Line> {
         // The header says which context it is.
         let of = format!("context {}: ", state.source.name);
         let text = clean(text.strip_prefix(&of).unwrap_or(text));
-        let text = format!(" {} {seconds} s: {text}", sign::source(false));
+        let text = format!(" {} {seconds} s: {text}", sign::AWAITED);
         return Some(vec![piece(text, Role::Manual)]);
     }
-    if let Some(SourceStatus::Stale { reason, retry_at, waiting, .. }) = lost {
+    if let Some(SourceStatus::Stale(LostConnection { reason, retry_at, waiting, .. })) = lost {
         let retry = retry_at.map_or_else(String::new, |at| {
             let seconds = at.saturating_sub(state.now.millis).div_ceil(1_000);
             next_try(seconds, *waiting)
@@ -219,8 +220,7 @@ fn standing(state: &State) -> Option<Line> {
     }
     match &state.source.progress {
         Some((resource, items)) if state.source.loading => {
-            let text =
-                format!(" {} reading {}: {items} so far", sign::source(false), clean(resource));
+            let text = format!(" {} reading {}: {items} so far", sign::AWAITED, clean(resource));
             Some(vec![piece(text, Role::Manual)])
         }
         _ => unknown(state).map(|text| vec![piece(format!(" ? {text}"), Role::Unknown)]),
@@ -248,7 +248,7 @@ fn unknown(state: &State) -> Option<String> {
         let says = matches!(route.screen, Screen::Overview) || route.list.total() == 0;
         return (!says).then(|| barren.told(&state.keymap).join(" "));
     }
-    let keys = state.keymap.keys(Mode::Screen, View::Coverage.action());
+    let keys = state.keymap.keys(KeyMode::Screen, View::Coverage.action());
     let key = keys.first().map(|key| format!("; {key} says why")).unwrap_or_default();
     let since = state.data.live.moved()?;
     match since.gone.iter().filter(|f| since.lost.contains(&*f.fingerprint)).count() {

@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::keymap::Mode;
-use crate::app::pointer::Target;
+use crate::app::keymap::KeyMode;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::View;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -19,7 +19,7 @@ pub(super) fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let here = state.nav.view();
     let entry = |view: View| {
-        let key = state.keymap.keys(Mode::Screen, view.action());
+        let key = state.keymap.keys(KeyMode::Screen, view.action());
         (view, key.first().map(ToString::to_string).unwrap_or_default())
     };
     let tabs: Vec<(View, String)> = View::TABS.into_iter().map(entry).collect();
@@ -48,7 +48,7 @@ pub(super) fn tabs(state: &State, paint: &mut Paint<'_>, area: Rect) {
         let wide = cells(line_width(&line) - from);
         let spot =
             Rect { x: inner.x.saturating_add(cells(from)), y: area.y + 1, width: wide, height: 1 };
-        paint.targets.add(spot.intersection(inner_row(inner)), Target::Tab(view));
+        paint.targets.add(spot.intersection(inner_row(inner)), PointerTarget::Tab(view));
         line.push(piece(gap, Role::Text));
     }
     paint.line(inner, 1, &line);

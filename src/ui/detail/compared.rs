@@ -1,6 +1,6 @@
 //! What is said of a row of a comparison.
 
-use crate::app::compared::Shift;
+use crate::app::compared::FrameworkShift;
 use crate::app::item::Item;
 use crate::app::state::State;
 use crate::frameworks::Status;
@@ -36,7 +36,7 @@ pub(super) fn of_item(state: &State, item: &Item, width: usize) -> Vec<Line> {
     out
 }
 
-fn framework(state: &State, shift: &Shift, out: &mut Vec<Line>, width: usize) {
+fn framework(state: &State, shift: &FrameworkShift, out: &mut Vec<Line>, width: usize) {
     let Some(change) = shift.framework() else { return };
     let matrix = state.data.framework(&change.id).is_some_and(|f| f.is_matrix());
     let [before, after] = [
@@ -50,7 +50,7 @@ fn framework(state: &State, shift: &Shift, out: &mut Vec<Line>, width: usize) {
     paragraph(out, "Findings", &change.findings.words(), width);
 }
 
-fn control(shift: &Shift, out: &mut Vec<Line>, width: usize) {
+fn control(shift: &FrameworkShift, out: &mut Vec<Line>, width: usize) {
     let Some(change) = shift.control() else { return };
     let word = |status: Option<Status>, attested: bool| {
         let word = status.map_or_else(|| "not judged".to_owned(), |s| s.word().replace('-', " "));

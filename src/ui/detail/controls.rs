@@ -56,7 +56,8 @@ pub(in crate::ui) fn about_control(
     let Some((control, judged)) = found else { return Vec::new() };
     let mut out = Vec::new();
     title(&mut out, &format!("{} {}", control.id, control.title), Role::Title, width);
-    let (mark, word, role) = sign::standing(data, framework, &control.id, judged.map(|j| j.status));
+    let sign::Sign { mark, word, role } =
+        sign::standing(data, framework, &control.id, judged.map(|j| j.status));
     let mut line = vec![piece(format!("{mark} {word}"), role)];
     // A manual control that nobody answered says so once.
     if control.assessment.word() != word {

@@ -5,9 +5,9 @@ use crate::app::item::ControlRef;
 use crate::app::live::dated;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::model::decision::{DecisionState, Origin as Source, Past};
-use crate::model::finding::{Finding, Origin};
-use crate::model::history::Line as Seen;
+use crate::model::decision::{DecisionOrigin as Source, DecisionState, PastDecision};
+use crate::model::finding::{Finding, FindingOrigin};
+use crate::model::history::FindingSpan as Seen;
 use crate::text::{clean, counted, mask};
 
 use super::super::paint::{Line, piece};
@@ -81,7 +81,8 @@ fn touched(data: &Data, controls: &[ControlRef], out: &mut Vec<Line>, width: usi
         }
         let status = data.control(&control.framework, &control.control).and_then(|(_, r)| r);
         let status = status.map(|r| r.status);
-        let (mark, _, role) = sign::standing(data, framework, &control.control, status);
+        let sign::Sign { mark, role, .. } =
+            sign::standing(data, framework, &control.control, status);
         let text = format!(" {}", control.control);
         let needs = text.chars().count() + 3;
         if needs > room {
@@ -110,9 +111,11 @@ fn place(finding: &Finding) -> String {
         text = format!("{file}:{line}, {text}");
     }
     match finding.origin {
-        Some(Origin::Both) => text.push_str("; template and live pods"),
-        Some(Origin::Template) => text.push_str("; only the template"),
-        Some(Origin::Live) => text.push_str("; only live pods: changed by admission or by hand"),
+        Some(FindingOrigin::Both) => text.push_str("; template and live pods"),
+        Some(FindingOrigin::Template) => text.push_str("; only the template"),
+        Some(FindingOrigin::Live) => {
+            text.push_str("; only live pods: changed by admission or by hand");
+        }
         None => {}
     }
     if finding.instances > 0 {
@@ -129,7 +132,7 @@ fn place(finding: &Finding) -> String {
 
 fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize) {
     let in_force = state.decision(finding);
-    let (_, word, role) = sign::decision(in_force);
+    let sign::Sign { word, role, .. } = sign::decision(in_force);
     let stored = state.data.ledger.decision(&finding.fingerprint);
     let mut line = vec![piece(format!("{:LABEL$}", "Triage"), Role::Column), piece(word, role)];
     if let Some(decision) = stored {
@@ -160,10 +163,10 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
 }
 
 /// One change of a decision, in a line.
-pub(super) fn history(past: &Past) -> String {
+pub(super) fn history(past: &PastDecision) -> String {
     let day = dated(&past.time);
     let state = past.after.as_ref().map_or(DecisionState::Open, |decision| decision.state);
-    let (_, word, _) = sign::decision(state);
+    let word = sign::decision(state).word;
     let verb = if past.undone { " taken back, so " } else { " " };
     let reason = past.after.as_ref().and_then(|d| d.reason.as_deref());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();

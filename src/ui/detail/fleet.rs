@@ -1,6 +1,6 @@
 //! What is said of one of several clusters, and of what differs between them.
 
-use crate::app::fleet::{FleetCluster, Phase};
+use crate::app::fleet::{ClusterPhase, FleetCluster};
 use crate::app::item::Item;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -52,7 +52,7 @@ fn of_cluster(state: &State, cluster: &FleetCluster, width: usize, out: &mut Vec
         line.push(piece(format!(", {} ago", age(state.now.unix - at)), Role::Dim));
     }
     out.push(line);
-    if let Phase::Failed(error) = &cluster.phase {
+    if let ClusterPhase::Failed(error) = &cluster.phase {
         paragraph(out, "What", &error.what, width);
         paragraph(out, "Why", &error.why, width);
         paragraph(out, "Next", &error.next, width);

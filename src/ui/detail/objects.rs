@@ -12,7 +12,7 @@ use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Counts;
-use crate::model::comparison::Counts as Changes;
+use crate::model::comparison::ChangeCounts as Changes;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;

@@ -1,11 +1,12 @@
 //! What is said of patches: the lines that change, what comes of it, what to keep in mind.
 
 use crate::app::action::Action;
-use crate::app::cause::{Counted, patches};
-use crate::app::preview::{Preview, PreviewState, Progress};
-use crate::app::route::{Patch, Screen};
+use crate::app::cause::{PatchCertainty, Wording, patches};
+use crate::app::preview::{Preview, PreviewProgress, PreviewState};
+use crate::app::route::{FindingPatch, Screen};
 use crate::app::state::State;
 use crate::checks::Remedy;
+use crate::checks::remedy::outcome::LevelMove;
 use crate::checks::remedy::{DiffKind, DiffLine};
 use crate::config::theme::Role;
 use crate::model::finding::Finding;
@@ -70,7 +71,7 @@ fn verdict(preview: &Preview) -> Role {
 }
 
 /// What a patch changes, line by line.
-fn of_patch(patch: &Patch, out: &mut Vec<Line>, width: usize) {
+fn of_patch(patch: &FindingPatch, out: &mut Vec<Line>, width: usize) {
     changes(&patch.remedy, &patch.diff, out, width);
     paragraph(out, "Mind", patch.remedy.note.as_deref().unwrap_or_default(), width);
 }
@@ -118,7 +119,7 @@ pub(in crate::ui) fn summary(state: &State, label: &str, width: usize) -> Vec<Li
     let progress = state.preview.as_ref().map(|known| &known.progress);
     let mut out = Vec::new();
     let name = clean(label).into_owned();
-    let Some(Progress::Done(preview)) = progress else {
+    let Some(PreviewProgress::Done(preview)) = progress else {
         out.push(vec![piece(format!("Patch of {name}"), Role::Title)]);
         return out;
     };
@@ -131,7 +132,8 @@ pub(in crate::ui) fn summary(state: &State, label: &str, width: usize) -> Vec<Li
     let lead = match preview.mended.len() + preview.left.len() {
         0 | 1 => String::new(),
         total => {
-            let told = patches(Some(preview.mended.len()), total, Counted::Made, true);
+            let told =
+                patches(Some(preview.mended.len()), total, PatchCertainty::Made, Wording::Full);
             format!("{told}; ")
         }
     };
@@ -160,8 +162,9 @@ fn work(preview: &Preview) -> String {
 fn levels(preview: &Preview, width: usize) -> Vec<Line> {
     let several = preview.levels.len() > 1;
     let mut out = Vec::new();
-    for (id, before, after) in preview.levels.iter().take(3) {
-        let name = if several { format!("  {}", clean(&id.to_string())) } else { String::new() };
+    for LevelMove { workload, before, after } in preview.levels.iter().take(3) {
+        let name =
+            if several { format!("  {}", clean(&workload.to_string())) } else { String::new() };
         let role = if after > before { Role::Pass } else { Role::Text };
         let head = format!("Pod Security v1.{}{name}  ", preview.policy_minor);
         let change = if before == after {

@@ -37,7 +37,7 @@ fn told(state: &State, exception: &Exception, width: usize, listed: usize) -> Ve
     let (entry, decision) = (&exception.entry, &exception.entry.decision);
     let mut out = Vec::new();
     title(&mut out, &entry.label, Role::Title, width);
-    let (mark, word, role) = sign::decision(decision.state);
+    let sign::Sign { mark, word, role } = sign::decision(decision.state);
     let end = decision
         .expires
         .as_deref()

@@ -1,7 +1,7 @@
 //! A finding in a few lines, over its YAML: what is wrong, what was decided, and why it matters.
 
 use crate::app::action::Action;
-use crate::app::keymap::Mode;
+use crate::app::keymap::KeyMode;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::model::finding::{Finding, Form};
@@ -82,8 +82,10 @@ fn shortened(text: &str, width: usize) -> Option<String> {
 
 /// The decision in force, with its last day.
 fn triage(state: &State, finding: &Finding) -> Line {
-    let (mark, word, role) = match finding.form {
-        Form::Evidence => ("", "listed; there is nothing to decide", Role::Dim),
+    let sign::Sign { mark, word, role } = match finding.form {
+        Form::Evidence => {
+            sign::Sign { mark: "", word: "listed; there is nothing to decide", role: Role::Dim }
+        }
         _ => sign::decision(state.decision(finding)),
     };
     let word = format!("{mark} {word}").trim_start().to_owned();
@@ -98,7 +100,7 @@ fn triage(state: &State, finding: &Finding) -> Line {
 
 /// The key of the other page, and what is there.
 fn more(state: &State) -> Line {
-    let keys = state.keymap.keys(Mode::Finding, Action::NextPane);
+    let keys = state.keymap.keys(KeyMode::Finding, Action::NextPane);
     keys.first().map_or_else(Line::new, |key| {
         vec![piece(key.to_string(), Role::Accent), piece(format!(" {WHY_AND_FIX}"), Role::Dim)]
     })

@@ -35,7 +35,7 @@ pub(in crate::ui) fn of_technique(state: &State, cell: &Technique, width: usize)
             } else {
                 (Status::Exposed, Status::Mitigated)
             };
-            let (mark, _, role) = sign::status(match result {
+            let sign::Sign { mark, role, .. } = sign::status(match result {
                 Some(check) if check.findings > 0 => Some(there),
                 Some(check) if check.ran && check.undecided == 0 => Some(not),
                 _ => None,

@@ -1,17 +1,17 @@
 //! Matrix and heat map in sentences: what a cell says by its place, its sign and its shade.
 
-use crate::app::grid::Lens;
+use crate::app::grid::MatrixLens;
 use crate::app::heat::{HeatCell, HeatRow};
-use crate::app::matrix::{Exposure, Measures, Technique};
+use crate::app::matrix::{Exposure, MeasureCounts, Technique};
 use crate::app::state::State;
 use crate::model::severities::BySeverity;
 use crate::text::{clean, counted};
 
 /// A technique under a tactic: how exposed it is, or what stands in its way.
-pub(super) fn technique(cell: &Technique, lens: Lens) -> String {
+pub(super) fn technique(cell: &Technique, lens: MatrixLens) -> String {
     let said = match lens {
-        Lens::Exposure => exposure(cell),
-        Lens::Mitigations => measures(cell.measures),
+        MatrixLens::Exposure => exposure(cell),
+        MatrixLens::Mitigations => measures(cell.measures),
     };
     format!("{} {}, {said}", clean(&cell.id), clean(&cell.title))
 }
@@ -32,8 +32,8 @@ fn exposure(cell: &Technique) -> String {
     }
 }
 
-fn measures(all: Measures) -> String {
-    let Measures { held, lacking, unknown } = all;
+fn measures(all: MeasureCounts) -> String {
+    let MeasureCounts { held, lacking, unknown } = all;
     let not_assessed =
         if unknown > 0 { format!(", {unknown} not assessed") } else { String::new() };
     match (held, lacking, unknown) {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way_is_told_with_what_is_not_known() {
-        let told = |held, lacking, unknown| measures(Measures { held, lacking, unknown });
+        let told = |held, lacking, unknown| measures(MeasureCounts { held, lacking, unknown });
         assert_eq!(told(0, 0, 0), "no check looks for a mitigation");
         assert_eq!(told(0, 0, 2), "2 mitigations not assessed");
         assert_eq!(told(1, 2, 1), "1 of 4 mitigations hold, 1 not assessed");

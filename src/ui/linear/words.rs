@@ -8,7 +8,7 @@ use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::text::{clean, counted, mask};
 
-use super::super::cells::{self, Column, Common};
+use super::super::cells::{self, Column, InCommon};
 use super::super::paint::{Line, Piece};
 use super::{WIDTH, grids};
 
@@ -58,7 +58,7 @@ pub(super) fn words(state: &State, row: &Row, route: &Route) -> String {
         Item::Heat(row) => return grids::heat(state, row),
         _ => {}
     }
-    let common = Common::of(route);
+    let common = InCommon::of(route);
     let columns = cells::columns(&row.item, common, WIDTH);
     let cells = cells::cells(state, row, &route.list, (common, WIDTH));
     // The score of a matrix is how many techniques are exposed: under `fail` the same number stands again.
@@ -224,14 +224,19 @@ fn tidy(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cells::Fit;
+    use super::super::super::cells::ColumnFit;
     use super::*;
     use crate::ui::paint::piece;
 
     #[test]
     fn a_number_is_told_with_its_noun_as_one_says_it() {
-        let column =
-            |title| Column { title, fit: Fit::Fixed(9), right: true, cut: cells::Cut::End, gap: 0 };
+        let column = |title| Column {
+            title,
+            fit: ColumnFit::Fixed(9),
+            right: true,
+            cut: cells::CellCut::End,
+            gap: 0,
+        };
         let told = |title, number: &str| {
             valued(&column(title), &vec![piece(number, Role::Text)]).unwrap_or_default()
         };
@@ -249,9 +254,9 @@ mod tests {
     fn a_value_that_says_little_alone_has_its_name() {
         let column = Column {
             title: "deny in",
-            fit: Fit::Fixed(9),
+            fit: ColumnFit::Fixed(9),
             right: false,
-            cut: cells::Cut::End,
+            cut: cells::CellCut::End,
             gap: 0,
         };
         let told = |text: &str, role| valued(&column, &vec![piece(text, role)]).unwrap_or_default();

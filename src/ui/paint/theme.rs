@@ -18,12 +18,12 @@ pub enum Depth {
 
 /// A theme as the terminal can show it.
 #[derive(Clone, Debug)]
-pub struct Theme {
+pub struct TerminalTheme {
     /// In the order of [`Role::ALL`].
     styles: Vec<Style>,
 }
 
-impl Theme {
+impl TerminalTheme {
     /// A theme at a colour depth. Without colour, use the theme `mono`.
     #[must_use]
     pub fn new(roles: &Roles, depth: Depth) -> Self {
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn mono_writes_no_colour() {
-        let theme = Theme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
+        let theme = TerminalTheme::new(&Themes::default().get("mono").unwrap(), Depth::Sixteen);
         for role in Role::ALL {
             assert_eq!((theme.style(*role).fg, theme.style(*role).bg), (None, None));
         }
@@ -203,13 +203,13 @@ mod tests {
     }
 
     /// Every theme at every depth.
-    fn drawn() -> impl Iterator<Item = (String, Theme)> {
+    fn drawn() -> impl Iterator<Item = (String, TerminalTheme)> {
         let themes = Themes::default();
         let depths = [Depth::Sixteen, Depth::TwoHundred, Depth::True];
         let all =
             themes.names().into_iter().flat_map(move |name| depths.map(|d| (name.clone(), d)));
         all.map(move |(name, depth)| {
-            let theme = Theme::new(&themes.get(&name).unwrap(), depth);
+            let theme = TerminalTheme::new(&themes.get(&name).unwrap(), depth);
             (format!("{name}, {depth:?}"), theme)
         })
     }
@@ -299,11 +299,11 @@ mod tests {
     fn a_selection_that_came_down_to_the_ground_is_turned_round() {
         let mut themes = Themes::default();
         themes.add("mine", "inherits = \"light\"\n[roles]\nselection = { bg = \"#f4f4f4\" }");
-        let theme = Theme::new(&themes.get("mine").unwrap(), Depth::Sixteen);
+        let theme = TerminalTheme::new(&themes.get("mine").unwrap(), Depth::Sixteen);
         let selection = theme.style(Role::Selection);
         assert!(selection.add_modifier.contains(Modifier::REVERSED));
         assert_eq!((selection.fg, selection.bg), (Some(Color::Black), Some(Color::White)));
-        let theme = Theme::new(&themes.get("mine").unwrap(), Depth::True);
+        let theme = TerminalTheme::new(&themes.get("mine").unwrap(), Depth::True);
         assert!(!theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED));
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::dialog::{Field, Form};
+use crate::app::dialog::{Form, FormField};
 use crate::config::theme::Role;
 use crate::text::{clean, cut, cut_start};
 
@@ -127,7 +127,12 @@ fn note(form: &Form, at: usize, width: usize) -> Vec<String> {
 }
 
 /// A field: its label, and what is typed over all of where it can be typed.
-fn draw_field(field: &Field, focused: bool, paint: &mut Paint<'_>, (area, labels): (Rect, u16)) {
+fn draw_field(
+    field: &FormField,
+    focused: bool,
+    paint: &mut Paint<'_>,
+    (area, labels): (Rect, u16),
+) {
     let (sign, role) = if focused { ("▸", Role::Accent) } else { (" ", Role::Column) };
     paint.line(area, 0, &[piece(format!("{sign} {}", field.label), role)]);
     let spot =

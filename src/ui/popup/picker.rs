@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::dialog::{COMMAND, Entry, Picker};
+use crate::app::dialog::{COMMAND, Picker, PickerEntry};
 use crate::app::filter::{found_in, matcher};
-use crate::app::input::Input;
-use crate::app::pointer::Target;
+use crate::app::input::TextInput;
+use crate::app::pointer::PointerTarget;
 use crate::config::theme::Role;
 use crate::text::{Lean, clean, cut, cut_showing, width as cells_of};
 
@@ -66,7 +66,7 @@ pub(super) fn draw(picker: &Picker, paint: &mut Paint<'_>, area: Rect) {
         let entry = picker.shown.get(place).and_then(|at| picker.entries.get(*at));
         let Some(entry) = entry else { continue };
         let spot = Rect { y: inner.y + rows(row), height: 1, ..inner };
-        paint.targets.add(spot, Target::Entry(place));
+        paint.targets.add(spot, PointerTarget::Entry(place));
         draw_entry(entry, &looks, paint, spot);
         if place == picker.cursor {
             paint.select(spot);
@@ -85,7 +85,7 @@ fn picker_width(picker: &Picker, width: u16) -> u16 {
     let wanted = if picker.asks.is_some() {
         width.saturating_sub(20).clamp(BOX, 100)
     } else {
-        let longest = |of: fn(&Entry) -> &str| alike().map(|entry| cells_of(of(entry))).max();
+        let longest = |of: fn(&PickerEntry) -> &str| alike().map(|entry| cells_of(of(entry))).max();
         let both = [longest(|e| &e.label), longest(|e| &e.detail)].into_iter().flatten();
         // With the gap between them, and the frame.
         rows(both.sum::<usize>() + 7).clamp(BOX, WIDEST)
@@ -95,7 +95,7 @@ fn picker_width(picker: &Picker, width: u16) -> u16 {
 
 /// The right part of the screen, as wide as a picker must be.
 fn at_the_side(picker: &Picker, area: Rect) -> Rect {
-    let most = |of: fn(&Entry) -> &str| picker.entries.iter().map(|e| cells_of(of(e))).max();
+    let most = |of: fn(&PickerEntry) -> &str| picker.entries.iter().map(|e| cells_of(of(e))).max();
     let cells = [most(|e| &e.label), most(|e| &e.detail), most(|e| &e.key)];
     // With the gaps between them, the frame, and the column beside it.
     let cells = cells.into_iter().flatten().sum::<usize>() + 11;
@@ -156,18 +156,18 @@ impl Looks {
             before,
             labels,
             lean: Lean::END.among(alike(), room),
-            typed: picker.input.as_ref().map(Input::text).unwrap_or_default(),
+            typed: picker.input.as_ref().map(TextInput::text).unwrap_or_default(),
         }
     }
 
     /// How wide what an entry is called is drawn at most.
-    fn most_label(&self, entry: &Entry, width: usize) -> usize {
+    fn most_label(&self, entry: &PickerEntry, width: usize) -> usize {
         let beside = if entry.alike { cells_of(beside(entry)).min(BESIDE) } else { 0 };
         width.saturating_sub(self.before + GAP + beside)
     }
 
     /// Whether an entry says more than there is room for in its row.
-    fn is_cut(&self, entry: &Entry, width: usize) -> bool {
+    fn is_cut(&self, entry: &PickerEntry, width: usize) -> bool {
         let label = cells_of(&entry.label).max(self.labels);
         let key = if entry.key.is_empty() { 0 } else { cells_of(&entry.key) + 1 };
         self.before + label + GAP + cells_of(beside(entry)) + key > width
@@ -175,12 +175,12 @@ impl Looks {
 }
 
 /// What stands beside what an entry is called: what is said of it, or why it cannot be chosen.
-fn beside(entry: &Entry) -> &str {
+fn beside(entry: &PickerEntry) -> &str {
     entry.off.as_ref().unwrap_or(&entry.detail)
 }
 
 /// What is said of an entry that has no room in its row.
-fn told(entry: &Entry, looks: &Looks, width: usize) -> Vec<String> {
+fn told(entry: &PickerEntry, looks: &Looks, width: usize) -> Vec<String> {
     let is_cut = looks.is_cut(entry, width);
     let whole = is_cut && cells_of(&entry.label) > looks.most_label(entry, width);
     let label = Some(entry.label.as_str()).filter(|_| whole);
@@ -221,7 +221,7 @@ fn tell_current(picker: &Picker, paint: &mut Paint<'_>, area: Rect, foot: u16) -
 }
 
 /// One entry: its letter, what it is called, what is said of it, and its key; what is typed stands out.
-fn draw_entry(entry: &Entry, looks: &Looks, paint: &mut Paint<'_>, spot: Rect) {
+fn draw_entry(entry: &PickerEntry, looks: &Looks, paint: &mut Paint<'_>, spot: Rect) {
     let mut line = Line::new();
     if looks.letters {
         let letter = entry.letter.map(|c| c.to_string()).unwrap_or_default();
@@ -268,7 +268,7 @@ fn draw_entry(entry: &Entry, looks: &Looks, paint: &mut Paint<'_>, spot: Rect) {
 /// How wide the column of labels is: as wide as the longest one, but no wider than `most`. Where any command
 /// and place is found, as wide as commands are called: names of places may be much longer.
 fn label_width(picker: &Picker, most: usize) -> usize {
-    let commands = |entry: &&Entry| picker.asks.is_none() || entry.kind == COMMAND;
+    let commands = |entry: &&PickerEntry| picker.asks.is_none() || entry.kind == COMMAND;
     let widths = picker.entries.iter().filter(commands);
     let widths = widths.map(|entry| cells_of(&entry.label));
     widths.filter(|width| *width <= most).max().unwrap_or(0)

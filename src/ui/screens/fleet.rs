@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::fleet::{FleetCluster, FleetPage, Phase};
+use crate::app::fleet::{ClusterPhase, FleetCluster, FleetCounts, FleetPage};
 use crate::app::item::Item;
 use crate::app::route::Route;
 use crate::app::state::State;
@@ -36,7 +36,7 @@ pub(super) fn draw(
         row.map(|row| detail::of_fleet(state, &row.item, width)).unwrap_or_default()
     };
     if about(40).is_empty() {
-        table::draw(state, paint, rest, route, true);
+        table::draw(state, paint, rest, route);
     } else {
         headed(state, paint, rest, route, &about);
     }
@@ -44,7 +44,7 @@ pub(super) fn draw(
 
 /// The pages, the open one standing out, and how many clusters are known.
 fn pages(state: &State, paint: &mut Paint<'_>, area: Rect, page: FleetPage) {
-    let (judged, failed, all) = state.fleet.counts();
+    let FleetCounts { judged, failed, all } = state.fleet.counts();
     let mut right: Line = Vec::new();
     if all > 0 {
         let failed = if failed > 0 { format!(", {failed} not read") } else { String::new() };
@@ -103,6 +103,7 @@ fn scores(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
         let title = cut(&clean(&family.short), usize::from(spot.width - 3)).into_owned();
         paint.line_right(spot, 0, &[piece(title, role), piece(format!("{mark} "), Role::Unknown)]);
     }
+    let columns = Columns { layout, shown };
     let foot = 3.min(rest.height.saturating_sub(1));
     let (body, below) = split_top(rest, rest.height.saturating_sub(foot));
     for (y, place) in route.list.window(usize::from(body.height)).enumerate() {
@@ -114,43 +115,53 @@ fn scores(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
             paint.put(area.x + 1, y, 1, "•", Role::Mark);
         }
         let selected = (place == route.list.cursor()).then_some(column);
-        draw_row(state, paint, line, cluster, &layout, (shown.clone(), selected));
+        columns.draw_row(state, paint, line, cluster, selected);
     }
+    let shown = &columns.shown;
     let more = (shown.start, families.len().saturating_sub(shown.end));
     footnote(paint, below, route, families.get(column), more);
 }
 
-#[allow(clippy::too_many_arguments, reason = "where, what and how much of it")]
-fn draw_row(
-    state: &State,
-    paint: &mut Paint<'_>,
-    area: Rect,
-    cluster: &FleetCluster,
-    layout: &Layout,
-    (shown, selected): (std::ops::Range<usize>, Option<usize>),
-) {
-    let name = &cluster.context.name;
-    let spot = Rect { x: area.x + 3, width: layout.name, ..area };
-    let mut line: Line = Vec::new();
-    let mut room = usize::from(layout.name);
-    if let Some(label) = cells::badge(state, name).filter(|_| layout.name >= 20) {
-        let label = (cut(&label.0, room / 2).into_owned(), label.1);
-        room = room.saturating_sub(crate::text::width(&label.0) + 1);
-        line.extend([label, piece(" ", Role::Text)]);
-    }
-    line.push(piece(way::named(state, &clean(name), room).into_owned(), Role::Text));
-    paint.line(spot, 0, &line);
-    if selected.is_some() {
-        paint.put(area.x, area.y, 1, "▸", Role::Accent);
-        paint.select(spot);
-    }
-    for (at, x) in shown.zip(layout.places(area)) {
-        let cell = state.fleet.families.get(at).and_then(|family| cell_of(family, name));
-        let spot = Rect { x, width: COLUMN - 1, ..area };
-        paint.line(spot, 0, &[cell_text(cell, cluster)]);
-        if selected == Some(at) {
+/// The columns of a frame.
+struct Columns {
+    layout: Layout,
+    /// Those that are shown.
+    shown: std::ops::Range<usize>,
+}
+
+impl Columns {
+    /// Draws the row of a cluster; `selected` is the column under the cursor, if the row is.
+    fn draw_row(
+        &self,
+        state: &State,
+        paint: &mut Paint<'_>,
+        area: Rect,
+        cluster: &FleetCluster,
+        selected: Option<usize>,
+    ) {
+        let name = &cluster.context.name;
+        let spot = Rect { x: area.x + 3, width: self.layout.name, ..area };
+        let mut line: Line = Vec::new();
+        let mut room = usize::from(self.layout.name);
+        if let Some(label) = cells::badge(state, name).filter(|_| self.layout.name >= 20) {
+            let label = (cut(&label.0, room / 2).into_owned(), label.1);
+            room = room.saturating_sub(crate::text::width(&label.0) + 1);
+            line.extend([label, piece(" ", Role::Text)]);
+        }
+        line.push(piece(way::named(state, &clean(name), room).into_owned(), Role::Text));
+        paint.line(spot, 0, &line);
+        if selected.is_some() {
+            paint.put(area.x, area.y, 1, "▸", Role::Accent);
             paint.select(spot);
-            paint.put(x, area.y, 1, "▸", Role::Selection);
+        }
+        for (at, x) in self.shown.clone().zip(self.layout.places(area)) {
+            let cell = state.fleet.families.get(at).and_then(|family| cell_of(family, name));
+            let spot = Rect { x, width: COLUMN - 1, ..area };
+            paint.line(spot, 0, &[cell_text(cell, cluster)]);
+            if selected == Some(at) {
+                paint.select(spot);
+                paint.put(x, area.y, 1, "▸", Role::Selection);
+            }
         }
     }
 }
@@ -174,7 +185,8 @@ fn cell_text(cell: Option<&FamilyCell>, cluster: &FleetCluster) -> Piece {
         }
         None if cluster.card.is_some() => piece("        –   ", Role::NotApplicable),
         None => {
-            let word = if matches!(cluster.phase, Phase::Failed(_)) { "not read" } else { "…" };
+            let word =
+                if matches!(cluster.phase, ClusterPhase::Failed(_)) { "not read" } else { "…" };
             piece(format!("{word:>9}   "), Role::Dim)
         }
     }
@@ -201,7 +213,7 @@ fn footnote(
     paint.line(room, 0, &head);
     let rests = cell_of(family, name).map(|cell| cell.rests.as_str()).unwrap_or_default();
     let why = match &cluster.phase {
-        Phase::Failed(error) => format!("{}: {}", error.what, error.why),
+        ClusterPhase::Failed(error) => format!("{}: {}", error.what, error.why),
         phase if cluster.card.is_none() => phase.word().to_owned(),
         _ => format!("rests on {rests}"),
     };

@@ -54,7 +54,7 @@ impl Layout {
 
 pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route) {
     if route.list.is_empty() {
-        table::draw(state, paint, area, route, true);
+        table::draw(state, paint, area, route);
         return;
     }
     let column = route.grid.column.min(state.data.judged.len());
@@ -111,8 +111,8 @@ fn grid(
         height => u16::from(height > 4),
     };
     let (body, below) = split_top(rest, rest.height.saturating_sub(foot));
-    let window = route.list.window(usize::from(body.height));
-    for (y, place) in window.clone().enumerate() {
+    let columns = Columns { layout, shown, everywhere };
+    for (y, place) in route.list.window(usize::from(body.height)).enumerate() {
         let Some(row) = route.list.row(place) else { continue };
         let y = body.y + u16::try_from(y).unwrap_or(u16::MAX);
         let line = Rect { y, height: 1, ..body };
@@ -122,10 +122,11 @@ fn grid(
         }
         let Item::Heat(heat) = &row.item else { continue };
         let selected = selected.then_some(column);
-        draw_row(paint, line, heat, &layout, (shown.clone(), &everywhere), selected);
+        columns.draw_row(paint, line, heat, selected);
     }
     let more = if top.height > 1 { Line::new() } else { beside };
-    footnote(state, paint, below, route, column, &more);
+    let Some(Item::Heat(row)) = route.list.current().map(|row| &row.item) else { return };
+    footnote(state, paint, below, CellAt { row, column }, &more);
 }
 
 /// How many columns lie at either side of those that are shown.
@@ -190,29 +191,35 @@ fn legend(width: u16) -> Line {
     line
 }
 
-fn draw_row(
-    paint: &mut Paint<'_>,
-    area: Rect,
-    row: &HeatRow,
-    layout: &Layout,
-    (shown, everywhere): (std::ops::Range<usize>, &BTreeSet<usize>),
-    selected: Option<usize>,
-) {
-    let name = cut_middle(&clean(place(row)), usize::from(layout.name)).into_owned();
-    let spot = Rect { x: area.x + 3, width: layout.name, ..area };
-    paint.line(spot, 0, &[piece(name, Role::Text)]);
-    if selected.is_some() {
-        paint.put(area.x, area.y, 1, "▸", Role::Accent);
-        paint.select(spot);
-    }
-    for (at, x) in shown.zip(places(area, layout)) {
-        let mut cell = cell_of(row, at);
-        cell.unknown &= cell.failing == 0 || !everywhere.contains(&at);
-        let spot = Rect { x, width: COLUMN - 1, ..area };
-        paint.line(spot, 0, &cell_text(cell));
-        if selected == Some(at) {
+/// The columns of a frame.
+struct Columns {
+    layout: Layout,
+    /// Those that are shown.
+    shown: std::ops::Range<usize>,
+    /// Those of which something is unknown in every namespace.
+    everywhere: BTreeSet<usize>,
+}
+
+impl Columns {
+    /// Draws a row; `selected` is the column under the cursor, if the row is.
+    fn draw_row(&self, paint: &mut Paint<'_>, area: Rect, row: &HeatRow, selected: Option<usize>) {
+        let room = self.layout.name;
+        let name = cut_middle(&clean(place(row)), usize::from(room)).into_owned();
+        let spot = Rect { x: area.x + 3, width: room, ..area };
+        paint.line(spot, 0, &[piece(name, Role::Text)]);
+        if selected.is_some() {
+            paint.put(area.x, area.y, 1, "▸", Role::Accent);
             paint.select(spot);
-            paint.put(x, area.y, 1, "▸", Role::Selection);
+        }
+        for (at, x) in self.shown.clone().zip(places(area, &self.layout)) {
+            let mut cell = cell_of(row, at);
+            cell.unknown &= cell.failing == 0 || !self.everywhere.contains(&at);
+            let spot = Rect { x, width: COLUMN - 1, ..area };
+            paint.line(spot, 0, &cell_text(cell));
+            if selected == Some(at) {
+                paint.select(spot);
+                paint.put(x, area.y, 1, "▸", Role::Selection);
+            }
         }
     }
 }
@@ -235,8 +242,15 @@ fn cell_text(cell: HeatCell) -> Line {
     }
 }
 
+/// The cell under the cursor.
+#[derive(Clone, Copy)]
+struct CellAt<'a> {
+    row: &'a HeatRow,
+    column: usize,
+}
+
 /// What is counted in a cell, in words.
-fn counted_in(state: &State, row: &HeatRow, column: usize) -> String {
+fn counted_in(state: &State, CellAt { row, column }: CellAt<'_>) -> String {
     let judged = column.checked_sub(1).and_then(|at| Some((at, state.data.judged.get(at)?)));
     let Some((at, judged)) = judged else {
         return format!("{} open findings of all checks", row.tally.total());
@@ -253,18 +267,10 @@ fn counted_in(state: &State, row: &HeatRow, column: usize) -> String {
 const NOT_ALL: &str = "Not everything here was assessed; coverage says what.";
 
 /// What the cell under the cursor is, in two lines.
-fn footnote(
-    state: &State,
-    paint: &mut Paint<'_>,
-    area: Rect,
-    route: &Route,
-    column: usize,
-    more: &Line,
-) {
-    let Some(Item::Heat(row)) = route.list.current().map(|row| &row.item) else { return };
-    let mut line: Line = vec![piece(format!(" {}", clean(place(row))), Role::Title)];
-    line.push(piece(format!("   {}", counted_in(state, row, column)), Role::Text));
-    let unknown = cell_of(row, column).unknown;
+fn footnote(state: &State, paint: &mut Paint<'_>, area: Rect, cell: CellAt<'_>, more: &Line) {
+    let mut line: Line = vec![piece(format!(" {}", clean(place(cell.row))), Role::Title)];
+    line.push(piece(format!("   {}", counted_in(state, cell)), Role::Text));
+    let unknown = cell_of(cell.row, cell.column).unknown;
     if area.height > 1 && unknown {
         paint.line(area, 1, &[piece(format!(" {NOT_ALL}"), Role::Unknown)]);
     } else if unknown {
@@ -285,7 +291,7 @@ fn said(state: &State, route: &Route, column: usize, width: usize) -> Vec<Line> 
         lines.push(vec![piece(format!("{count:>4} {mark} {}", severity.word()), role)]);
     }
     lines.push(Line::new());
-    let told = wrap(&counted_in(state, row, column), width);
+    let told = wrap(&counted_in(state, CellAt { row, column }), width);
     lines.extend(told.into_iter().map(|text| vec![piece(text, Role::Text)]));
     if cell_of(row, column).unknown {
         lines.extend(wrap(NOT_ALL, width).into_iter().map(|text| vec![piece(text, Role::Dim)]));

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use crate::app::grid::{self, Column, Lens};
+use crate::app::grid::{self, GridColumn, MatrixLens};
 use crate::app::item::Item;
 use crate::app::list::Row;
 use crate::app::matrix::Technique;
@@ -56,7 +56,7 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
         paint.line(top, 1, &legend(route, usize::from(area.width)));
     }
     if route.list.is_empty() {
-        table::draw(state, paint, rest, route, true);
+        table::draw(state, paint, rest, route);
         return;
     }
     let cell = route.list.current().and_then(|row| match &row.item {
@@ -190,7 +190,7 @@ struct Lines {
 impl Lines {
     /// Titles whole, with a line between cells, where all columns then fit; else without; else cut to two
     /// lines, or to one. Columns out of sight count too: going to them moves nothing.
-    fn of(route: &Route, columns: &[Column], width: u16, room: usize) -> Self {
+    fn of(route: &Route, columns: &[GridColumn], width: u16, room: usize) -> Self {
         let ways = [(usize::MAX, 1), (usize::MAX, 0), (2, 0), (1, 0)];
         let titles: Vec<_> = columns.iter().map(|column| titles(route, column, width)).collect();
         let fits = |way: &(usize, u16)| titles.iter().all(|titles| fits(titles, *way, room));
@@ -200,7 +200,7 @@ impl Lines {
     }
 
     /// The same in one of the columns: a short one has room for titles that are cut in others.
-    fn of_column(self, route: &Route, column: &Column, width: u16, room: usize) -> Self {
+    fn of_column(self, route: &Route, column: &GridColumn, width: u16, room: usize) -> Self {
         if !self.whole || self.title == 0 {
             return self;
         }
@@ -226,7 +226,7 @@ impl Lines {
 }
 
 /// How many lines the titles of a column take, each whole.
-fn titles(route: &Route, column: &Column, width: u16) -> Vec<usize> {
+fn titles(route: &Route, column: &GridColumn, width: u16) -> Vec<usize> {
     let title = |place: usize| match route.list.row(place).map(|row| &row.item) {
         Some(Item::Technique(cell)) => cell::title_lines(cell, width),
         _ => 1,
@@ -273,8 +273,8 @@ fn technique(paint: &mut Paint<'_>, area: Rect, route: &Route, place: usize) {
     let Some(row) = route.list.row(place) else { return };
     let Item::Technique(technique) = &row.item else { return };
     let shown = match route.grid.lens {
-        Lens::Exposure => cell::exposure(technique),
-        Lens::Mitigations => cell::measures(technique.measures),
+        MatrixLens::Exposure => cell::exposure(technique),
+        MatrixLens::Mitigations => cell::measures(technique.measures),
     };
     let selected = place == route.list.cursor();
     let marked = route.list.is_marked(row.id);
@@ -323,7 +323,7 @@ fn said(state: &State, route: &Route, cell: &Technique) -> Vec<Line> {
     let head = format!(" {} {}", cell.id, clean(&cell.title));
     let mut first: Line = vec![piece(head, Role::Title)];
     let measures = cell.measures;
-    if route.grid.lens == Lens::Mitigations {
+    if route.grid.lens == MatrixLens::Mitigations {
         let shown = cell::measures(measures);
         first.push(piece(format!("   {}", shown.words()), shown.role));
         if measures.unknown > 0 && measures.held + measures.lacking > 0 {
@@ -337,7 +337,7 @@ fn said(state: &State, route: &Route, cell: &Technique) -> Vec<Line> {
         };
         return vec![first, vec![piece(format!(" {why}"), Role::Dim)]];
     }
-    let (mark, word, role) = sign::status(cell.status);
+    let sign::Sign { mark, word, role } = sign::status(cell.status);
     first.push(piece(format!("   {mark} {word}"), role));
     first.push(piece(format!("   {}", open(cell.open)), Role::Text));
     if cell.accepted > 0 {

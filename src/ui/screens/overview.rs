@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::action::Action;
 use crate::app::item::{Item, Section};
 use crate::app::list::Row;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -155,10 +155,10 @@ fn draw_panel(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Route, p
     let room = usize::from(area.height.saturating_sub(1));
     let Some((section, window, last)) = fitted(state, panel, inside, room) else { return };
     table::heading(state, paint, Rect { height: 1, ..area }, (section, true), &needs);
-    paint.targets.add(Rect { height: 1, ..area }, Target::Row(panel.first));
+    paint.targets.add(Rect { height: 1, ..area }, PointerTarget::Row(panel.first));
     let mut line = Rect { y: area.y + 1, height: 1, ..area };
     for at in window {
-        paint.targets.add(line, Target::Row(panel.first + at));
+        paint.targets.add(line, PointerTarget::Row(panel.first + at));
         let place = (panel.first + at, &route.list, &needs);
         table::draw_row(state, paint, line, place, cursor == Some(at));
         line.y += 1;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::item::Item;
-use crate::app::pointer::Target;
+use crate::app::pointer::PointerTarget;
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::config::theme::Role;
@@ -118,11 +118,11 @@ pub(super) fn object(state: &State, paint: &mut Paint<'_>, area: Rect, route: &R
         let (left, right) = split_left(body, body.width / 2);
         text(paint, left, route, here);
         let right = paint.divide(right);
-        table::draw(state, paint, right, route, route.pane == 1);
+        table::draw_pane(state, paint, right, route, route.pane == 1);
     } else if route.pane == 0 {
         text(paint, body, route, here);
     } else {
-        table::draw(state, paint, body, route, true);
+        table::draw(state, paint, body, route);
     }
 }
 
@@ -163,7 +163,7 @@ fn text(paint: &mut Paint<'_>, area: Rect, route: &Route, fault: Option<&str>) {
         paint.line(area, 1, &[piece(line, Role::Dim)]);
         return;
     }
-    paint.targets.add(area, Target::Text);
+    paint.targets.add(area, PointerTarget::Text);
     yaml::draw(paint, area, &route.text, fault);
 }
 

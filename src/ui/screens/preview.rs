@@ -28,17 +28,17 @@ pub(super) fn draw(state: &State, paint: &mut Paint<'_>, area: Rect, route: &Rou
     let (_, body) =
         split_top(Rect { x: area.x, width: area.width, ..rest }, u16::from(rest.height > LISTS));
     let Some(preview) = done else {
-        table::draw(state, paint, body, route, true);
+        table::draw(state, paint, body, route);
         return;
     };
     if area.width >= WIDE {
         let (left, right) = split_left(body, list_beside(body.width));
-        table::draw(state, paint, left, route, route.pane == 0);
+        table::draw_pane(state, paint, left, route, route.pane == 0);
         let right = paint.divide(right);
         let lines = patch::all_changes(preview, usize::from(right.width.saturating_sub(1)));
         draw_pane(state, paint, right, route, (&lines, None));
     } else if route.pane == 0 {
-        table::draw(state, paint, body, route, true);
+        table::draw(state, paint, body, route);
     } else {
         let page = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
         let lines = patch::all_changes(preview, usize::from(page.width));

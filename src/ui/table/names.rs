@@ -4,41 +4,41 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use crate::app::list::{NameCut, Need};
+use crate::app::list::{ColumnNeed, NameCut};
 use crate::text::{Lean, cut_showing, width};
 
-use crate::ui::cells::{Cell, Column, Cut};
+use crate::ui::cells::{CellCut, Column, ColumnText};
 use crate::ui::paint::line_width;
 
 /// The fewest cells that a name keeps beside the namespace it is in.
 pub(super) const NAME: usize = 6;
 
 /// How many cells a cell of a column needs.
-pub(super) fn need(column: &Column, cell: &Cell) -> Need {
+pub(super) fn need(column: &Column, cell: &ColumnText) -> ColumnNeed {
     let full = line_width(cell);
-    if column.cut == Cut::Context {
-        return Need { full, bare: full, floor: full, ..Need::default() };
+    if column.cut == CellCut::Context {
+        return ColumnNeed { full, bare: full, floor: full, ..ColumnNeed::default() };
     }
     let name = cell.first().map_or("", |(text, _)| text.as_str());
     let floor = name
         .split_once('/')
         .map_or(0, |(namespace, name)| width(namespace) + 1 + width(name).min(NAME));
-    Need { full, bare: width(name), floor, ..Need::default() }
+    ColumnNeed { full, bare: width(name), floor, ..ColumnNeed::default() }
 }
 
 /// The name in a cell, and how many cells stand before it.
-pub(super) fn named(cut: Cut, cell: &Cell) -> Option<(&str, usize)> {
+pub(super) fn named(cut: CellCut, cell: &ColumnText) -> Option<(&str, usize)> {
     match (cut, cell.as_slice()) {
         // A label may stand before it.
-        (Cut::Context, [before @ .., (name, _)]) => Some((name, line_width(before))),
-        (Cut::Name, [(name, _), ..]) => Some((name, 0)),
+        (CellCut::Context, [before @ .., (name, _)]) => Some((name, line_width(before))),
+        (CellCut::Name, [(name, _), ..]) => Some((name, 0)),
         _ => None,
     }
 }
 
 /// How the names of a column are cut, so that most of them are told apart.
-pub(super) fn told_apart(cut: Cut, names: &BTreeSet<String>, room: usize) -> NameCut {
-    if cut == Cut::Context {
+pub(super) fn told_apart(cut: CellCut, names: &BTreeSet<String>, room: usize) -> NameCut {
+    if cut == CellCut::Context {
         let name = Lean::END.among(names.iter().map(String::as_str), room);
         return NameCut { name, ..NameCut::default() };
     }
@@ -87,13 +87,13 @@ fn parted(text: &str, room: usize, least: usize) -> Option<[(&str, usize); 2]> {
 
 /// A name of this column in so many cells, with what was found in it in sight.
 pub(super) fn cut_name(
-    cut: Cut,
+    cut: CellCut,
     text: &str,
     room: usize,
     how: NameCut,
     found: &[Range<usize>],
 ) -> String {
-    let parts = (cut == Cut::Name).then(|| parted(text, room, how.least)).flatten();
+    let parts = (cut == CellCut::Name).then(|| parted(text, room, how.least)).flatten();
     let Some([(namespace, before), (name, after)]) = parts else {
         return showing(text, room, how.name, found);
     };
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str, room: usize) -> String {
-        cut_name(Cut::Name, text, room, NameCut::default(), &[])
+        cut_name(CellCut::Name, text, room, NameCut::default(), &[])
     }
 
     #[test]
@@ -147,9 +147,9 @@ mod tests {
         let shown = |all: &dyn Fn(usize) -> String, room| {
             let names: BTreeSet<String> = (0..40).map(all).collect();
             let of = |how| -> BTreeSet<String> {
-                names.iter().map(|name| cut_name(Cut::Name, name, room, how, &[])).collect()
+                names.iter().map(|name| cut_name(CellCut::Name, name, room, how, &[])).collect()
             };
-            (of(NameCut::default()), of(told_apart(Cut::Name, &names, room)))
+            (of(NameCut::default()), of(told_apart(CellCut::Name, &names, room)))
         };
         let (even, apart) =
             shown(&|at| format!("team-{at:03}-{filler}/dep-{at:05}-{filler}-c"), 24);
@@ -166,13 +166,14 @@ mod tests {
         let name = "arn:aws:eks:eu-central-1:123456789012:cluster/pay-12-prod";
         let at = name.find("central").unwrap();
         let how = NameCut { name: Lean::END, ..NameCut::default() };
-        assert_eq!(cut_name(Cut::Context, name, 24, how, &[]), "arn:aw…uster/pay-12-prod");
-        let shown = cut_name(Cut::Context, name, 24, how, from_ref(&(at..at + 7)));
+        assert_eq!(cut_name(CellCut::Context, name, 24, how, &[]), "arn:aw…uster/pay-12-prod");
+        let shown = cut_name(CellCut::Context, name, 24, how, from_ref(&(at..at + 7)));
         assert!(shown.contains("central") && shown.ends_with("prod"), "{shown}");
         // Beside its namespace, a name shows what was found in it.
         let object = "team-of-production/dep-00001-of-a-name-that-is-long-c";
         let at = object.find("name").unwrap();
-        let shown = cut_name(Cut::Name, object, 32, NameCut::default(), from_ref(&(at..at + 4)));
+        let shown =
+            cut_name(CellCut::Name, object, 32, NameCut::default(), from_ref(&(at..at + 4)));
         assert_eq!(shown, "team-of-production/dep…name…ng-c");
     }
 }

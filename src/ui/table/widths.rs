@@ -8,14 +8,14 @@ use std::mem::discriminant;
 use ratatui::layout::Rect;
 
 use crate::app::item::{Item, Section};
-use crate::app::list::{Cells, List, Need, Row};
+use crate::app::list::{ColumnNeed, ColumnNeeds, List, Row};
 use crate::app::route::{Route, Screen};
 use crate::app::state::State;
 use crate::text::width;
 
 use super::GUTTER;
 use super::names::{named, need, told_apart};
-use crate::ui::cells::{self, Cell, Column, Common, Fit};
+use crate::ui::cells::{self, Column, ColumnFit, ColumnText, InCommon};
 
 /// How many rows are looked at to tell how wide columns have to be: the first ones of the list, not
 /// those in sight, so that nothing moves while the list is scrolled.
@@ -28,8 +28,8 @@ const GIVES_BACK: u16 = 10;
 /// What the rows of a list have in common, and how many cells the columns of each kind of row need.
 #[derive(Debug, Default)]
 pub(in crate::ui) struct Needs {
-    pub(super) common: Common,
-    known: Cells,
+    pub(super) common: InCommon,
+    known: ColumnNeeds,
 }
 
 impl Needs {
@@ -40,13 +40,13 @@ impl Needs {
         list: &List,
         width: u16,
     ) -> Self {
-        let common = Common::of(state.nav.top());
+        let common = InCommon::of(state.nav.top());
         Self { common, known: measured(state, rows, list, (common, width)) }
     }
 
     /// Of all rows of a list, as they were measured when it came up: what changes later moves nothing.
     pub(super) fn kept(state: &State, route: &Route, width: u16) -> Self {
-        let (common, list) = (Common::of(route), &route.list);
+        let (common, list) = (InCommon::of(route), &route.list);
         let measure = || measured(state, list.rows().iter(), list, (common, width));
         if !matches!(route.screen, Screen::Findings(_) | Screen::Objects(_)) {
             // These are short, and what stands in their rows may come after them.
@@ -61,7 +61,7 @@ impl Needs {
     }
 
     /// What the columns of such rows need; nothing when none was measured.
-    pub(super) fn get(&self, section: Option<Section>, columns: usize) -> &[Need] {
+    pub(super) fn get(&self, section: Option<Section>, columns: usize) -> &[ColumnNeed] {
         let section = section.map(cells::grid);
         let known = self.known.iter().find(|(s, n)| *s == section && n.len() == columns);
         known.map_or(&[], |(_, needs)| needs)
@@ -72,13 +72,13 @@ impl Needs {
 struct Kind {
     section: Option<Section>,
     columns: Vec<Column>,
-    needs: Vec<Need>,
+    needs: Vec<ColumnNeed>,
     /// What stands in the columns of names, with how many cells stand before them.
     names: Vec<(BTreeSet<String>, usize)>,
 }
 
 impl Kind {
-    fn take(&mut self, cells: &[Cell]) {
+    fn take(&mut self, cells: &[ColumnText]) {
         let columns = self.columns.iter().zip(cells).zip(self.needs.iter_mut());
         for (((column, cell), known), (names, before)) in columns.zip(&mut self.names) {
             let need = need(column, cell);
@@ -93,7 +93,7 @@ impl Kind {
     }
 
     /// What its columns need; those of names that do not fit know where these are cut.
-    fn settled(mut self, width: u16) -> (Option<Section>, Vec<Need>) {
+    fn settled(mut self, width: u16) -> (Option<Section>, Vec<ColumnNeed>) {
         let places = places(&self.columns, Rect { width, height: 1, ..Rect::ZERO }, &self.needs);
         let of_names = self.columns.iter().zip(&self.names).zip(places);
         for (((column, (names, before)), (_, wide)), need) in of_names.zip(&mut self.needs) {
@@ -110,8 +110,8 @@ fn measured<'a>(
     state: &State,
     rows: impl Iterator<Item = &'a Row>,
     list: &List,
-    (common, width): (Common, u16),
-) -> Cells {
+    (common, width): (InCommon, u16),
+) -> ColumnNeeds {
     let mut kinds: Vec<Kind> = Vec::new();
     let bare = |item: &Item| matches!(item, Item::Heading(_) | Item::Text(_));
     for row in rows.filter(|row| !bare(&row.item)).take(MEASURED) {
@@ -125,7 +125,7 @@ fn measured<'a>(
             continue;
         }
         let columns = cells::columns(&row.item, common, width);
-        let needs = vec![Need::default(); cells.len()];
+        let needs = vec![ColumnNeed::default(); cells.len()];
         let names = vec![(BTreeSet::new(), 0); cells.len()];
         let mut kind = Kind { section, columns, needs, names };
         kind.take(&cells);
@@ -140,11 +140,11 @@ pub(super) fn fits(cells: usize) -> u16 {
 
 /// Where the columns stand: the fixed ones as wide as they are, the others share what is left, and
 /// those that need less than their part leave the rest to those that need more.
-pub(super) fn places(columns: &[Column], area: Rect, needs: &[Need]) -> Vec<(u16, u16)> {
+pub(super) fn places(columns: &[Column], area: Rect, needs: &[ColumnNeed]) -> Vec<(u16, u16)> {
     // A title that is cut names nothing: a column that has anything in it has room for its own.
     let titled = |column: &Column, cells: usize| match cells {
         0 if column.cut.is_of_names() => 0,
-        0 if matches!(column.fit, Fit::Fixed(wide) if wide >= GIVES_BACK) => 0,
+        0 if matches!(column.fit, ColumnFit::Fixed(wide) if wide >= GIVES_BACK) => 0,
         _ => cells.max(width(column.title)),
     };
     let all = || columns.iter().zip(needs);
@@ -170,12 +170,12 @@ const LEAST: u16 = 20;
 fn floored(
     columns: &[Column],
     area: Rect,
-    needs: &[Need],
+    needs: &[ColumnNeed],
     places: &[(u16, u16)],
 ) -> Vec<(u16, u16)> {
     let mut wide: Vec<u16> = places.iter().map(|(_, wide)| *wide).collect();
     let of_names = |at: usize| columns.get(at).is_some_and(|c| c.cut.is_of_names());
-    let shares = |at: usize| columns.get(at).is_some_and(|c| matches!(c.fit, Fit::Share(_)));
+    let shares = |at: usize| columns.get(at).is_some_and(|c| matches!(c.fit, ColumnFit::Share(_)));
     let floor = |at: usize| needs.get(at).map_or(0, |need| fits(need.floor));
     for at in (0..wide.len()).filter(|at| of_names(*at) && shares(*at)) {
         for other in (0..wide.len()).rev().filter(|other| *other != at && shares(*other)) {
@@ -222,16 +222,16 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let (mut taken, mut shares) = (0_u16, 0_u16);
     for (at, column) in columns.iter().enumerate() {
         match column.fit {
-            Fit::Fixed(n) => taken = taken.saturating_add(fixed(at, n, column.title)),
-            Fit::Share(_) if empty(at, column) => {}
-            Fit::Share(n) => shares = shares.saturating_add(n),
+            ColumnFit::Fixed(n) => taken = taken.saturating_add(fixed(at, n, column.title)),
+            ColumnFit::Share(_) if empty(at, column) => {}
+            ColumnFit::Share(n) => shares = shares.saturating_add(n),
         }
     }
     let free = area.width.saturating_sub((GUTTER + 1 + gaps).saturating_add(taken));
     let part = |n: u16| free * n / shares.max(1);
     let (mut spare, mut wanted) = (0_u16, 0_u16);
     for (at, column) in columns.iter().enumerate().filter(|(at, column)| !empty(*at, column)) {
-        if let (Fit::Share(n), Some(need)) = (column.fit, need(at)) {
+        if let (ColumnFit::Share(n), Some(need)) = (column.fit, need(at)) {
             spare = spare.saturating_add(part(n).saturating_sub(need));
             wanted = wanted.saturating_add(need.saturating_sub(part(n)));
         }
@@ -245,13 +245,13 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
     let mut out = Vec::with_capacity(columns.len());
     for (at, column) in columns.iter().enumerate() {
         let wide = match (column.fit, need(at)) {
-            (Fit::Fixed(n), _) => fixed(at, n, column.title),
-            (Fit::Share(_), _) if empty(at, column) => 0,
-            (Fit::Share(n), None) => part(n),
-            (Fit::Share(n), Some(need)) if need > part(n) => {
+            (ColumnFit::Fixed(n), _) => fixed(at, n, column.title),
+            (ColumnFit::Share(_), _) if empty(at, column) => 0,
+            (ColumnFit::Share(n), None) => part(n),
+            (ColumnFit::Share(n), Some(need)) if need > part(n) => {
                 part(n) + scaled(need - part(n), wanted)
             }
-            (Fit::Share(n), Some(need)) => part(n) - scaled(part(n) - need, spare),
+            (ColumnFit::Share(n), Some(need)) => part(n) - scaled(part(n) - need, spare),
         };
         x += column.gap;
         let wide = wide.min(area.right().saturating_sub(x + 1));
@@ -265,12 +265,16 @@ fn shared(columns: &[Column], area: Rect, needs: &[usize]) -> Vec<(u16, u16)> {
 mod tests {
     use super::*;
     use crate::config::theme::Role;
-    use crate::ui::cells::Cut;
+    use crate::ui::cells::CellCut;
 
     #[test]
     fn columns_leave_each_other_what_they_do_not_need() {
-        let column = |fit| Column { title: "", fit, right: false, cut: Cut::End, gap: 0 };
-        let columns = [column(Fit::Share(1)), column(Fit::Share(1)), column(Fit::Fixed(20))];
+        let column = |fit| Column { title: "", fit, right: false, cut: CellCut::End, gap: 0 };
+        let columns = [
+            column(ColumnFit::Share(1)),
+            column(ColumnFit::Share(1)),
+            column(ColumnFit::Fixed(20)),
+        ];
         let area = Rect { x: 0, y: 0, width: 66, height: 1 };
         let widths_of = |columns: &[Column], needs: &[usize]| -> Vec<u16> {
             shared(columns, area, needs).into_iter().map(|(_, width)| width).collect()
@@ -281,20 +285,21 @@ mod tests {
         assert_eq!(widths(&[90, 5, 20]), [35, 5, 20]);
         assert_eq!(widths(&[90, 90, 8]), [26, 26, 8]);
         assert_eq!(widths(&[0, 0, 0]), [30, 30, 0]);
-        let names = Column { cut: Cut::Name, ..column(Fit::Share(1)) };
-        let named = [names, column(Fit::Share(1)), column(Fit::Fixed(20))];
+        let names = Column { cut: CellCut::Name, ..column(ColumnFit::Share(1)) };
+        let named = [names, column(ColumnFit::Share(1)), column(ColumnFit::Fixed(20))];
         assert_eq!(widths_of(&named, &[0, 30, 20]), [0, 40, 20]);
     }
 
     #[test]
     fn a_text_gives_way_to_a_long_namespace_down_to_a_few_cells() {
         let column = |fit, cut| Column { title: "", fit, right: false, cut, gap: 0 };
-        let columns = [column(Fit::Share(2), Cut::Name), column(Fit::Share(3), Cut::End)];
+        let columns =
+            [column(ColumnFit::Share(2), CellCut::Name), column(ColumnFit::Share(3), CellCut::End)];
         let area = |width| Rect { x: 0, y: 0, width, height: 1 };
         let name = "payments-production-europe-west-1/a-deployment-of-a-long-name";
         let needs = [
             need(&columns[0], &vec![(name.to_owned(), Role::Text)]),
-            Need { full: 60, bare: 60, ..Need::default() },
+            ColumnNeed { full: 60, bare: 60, ..ColumnNeed::default() },
         ];
         let wide = |width| {
             places(&columns, area(width), &needs).into_iter().map(|(_, w)| w).collect::<Vec<_>>()

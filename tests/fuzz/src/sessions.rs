@@ -2,11 +2,11 @@
 
 use std::io::Read as _;
 
-use plimsoll::bundle::archive::{Reader, is_plain};
+use plimsoll::bundle::archive::{ArchiveReader, is_plain};
 use plimsoll::bundle::{PublicKey, verify};
 use plimsoll::packed::{self, Within};
-use plimsoll::session::journal::{Chain, Event};
-use plimsoll::session::{RunRecord, State};
+use plimsoll::session::journal::{JournalChain, JournalEvent};
+use plimsoll::session::{JournalState, RunRecord};
 use plimsoll::source::snapshot;
 
 /// The text of a snapshot, as it is once it is unpacked; and the packed file itself.
@@ -55,7 +55,7 @@ const KINDS: [&str; 11] = [
 /// Lines of a journal. Hashes cannot be guessed: a line that follows no other is chained here, its
 /// first word being the kind of the entry and the rest what it says.
 pub fn journal(data: &[u8]) {
-    let (mut chain, mut state) = (Chain::default(), State::default());
+    let (mut chain, mut state) = (JournalChain::default(), JournalState::default());
     for line in data.split(|byte| *byte == b'\n') {
         if let Ok(entry) = chain.follow(line) {
             let _ = state.apply(&entry);
@@ -66,8 +66,12 @@ pub fn journal(data: &[u8]) {
         };
         let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
         let Ok(body) = serde_json::from_str(body) else { continue };
-        let event =
-            Event { time: "2026-11-24T12:00:00Z".to_owned(), by: "ada".to_owned(), kind, body };
+        let event = JournalEvent {
+            time: "2026-11-24T12:00:00Z".to_owned(),
+            by: "ada".to_owned(),
+            kind,
+            body,
+        };
         let entry = chain.entry(event).expect("a body that was parsed is JSON");
         if state.apply(&entry).is_err() {
             return;
@@ -89,7 +93,7 @@ pub fn run(data: &[u8]) {
 
 /// A bundle: its archive, and the whole of it. Nobody signs what a fuzzer makes.
 pub fn bundle(data: &[u8]) {
-    let mut archive = Reader::new(data);
+    let mut archive = ArchiveReader::new(data);
     while let Ok(Some((name, size))) = archive.next_member() {
         assert!(is_plain(&name), "{name}");
         let read = archive.content(size).take(1 << 20).read_to_end(&mut Vec::new());

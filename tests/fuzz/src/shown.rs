@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use clap::Parser as _;
-use plimsoll::app::filter::{self, Facets, Field, Filter};
+use plimsoll::app::filter::{self, Facets, Filter, FilterField};
 use plimsoll::app::key::macro_keys;
 use plimsoll::assess::{self, Chosen, Content};
 use plimsoll::checks::cel::{own, quantity};
@@ -258,7 +258,7 @@ fn copied(text: &str, through: Through) {
 struct Row<'a>(&'a str);
 
 impl Facets for Row<'_> {
-    fn any(&self, _: Field, test: &mut dyn FnMut(&str) -> bool) -> bool {
+    fn any(&self, _: FilterField, test: &mut dyn FnMut(&str) -> bool) -> bool {
         test(self.0)
     }
 

@@ -3,17 +3,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use plimsoll::app::data::Content;
+use plimsoll::app::data::ShownContent;
 use plimsoll::app::event::{Event, Now, RunEvent, SourceEvent};
 use plimsoll::app::key::{Code, Key};
 use plimsoll::app::pointer::Pointer;
-use plimsoll::app::state::{Setup, State};
+use plimsoll::app::state::{State, WorkbenchSetup};
 use plimsoll::assess;
 use plimsoll::config::theme::Themes;
 use plimsoll::model::inventory::Inventory;
 use plimsoll::source::files::{self, Options};
 use plimsoll::text::is_safe;
-use plimsoll::ui::{self, Depth, Theme};
+use plimsoll::ui::{self, Depth, TerminalTheme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -32,12 +32,16 @@ fn hostile() -> (State, Arc<Inventory>) {
     let options = Options { complete: true, kube_version: Some("1.35".to_owned()) };
     let inventory = Arc::new(files::from_text("hostile.yaml", CLUSTER, &options));
     let content = super::files::content();
-    let content = Content {
+    let content = ShownContent {
         library: Arc::clone(&content.library),
         frameworks: Arc::clone(&content.frameworks),
-        ..Content::default()
+        ..ShownContent::default()
     };
-    let setup = Setup { content: Arc::new(content), user: "a\u{1b}b".into(), ..Setup::default() };
+    let setup = WorkbenchSetup {
+        content: Arc::new(content),
+        user: "a\u{1b}b".into(),
+        ..WorkbenchSetup::default()
+    };
     let mut state = State::new(setup, Now { millis: 1, unix: NOON });
     let found = super::shown::assess(&inventory);
     assert!(found.result.findings.len() > 10, "there is something to look at");
@@ -60,10 +64,10 @@ fn hostile() -> (State, Arc<Inventory>) {
 
 /// Draws the state and looks at every cell.
 pub fn draw(state: &State) -> ui::Drawn {
-    static THEME: OnceLock<Theme> = OnceLock::new();
+    static THEME: OnceLock<TerminalTheme> = OnceLock::new();
     let theme = THEME.get_or_init(|| {
         let theme = Themes::default().get(Themes::DEFAULT).expect("it is built in");
-        Theme::new(&theme, Depth::True)
+        TerminalTheme::new(&theme, Depth::True)
     });
     let (width, height) = state.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");

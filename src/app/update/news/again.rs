@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::app::action::Action;
-use crate::app::event::UserError;
+use crate::app::event::{LostConnection, UserError};
 use crate::app::state::{SourceStatus, State};
-use crate::app::toast::Tone;
-use crate::model::difference::Difference;
+use crate::app::toast::ToastTone;
+use crate::model::difference::InventoryDifference;
 use crate::model::inventory::Inventory;
 use crate::model::object::Object;
 
@@ -17,9 +17,13 @@ impl State {
         // Their text may differ where what it says does not.
         self.written = None;
         let before = &self.data.inventory;
-        let changes = Difference::between(before, now);
+        let changes = InventoryDifference::between(before, now);
         if changes.is_empty() {
-            return self.messages.say(Tone::Done, "Read again: nothing is different.", self.now);
+            return self.messages.say(
+                ToastTone::Done,
+                "Read again: nothing is different.",
+                self.now,
+            );
         }
         // One that only stands on other lines says the same.
         let same = |now: &Object| before.find(&now.id).is_some_and(|was| was.body() == now.body());
@@ -52,7 +56,7 @@ impl State {
             let run = self.keymap.told(Action::Run);
             text.push_str(&format!(" The findings are those of the run before; {run} runs again."));
         }
-        self.messages.say(Tone::Done, text, self.now);
+        self.messages.say(ToastTone::Done, text, self.now);
     }
 
     /// Files could not be read again: what was read before stays, and says how old it is.
@@ -61,12 +65,11 @@ impl State {
         self.source.again.under_way = false;
         let read_at = self.data.inventory.source.read_at.as_deref();
         let since = read_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        self.source.status = SourceStatus::Stale {
+        self.source.status = SourceStatus::Stale(LostConnection {
             since: since.map_or(self.now.unix, jiff::Timestamp::as_second),
             reason: error.why.clone(),
-            retry_at: None,
-            waiting: 0,
-        };
+            ..LostConnection::default()
+        });
         self.messages.error(error, self.now);
     }
 }

@@ -4,7 +4,7 @@ use crate::app::action::Action;
 use crate::app::event::{RunEvent, SavedRun};
 use crate::app::live::age;
 use crate::app::state::{RunState, State};
-use crate::app::toast::Tone;
+use crate::app::toast::ToastTone;
 use crate::text::noun;
 
 impl State {
@@ -41,7 +41,7 @@ impl State {
                 self.source.again.newer |= run.newer;
                 self.run = None;
                 self.messages.say(
-                    Tone::Hint,
+                    ToastTone::Hint,
                     "The run was stopped; its result is dropped.",
                     self.now,
                 );

@@ -6,8 +6,8 @@ use crate::app::event::{SessionEvent, SessionInfo, UserError};
 use crate::app::item::{ControlRef, Item};
 use crate::app::route::{Screen, View};
 use crate::app::state::{SessionState, State};
-use crate::app::toast::Tone;
-use crate::model::attestation::{Answer, Attestation, ControlKey};
+use crate::app::toast::ToastTone;
+use crate::model::attestation::{Attestation, AttestationAnswer, ControlKey};
 use crate::model::ledger::Ledger;
 
 impl State {
@@ -24,7 +24,7 @@ impl State {
                 self.data.decided(changes);
                 let lost = self.lost_in_words();
                 let text = format!("{}{lost}.", what.trim_end_matches('.'));
-                self.messages.say(Tone::Done, text, self.now);
+                self.messages.say(ToastTone::Done, text, self.now);
             }
             SessionEvent::Renamed(names) => {
                 for (before, now) in names {
@@ -74,7 +74,11 @@ impl State {
 
     fn closed(&mut self) {
         if self.session.unsaved {
-            self.messages.say(Tone::Hint, "The run made here is gone: it was not saved.", self.now);
+            self.messages.say(
+                ToastTone::Hint,
+                "The run made here is gone: it was not saved.",
+                self.now,
+            );
         }
         let pending = self.session.pending;
         self.session = SessionState { pending, ..SessionState::default() };
@@ -88,7 +92,7 @@ impl State {
     fn listed(&mut self, list: Vec<SessionInfo>) {
         self.sessions = list.into_iter().map(Arc::new).collect();
         self.lists += 1;
-        self.looked_for.1 = true;
+        self.looked_for.sessions = true;
         self.linear.listing = false;
         self.renew_palette();
     }
@@ -109,7 +113,7 @@ impl State {
             }
             SessionEvent::Carried => {
                 self.session.pending = self.session.pending.saturating_sub(1);
-                self.carried_out(false);
+                self.act_is_done();
             }
             SessionEvent::Turns { back, again } => {
                 (self.session.back, self.session.again) = (back, again);
@@ -143,7 +147,7 @@ impl State {
             SessionEvent::List(list) => self.listed(list),
             SessionEvent::Failed(error) => {
                 // Sessions that cannot be listed are waited for no longer.
-                self.looked_for.1 = true;
+                self.looked_for.sessions = true;
                 self.linear.listing = false;
                 self.messages.error(&error, self.now);
                 self.refused(&error);
@@ -176,12 +180,12 @@ impl State {
         }
         self.draft = None;
         let said = if text.is_some() { "Note saved." } else { "Note taken back." };
-        self.messages.say(Tone::Done, said, self.now);
+        self.messages.say(ToastTone::Done, said, self.now);
     }
 
     /// What is said of answers that are on disk: also that they do not change what findings decide.
     fn answered(&self, answers: &[(ControlKey, Option<Attestation>)], what: String) -> String {
-        let favours = |answer: &Attestation| answer.answer != Answer::No;
+        let favours = |answer: &Attestation| answer.answer != AttestationAnswer::No;
         let given = answers.iter().filter(|(_, answer)| answer.as_ref().is_some_and(favours));
         let stays = |(framework, id): &ControlKey| {
             self.data.control(framework, id)?.1?.whatever_is_answered()
@@ -198,7 +202,7 @@ impl State {
         self.draft = None;
         // What it makes of the frameworks is on its way.
         self.data.stamp += 1;
-        self.messages.say(Tone::Done, what, self.now);
+        self.messages.say(ToastTone::Done, what, self.now);
     }
 
     /// Nothing can be saved in the session, and this is why: said as an error, so that what is said of its

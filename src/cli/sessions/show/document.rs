@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Names, damage};
+use super::{FindingName, Names, damage};
 use crate::model::attestation::ControlKey;
-use crate::model::decision::{Decision, Past};
+use crate::model::decision::{Decision, PastDecision};
 use crate::model::import::Disagreement;
 use crate::session::state::{PastAnswer, PastImport};
-use crate::session::{Session, State};
+use crate::session::{JournalState, Session};
 
 /// Format of the document.
 const SCHEMA: &str = "plimsoll.session-record/v1";
@@ -38,7 +38,7 @@ pub(super) fn of(session: &Session, names: &Names, differences: &[Disagreement])
     })
 }
 
-fn runs(state: &State) -> Value {
+fn runs(state: &JournalState) -> Value {
     let row = |run: &crate::session::RunRef| {
         json!({ "number": run.number, "finished": run.finished, "open": run.open(),
                 "findings": run.findings, "sha256": run.sha256 })
@@ -49,14 +49,14 @@ fn runs(state: &State) -> Value {
 /// A finding by its fingerprint, with what it is called where a run that is here has it.
 fn finding(names: &Names, fingerprint: &str) -> Value {
     match names.known(fingerprint) {
-        Some((check, object)) => {
+        Some(FindingName { check, object }) => {
             json!({ "fingerprint": fingerprint, "check": check, "object": object })
         }
         None => json!({ "fingerprint": fingerprint }),
     }
 }
 
-fn decisions(state: &State, names: &Names) -> Value {
+fn decisions(state: &JournalState, names: &Names) -> Value {
     let mut all: Vec<_> = state.ledger.decisions.iter().collect();
     all.sort_by(|a, b| a.0.cmp(b.0));
     let row = |(print, decision): (&Arc<str>, &Arc<Decision>)| json!({ "finding": finding(names, print), "decision": decision });
@@ -64,30 +64,30 @@ fn decisions(state: &State, names: &Names) -> Value {
 }
 
 /// Every change of decisions, oldest first.
-fn history(state: &State, names: &Names) -> Value {
-    let mut all: Vec<(&Arc<str>, &Arc<Past>)> = Vec::new();
+fn history(state: &JournalState, names: &Names) -> Value {
+    let mut all: Vec<(&Arc<str>, &Arc<PastDecision>)> = Vec::new();
     for (print, changes) in &state.ledger.history {
         all.extend(changes.iter().map(|past| (print, past)));
     }
     // What one finding went through at one time stays in its order.
     all.sort_by_key(|(print, past)| (&past.time, *print));
-    let row = |(print, past): (&Arc<str>, &Arc<Past>)| json!({ "finding": finding(names, print), "change": past });
+    let row = |(print, past): (&Arc<str>, &Arc<PastDecision>)| json!({ "finding": finding(names, print), "change": past });
     all.into_iter().map(row).collect()
 }
 
 /// Every change of answers, by control.
-fn answered(state: &State) -> Value {
+fn answered(state: &JournalState) -> Value {
     let row = |((framework, control), all): (&ControlKey, &Vec<PastAnswer>)| json!({ "framework": framework, "control": control, "changes": all });
     state.answered.iter().map(row).collect()
 }
 
-fn notes(state: &State, names: &Names) -> Value {
-    let row = |note: &crate::session::act::Note| json!({ "finding": finding(names, &note.fingerprint), "text": note.text });
+fn notes(state: &JournalState, names: &Names) -> Value {
+    let row = |note: &crate::session::act::FindingNote| json!({ "finding": finding(names, &note.fingerprint), "text": note.text });
     state.notes.iter().map(row).collect()
 }
 
 /// Every import, and every one that was taken back, oldest first.
-fn imported(state: &State) -> Value {
+fn imported(state: &JournalState) -> Value {
     let row = |past: &PastImport| {
         json!({ "time": past.time, "by": past.by, "number": past.number, "origin": past.origin,
                 "counts": past.counts })

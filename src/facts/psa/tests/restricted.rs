@@ -7,20 +7,14 @@ fn windows_is_exempt_from_three_checks_from_1_25_on() {
     let mut spec = json!({"os": {"name": "windows"}, "containers": [{"name": "a",
         "securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}, "seccompProfile": {"type": "Unconfined"}}}]});
     assert_eq!(spec_breaks(Restricted, 25, &spec), ["runAsNonRoot"]);
-    let before = [
-        "allowPrivilegeEscalation",
-        "capabilities_restricted",
-        "runAsNonRoot",
-        "seccompProfile_restricted",
-    ];
-    assert_eq!(spec_breaks(Restricted, 24, &spec), before);
+    assert_eq!(spec_breaks(Restricted, 24, &spec), UNHARDENED);
     assert_eq!(
         spec_breaks(Baseline, 37, &spec),
         ["capabilities_baseline", "seccompProfile_baseline"]
     );
     spec["os"] = json!(null);
     spec["nodeSelector"] = json!({"kubernetes.io/os": "windows"});
-    assert_eq!(spec_breaks(Restricted, 37, &spec), before);
+    assert_eq!(spec_breaks(Restricted, 37, &spec), UNHARDENED);
     let host = json!({"securityContext": {"windowsOptions": {"hostProcess": true}}});
     assert_eq!(spec_breaks(Baseline, 0, &host), ["windowsHostProcess"]);
 }
@@ -67,17 +61,7 @@ fn seccomp_at_restricted_is_the_effective_profile() {
 
 #[test]
 fn volumes_at_restricted() {
-    for source in [
-        "configMap",
-        "csi",
-        "downwardAPI",
-        "emptyDir",
-        "ephemeral",
-        "image",
-        "persistentVolumeClaim",
-        "projected",
-        "secret",
-    ] {
+    for source in super::super::restricted::VOLUMES {
         let spec = hardened_but("/volumes", json!([{"name": "v", source: {}}]));
         assert_eq!(spec_breaks(Restricted, 0, &spec), [""; 0], "{source}");
     }

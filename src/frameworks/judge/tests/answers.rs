@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn answer(answer: Answer, expires: Option<&str>) -> Attestations {
+fn answer(answer: AttestationAnswer, expires: Option<&str>) -> Attestations {
     let attestation = Attestation {
         framework: "f".into(),
         control: "1".into(),
@@ -19,7 +19,7 @@ fn answer(answer: Answer, expires: Option<&str>) -> Attestations {
 
 #[test]
 fn an_answer_settles_what_a_person_has_a_say_in_and_nothing_else() {
-    use Answer::{No, NotApplicable, Yes};
+    use AttestationAnswer::{No, NotApplicable, Yes};
     let open = || vec![("x", false)];
     let accepted = || vec![("x", DecisionState::Accepted)];
     let with = |attestations, case: Case| Case { attestations, ..case };
@@ -81,7 +81,7 @@ fn an_imported_control_that_no_import_serves_is_asked_of_a_person() {
         framework.controls[0].question = question.to_owned();
         framework
     };
-    let yes = |case: Case| Case { attestations: answer(Answer::Yes, None), ..case };
+    let yes = |case: Case| Case { attestations: answer(AttestationAnswer::Yes, None), ..case };
     let seen = || Case { pass: 1, ..Case::default() };
     for (at, (question, mappings, case, status, attested)) in [
         ("q?", "", Case::default(), Status::Manual, false),
@@ -116,10 +116,14 @@ fn an_imported_control_that_no_import_serves_is_asked_of_a_person() {
 
 #[test]
 fn an_answer_is_named_with_who_and_until_when() {
-    let case = Case { attestations: answer(Answer::No, Some("2026-12-31")), ..Case::default() };
+    let case =
+        Case { attestations: answer(AttestationAnswer::No, Some("2026-12-31")), ..Case::default() };
     let control = &judged(&framework("partial", FULL), &case).controls[0];
     assert_eq!(control.reasons, ["attested \"no\" by ada on 2026-01-02, until 2026-12-31"]);
-    let case = Case { attestations: answer(Answer::Yes, Some("2026-02-01")), ..Case::default() };
+    let case = Case {
+        attestations: answer(AttestationAnswer::Yes, Some("2026-02-01")),
+        ..Case::default()
+    };
     let control = &judged(&framework("manual", FULL), &case).controls[0];
     assert_eq!(control.reasons, ["awaiting attestation; that of ada held until 2026-02-01"]);
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn what_a_complete_run_does_not_show_is_fixed() {
-    assert_eq!(gone(&web(), |_| {}), (Change::Fixed, String::new()));
+    assert_eq!(gone(&web(), |_| {}), (FindingChange::Fixed, String::new()));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn absence_means_nothing_where_the_run_could_not_have_seen_the_finding() {
             }
             _ => gone(&web(), doing),
         };
-        assert_eq!(found.0, Change::Incomparable, "{reason}");
+        assert_eq!(found.0, FindingChange::Incomparable, "{reason}");
         assert!(found.1.contains(reason), "`{}` does not say `{reason}`", found.1);
     }
 }
@@ -69,7 +69,7 @@ fn a_check_that_the_other_version_did_not_have_is_told_as_that() {
         let (mut old, mut new) = (run(Vec::new()), run(vec![web()]));
         doing(&mut old, &mut new);
         let entry = compare(&old, &new, &BTreeSet::new()).entries.remove(0);
-        assert_eq!(entry.change, Change::Incomparable);
+        assert_eq!(entry.change, FindingChange::Incomparable);
         (entry.reason.unwrap(), entry.unasked)
     };
     let plain = "check a did not run".to_owned();
@@ -157,7 +157,7 @@ fn what_does_not_touch_the_finding_does_not_hide_it() {
         ),
     ];
     for (doing, what) in cases {
-        assert_eq!(gone(&web(), doing).0, Change::Fixed, "{what}");
+        assert_eq!(gone(&web(), doing).0, FindingChange::Fixed, "{what}");
     }
 }
 
@@ -181,11 +181,14 @@ fn an_evaluation_error_hides_what_it_may_be_about() {
         });
         change
     };
-    assert_eq!(fail(Some(error(Some(object("Deployment", "pay", "web"))))), Change::Incomparable);
-    assert_eq!(fail(Some(error(Some(object("Pod", "pay", "web-1"))))), Change::Incomparable);
-    assert_eq!(fail(Some(error(None))), Change::Incomparable);
-    assert_eq!(fail(None), Change::Incomparable, "it may have been anywhere");
-    assert_eq!(fail(Some(error(Some(object("Deployment", "shop", "api"))))), Change::Fixed);
+    assert_eq!(
+        fail(Some(error(Some(object("Deployment", "pay", "web"))))),
+        FindingChange::Incomparable
+    );
+    assert_eq!(fail(Some(error(Some(object("Pod", "pay", "web-1"))))), FindingChange::Incomparable);
+    assert_eq!(fail(Some(error(None))), FindingChange::Incomparable);
+    assert_eq!(fail(None), FindingChange::Incomparable, "it may have been anywhere");
+    assert_eq!(fail(Some(error(Some(object("Deployment", "shop", "api"))))), FindingChange::Fixed);
 }
 
 #[test]
@@ -205,11 +208,11 @@ fn files_are_compared_file_by_file() {
         let entry = compare(&before, &after, &BTreeSet::new()).entries.remove(0);
         (entry.change, entry.reason.unwrap_or_default())
     };
-    assert_eq!(later(in_file("web.yaml"), &["api.yaml", "web.yaml"]).0, Change::Fixed);
+    assert_eq!(later(in_file("web.yaml"), &["api.yaml", "web.yaml"]).0, FindingChange::Fixed);
     let (change, why) = later(in_file("web.yaml"), &["api.yaml"]);
-    assert_eq!((change, &*why), (Change::Incomparable, "web.yaml was not among the files"));
+    assert_eq!((change, &*why), (FindingChange::Incomparable, "web.yaml was not among the files"));
     let (change, why) = later(web(), &["web.yaml"]);
-    assert_eq!(change, Change::Incomparable);
+    assert_eq!(change, FindingChange::Incomparable);
     assert!(why.contains("manifests show only what was written"), "{why}");
 }
 
@@ -223,7 +226,7 @@ fn the_reason_is_about_the_namespace_of_the_finding() {
     let (change, reason) = gone(&open, |run| {
         result_of(run).not_assessed = ["audit", "open", "web"].map(of).into();
     });
-    assert_eq!(change, Change::Incomparable);
+    assert_eq!(change, FindingChange::Incomparable);
     assert_eq!(reason, "not assessed: the files may not show all pods in open");
 }
 
@@ -243,11 +246,11 @@ fn an_object_of_a_custom_kind_is_told_by_any_of_its_names() {
         })
     };
     for itself in ["application/web", "Applications/web", "applications.argoproj.io/web"] {
-        assert_eq!(asked(itself).0, Change::Fixed, "{itself}");
+        assert_eq!(asked(itself).0, FindingChange::Fixed, "{itself}");
     }
     for other in ["application/api", "applications.example.com/web", "deploy/web", "web"] {
         let (change, why) = asked(other);
-        assert_eq!(change, Change::Incomparable, "{other}");
+        assert_eq!(change, FindingChange::Incomparable, "{other}");
         assert!(why.contains(&format!("only {other} was looked at")), "{why}");
     }
 }

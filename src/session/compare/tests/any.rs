@@ -54,7 +54,7 @@ proptest! {
         let comparison = compare(&run, &run, &BTreeSet::new());
         prop_assert_eq!(comparison.entries.len(), run.result.findings.len());
         for entry in &comparison.entries {
-            prop_assert_eq!((entry.change, entry.differs.len()), (Change::Unchanged, 0));
+            prop_assert_eq!((entry.change, entry.differs.len()), (FindingChange::Unchanged, 0));
         }
         prop_assert_eq!(comparison.notes, Vec::<String>::new());
         prop_assert_eq!(settle(&run, &run, &Ledger::default()), Settled::default());
@@ -63,10 +63,10 @@ proptest! {
     #[test]
     fn swapping_the_runs_swaps_new_and_fixed_and_nothing_else(a in any_run(), b in any_run()) {
         let told = |x: &RunRecord, y: &RunRecord, swap: bool| {
-            let of = |e: &Entry| {
+            let of = |e: &ComparedFinding| {
                 let change = match (e.change, swap) {
-                    (Change::New, true) => Change::Fixed,
-                    (Change::Fixed, true) => Change::New,
+                    (FindingChange::New, true) => FindingChange::Fixed,
+                    (FindingChange::Fixed, true) => FindingChange::New,
                     (other, _) => other,
                 };
                 (e.finding.fingerprint.clone(), change, e.reason.clone())
@@ -88,7 +88,7 @@ proptest! {
             comparison.entries.iter().map(|e| e.finding.fingerprint.as_str()).collect();
         prop_assert_eq!(told.len(), all.len());
         let totals = &comparison.totals;
-        let sum = |counts: &comparison::Counts| Change::ALL.iter().map(|c| counts.of(*c)).sum::<usize>();
+        let sum = |counts: &comparison::ChangeCounts| FindingChange::ALL.iter().map(|c| counts.of(*c)).sum::<usize>();
         prop_assert_eq!(sum(&totals.all) + sum(&totals.platform), all.len());
         prop_assert_eq!(totals.check.values().map(sum).sum::<usize>(), sum(&totals.all));
         prop_assert_eq!(totals.severity.values().map(sum).sum::<usize>(), sum(&totals.all));
@@ -102,7 +102,7 @@ proptest! {
         result_of(&mut b).findings.clear();
         result_of(&mut b).not_assessed = CHECKS.iter().map(|c| gap(c, "rolebindings", None, 1)).collect();
         let comparison = compare(&a, &b, &BTreeSet::new());
-        prop_assert!(comparison.entries.iter().all(|e| e.change == Change::Incomparable));
+        prop_assert!(comparison.entries.iter().all(|e| e.change == FindingChange::Incomparable));
         prop_assert_eq!(settle(&a, &b, &Ledger::default()), Settled::default());
     }
 }

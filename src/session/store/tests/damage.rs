@@ -1,18 +1,18 @@
 //! Sessions that were damaged, left half begun, or written by other versions.
 
 use super::*;
-use crate::session::disk::Sink;
-use crate::session::journal::{Chain, Event};
+use crate::session::disk::DiskFile;
+use crate::session::journal::{JournalChain, JournalEvent};
 
 /// A session with a journal of these entries, written by hand.
-fn written(store: &Store, entries: &[(&'static str, serde_json::Value)]) -> String {
+fn written(store: &SessionStore, entries: &[(&'static str, serde_json::Value)]) -> String {
     let id = Ulid::generate().to_string();
     let dir = store.root().join(&id);
     std::fs::create_dir_all(dir.join("runs")).unwrap();
-    let (mut chain, mut text) = (Chain::default(), Vec::new());
+    let (mut chain, mut text) = (JournalChain::default(), Vec::new());
     for (kind, body) in entries {
         let (time, by) = (NOW.to_owned(), "ada".to_owned());
-        let entry = chain.entry(Event { time, by, kind, body: body.clone() }).unwrap();
+        let entry = chain.entry(JournalEvent { time, by, kind, body: body.clone() }).unwrap();
         chain.advance(&entry);
         text.extend(serde_json::to_vec(&entry).unwrap());
         text.push(b'\n');
@@ -63,7 +63,7 @@ fn kinds_that_are_not_known_are_kept() {
 #[test]
 fn damage_in_the_middle_is_named_and_damage_at_the_end_is_no_torn_line() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     for text in ["one", "two", "three"] {
         session.note("a", text, "ada", NOW).unwrap();
     }
@@ -88,7 +88,7 @@ fn damage_in_the_middle_is_named_and_damage_at_the_end_is_no_torn_line() {
 #[test]
 fn a_run_that_is_gone_or_changed_leaves_the_session_whole() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.record_run(record(), "ada").unwrap();
     session.record_run(record(), "ada").unwrap();
     let runs = session.dir().join("runs");
@@ -112,7 +112,7 @@ fn a_run_that_is_gone_or_changed_leaves_the_session_whole() {
 #[test]
 fn half_files_are_swept_up_and_named_ones_stay() {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     session.record_run(record(), "ada").unwrap();
     let (id, runs) = (session.id().to_owned(), session.dir().join("runs"));
     std::fs::write(runs.join("2.json.zst.part"), "half").unwrap();
@@ -143,19 +143,19 @@ fn a_session_that_was_never_begun_is_not_shown_and_goes_in_time() {
     assert!(list[0].state.as_ref().unwrap_err().contains("gone"), "{:?}", list[0].state);
     let error = store.open("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap_err();
     assert!(matches!(error, SessionError::Unborn(_)), "{error}");
-    store.create(Meta::default(), "ada", NOW).unwrap();
+    store.create(SessionMeta::default(), "ada", NOW).unwrap();
     assert!(!old.exists() && !torn.exists() && young.exists() && gone.exists());
 }
 
 #[test]
 fn a_removal_that_was_interrupted_is_out_of_the_list_and_goes_in_time() {
     let (_dir, store) = store();
-    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let id = store.create(SessionMeta::default(), "ada", NOW).unwrap().id().to_owned();
     let half = store.root().join(format!("{id}{REMOVED}"));
     std::fs::rename(store.root().join(&id), &half).unwrap();
     assert!(store.list().unwrap().is_empty());
     assert!(matches!(store.open(&id), Err(SessionError::Unknown(_))));
-    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let id = store.create(SessionMeta::default(), "ada", NOW).unwrap().id().to_owned();
     assert!(!half.exists());
     store.remove(&id).unwrap();
     assert_eq!(std::fs::read_dir(store.root()).unwrap().count(), 0);
@@ -164,29 +164,29 @@ fn a_removal_that_was_interrupted_is_out_of_the_list_and_goes_in_time() {
 /// A disk on which another process opens the session while it is given another name.
 #[derive(Debug)]
 struct Meanwhile {
-    store: Store,
+    store: SessionStore,
     saw: std::sync::Mutex<Option<String>>,
 }
 
 impl Disk for Meanwhile {
     fn make_dir(&self, dir: &Path) -> std::io::Result<()> {
-        Files.make_dir(dir)
+        LocalDisk.make_dir(dir)
     }
 
-    fn create(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
-        Files.create(path)
+    fn create(&self, path: &Path) -> std::io::Result<Box<dyn DiskFile>> {
+        LocalDisk.create(path)
     }
 
-    fn append(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
-        Files.append(path)
+    fn append(&self, path: &Path) -> std::io::Result<Box<dyn DiskFile>> {
+        LocalDisk.append(path)
     }
 
-    fn replace(&self, path: &Path) -> std::io::Result<Box<dyn Sink>> {
-        Files.replace(path)
+    fn replace(&self, path: &Path) -> std::io::Result<Box<dyn DiskFile>> {
+        LocalDisk.replace(path)
     }
 
     fn lock_file(&self, path: &Path) -> std::io::Result<std::fs::File> {
-        Files.lock_file(path)
+        LocalDisk.lock_file(path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
@@ -194,15 +194,15 @@ impl Disk for Meanwhile {
         let mut other = self.store.open(&id).unwrap();
         let refused = other.note("p1:a", "saved, and gone", "eve", NOW).unwrap_err();
         *self.saw.lock().unwrap() = Some(refused.to_string());
-        Files.rename(from, to)
+        LocalDisk.rename(from, to)
     }
 
     fn remove(&self, path: &Path) -> std::io::Result<()> {
-        Files.remove(path)
+        LocalDisk.remove(path)
     }
 
     fn sync_dir(&self, dir: &Path) -> std::io::Result<()> {
-        Files.sync_dir(dir)
+        LocalDisk.sync_dir(dir)
     }
 }
 
@@ -210,10 +210,10 @@ impl Disk for Meanwhile {
 #[cfg(unix)]
 fn nothing_can_be_saved_in_a_session_that_is_being_removed() {
     let (dir, store) = store();
-    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let id = store.create(SessionMeta::default(), "ada", NOW).unwrap().id().to_owned();
     let saw = std::sync::Mutex::new(None);
     let disk = Arc::new(Meanwhile { store: store.clone(), saw });
-    Store::on(dir.path(), Arc::clone(&disk) as Arc<dyn Disk>).remove(&id).unwrap();
+    SessionStore::on(dir.path(), Arc::clone(&disk) as Arc<dyn Disk>).remove(&id).unwrap();
     let saw = disk.saw.lock().unwrap().take().unwrap();
     assert!(saw.contains("pid "), "{saw}");
     assert!(!store.root().join(&id).exists());
@@ -223,7 +223,7 @@ fn nothing_can_be_saved_in_a_session_that_is_being_removed() {
 #[cfg(unix)]
 fn a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting() {
     let (_dir, store) = store();
-    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let id = store.create(SessionMeta::default(), "ada", NOW).unwrap().id().to_owned();
     let journal = store.root().join(&id).join("journal.jsonl");
     std::fs::remove_file(&journal).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&journal).status().unwrap().success());
@@ -236,7 +236,7 @@ fn a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting() {
 #[test]
 fn a_lock_of_a_process_that_is_gone_holds_nothing() {
     let (_dir, store) = store();
-    let session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let (id, lock) = (session.id().to_owned(), session.dir().join("lock"));
     drop(session);
     std::fs::write(&lock, "pid 1 on elsewhere").unwrap();
@@ -247,7 +247,7 @@ fn a_lock_of_a_process_that_is_gone_holds_nothing() {
 #[test]
 fn looking_at_a_list_holds_nobody_up() {
     let (_dir, store) = store();
-    let id = store.create(Meta::default(), "ada", NOW).unwrap().id().to_owned();
+    let id = store.create(SessionMeta::default(), "ada", NOW).unwrap().id().to_owned();
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -60,7 +60,7 @@ fn view(session: &Session) -> String {
 /// What it holds after each step when nothing goes wrong; the first is that it exists.
 fn views() -> Vec<String> {
     let (_dir, store) = store();
-    let mut session = store.create(Meta::default(), "ada", NOW).unwrap();
+    let mut session = store.create(SessionMeta::default(), "ada", NOW).unwrap();
     let mut views = vec![view(&session)];
     for step in script() {
         step(&mut session).unwrap();
@@ -76,8 +76,8 @@ fn views() -> Vec<String> {
 /// Plays the script on a disk, and returns what it held after the last step that was acknowledged,
 /// and how many were, the creation among them. It stops where a process would be dead.
 fn play(dir: &Path, disk: &Faulty, stops: bool) -> (String, usize) {
-    let store = Store::on(dir, Arc::new(disk.clone()));
-    let Ok(mut session) = store.create(Meta::default(), "ada", NOW) else {
+    let store = SessionStore::on(dir, Arc::new(disk.clone()));
+    let Ok(mut session) = store.create(SessionMeta::default(), "ada", NOW) else {
         return (String::new(), 0);
     };
     let (mut held, mut acknowledged) = (view(&session), 1);
@@ -97,7 +97,7 @@ fn play(dir: &Path, disk: &Faulty, stops: bool) -> (String, usize) {
 
 /// Opens the only session again, looks at every file of it, and goes on with it.
 fn reopened(dir: &Path) -> Option<String> {
-    let store = Store::new(dir);
+    let store = SessionStore::new(dir);
     let list = store.list().unwrap();
     for summary in &list {
         assert!(summary.state.is_ok(), "it cannot be opened: {:?}", summary.state);
@@ -203,7 +203,7 @@ fn a_session_is_read_from_a_disk_that_takes_nothing() {
         // From the lock file on, and from the journal on.
         for step in [0, 1] {
             let disk = Arc::new(Faulty::at(step, Fault::Broken(kind)));
-            let store = Store::on(dir.path(), disk);
+            let store = SessionStore::on(dir.path(), disk);
             let mut session = store.open("last").unwrap();
             assert_eq!(view(&session), held);
             let holder = session.holder().unwrap().to_owned();
@@ -223,14 +223,14 @@ fn a_session_is_read_from_a_disk_that_takes_nothing() {
 fn a_torn_line_is_no_obstacle_even_when_it_cannot_be_set_aside() {
     let dir = tempfile::tempdir().unwrap();
     let (held, _) = play(dir.path(), &Faulty::at(usize::MAX, Fault::Killed), true);
-    let id = Store::new(dir.path()).list().unwrap().remove(0).id;
+    let id = SessionStore::new(dir.path()).list().unwrap().remove(0).id;
     let journal = dir.path().join("sessions").join(&id).join("journal.jsonl");
     let whole = std::fs::read(&journal).unwrap();
     let torn = [&*whole, b"{\"seq\":99"].concat();
     for step in 0.. {
         std::fs::write(&journal, &torn).unwrap();
         let disk = Faulty::at(step, Fault::Refused(ErrorKind::StorageFull));
-        let session = Store::on(dir.path(), Arc::new(disk.clone())).open(&id).unwrap();
+        let session = SessionStore::on(dir.path(), Arc::new(disk.clone())).open(&id).unwrap();
         assert_eq!(view(&session), held, "step {step}");
         if session.holder().is_none() {
             assert!(session.notice().unwrap().contains("never acknowledged"), "step {step}");

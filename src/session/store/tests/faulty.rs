@@ -7,7 +7,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::session::disk::{Disk, Files, Sink};
+use crate::session::disk::{Disk, DiskFile, LocalDisk};
 
 /// What happens at the chosen step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,8 +105,8 @@ impl Faulty {
     fn opened(
         &self,
         path: &Path,
-        open: impl FnOnce() -> Result<Box<dyn Sink>>,
-    ) -> Result<Box<dyn Sink>> {
+        open: impl FnOnce() -> Result<Box<dyn DiskFile>>,
+    ) -> Result<Box<dyn DiskFile>> {
         match self.step() {
             Step::Done => {}
             Step::Half(error) | Step::Not(error) => return Err(error),
@@ -151,7 +151,7 @@ impl Disk for Faulty {
     fn make_dir(&self, dir: &Path) -> Result<()> {
         self.whole(|| {
             let made = !dir.exists();
-            Files.make_dir(dir)?;
+            LocalDisk.make_dir(dir)?;
             if made {
                 let parent = dir.parent().unwrap().to_owned();
                 self.0.lock().unwrap().names.push((parent, Name::Made(dir.to_owned())));
@@ -160,28 +160,28 @@ impl Disk for Faulty {
         })
     }
 
-    fn create(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        self.opened(path, || Files.create(path))
+    fn create(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
+        self.opened(path, || LocalDisk.create(path))
     }
 
-    fn append(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        self.opened(path, || Files.append(path))
+    fn append(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
+        self.opened(path, || LocalDisk.append(path))
     }
 
-    fn replace(&self, path: &Path) -> Result<Box<dyn Sink>> {
-        self.opened(path, || Files.replace(path))
+    fn replace(&self, path: &Path) -> Result<Box<dyn DiskFile>> {
+        self.opened(path, || LocalDisk.replace(path))
     }
 
     fn lock_file(&self, path: &Path) -> Result<File> {
         match self.step() {
-            Step::Done => Files.lock_file(path),
+            Step::Done => LocalDisk.lock_file(path),
             Step::Half(error) | Step::Not(error) => Err(error),
         }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         self.whole(|| {
-            Files.rename(from, to)?;
+            LocalDisk.rename(from, to)?;
             let mut shared = self.0.lock().unwrap();
             if let Some(length) = shared.unsynced.remove(from) {
                 shared.unsynced.insert(to.to_owned(), length);
@@ -193,13 +193,13 @@ impl Disk for Faulty {
     }
 
     fn remove(&self, path: &Path) -> Result<()> {
-        self.whole(|| Files.remove(path))
+        self.whole(|| LocalDisk.remove(path))
     }
 
     fn sync_dir(&self, dir: &Path) -> Result<()> {
         self.whole(|| {
             self.0.lock().unwrap().names.retain(|(place, _)| place != dir);
-            Files.sync_dir(dir)
+            LocalDisk.sync_dir(dir)
         })
     }
 }
@@ -208,7 +208,7 @@ impl Disk for Faulty {
 struct FaultySink {
     disk: Faulty,
     path: PathBuf,
-    inner: Box<dyn Sink>,
+    inner: Box<dyn DiskFile>,
 }
 
 impl FaultySink {
@@ -218,7 +218,7 @@ impl FaultySink {
     }
 }
 
-impl Sink for FaultySink {
+impl DiskFile for FaultySink {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.unsafe_from_here();
         match self.disk.step() {

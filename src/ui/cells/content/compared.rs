@@ -1,28 +1,28 @@
 //! What stands in the rows of a comparison.
 
-use crate::app::compared::{Compared, Shift};
+use crate::app::compared::{ComparedRow, FrameworkShift};
 use crate::app::data::Data;
-use crate::app::list::Kept;
+use crate::app::list::GroupKept;
 use crate::config::theme::Role;
 use crate::frameworks::{Counts, Score, Status};
-use crate::model::comparison::Counts as Changes;
+use crate::model::comparison::ChangeCounts as Changes;
 use crate::text::mask;
 
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
 use super::super::columns::{CHANGES, REMARK, WITH_ATTESTED};
-use super::super::{Cell, Common};
+use super::super::{ColumnText, InCommon};
 use super::controls::listed;
 use super::found::beside_object;
 use super::{count, dim, object, plain, severity};
 
 /// A finding of either run.
-pub(super) fn finding(compared: &Compared, common: Common, width: u16) -> Vec<Cell> {
+pub(super) fn finding(compared: &ComparedRow, common: InCommon, width: u16) -> Vec<ColumnText> {
     let finding = compared.entry();
     let message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
     let remark = compared.remark();
     let mut cells = vec![severity(finding.severity, width >= 70)];
-    if common == Common::Mixed {
+    if common == InCommon::Mixed {
         cells.push(dim(compared.change().word()));
     }
     cells.push(object(finding.object.as_ref()));
@@ -37,16 +37,16 @@ pub(super) fn finding(compared: &Compared, common: Common, width: u16) -> Vec<Ce
 /// Findings with something in common: how many there are of each change, or how many a filter leaves.
 pub(super) fn group(
     (label, changes): (&str, &Changes),
-    sifted: Option<&Kept>,
+    sifted: Option<&GroupKept>,
     folded: bool,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     let fold = if folded { "⊞" } else { "⊟" };
-    let told = sifted.and_then(Kept::words).unwrap_or_else(|| changes.words());
+    let told = sifted.and_then(GroupKept::words).unwrap_or_else(|| changes.words());
     vec![plain(format!("{fold} {label}")), plain(told)]
 }
 
 /// A framework with its score in both runs.
-pub(super) fn framework(data: &Data, shift: &Shift, width: u16) -> Vec<Cell> {
+pub(super) fn framework(data: &Data, shift: &FrameworkShift, width: u16) -> Vec<ColumnText> {
     let Some(change) = shift.framework() else { return Vec::new() };
     let matrix = data.framework(&change.id).is_some_and(|f| f.is_matrix());
     let score = |counts: Option<&Counts>, score: Option<Score>| match counts {
@@ -83,13 +83,13 @@ pub(in crate::ui) fn scored(
 }
 
 /// A control with its status in both runs.
-pub(super) fn control(data: &Data, shift: &Shift, width: u16) -> Vec<Cell> {
+pub(super) fn control(data: &Data, shift: &FrameworkShift, width: u16) -> Vec<ColumnText> {
     let Some(change) = shift.control() else { return Vec::new() };
     let status = |status: Option<Status>, attested: bool| {
         let Some(some) = status else {
             return dim(if width >= CHANGES { "– not judged" } else { "–" });
         };
-        let (mark, word, role) = sign::status(Some(some));
+        let sign::Sign { mark, word, role } = sign::status(Some(some));
         let word = if attested && some == Status::Pass { "attested" } else { word };
         let text = if width >= CHANGES { format!("{mark} {word}") } else { mark.to_owned() };
         vec![piece(text, role)]

@@ -8,12 +8,12 @@ use crate::app::item::ControlRef;
 use crate::app::sentence;
 use crate::config::theme::Role;
 use crate::frameworks::{ControlCheck, Counts, Status, Strength};
-use crate::model::attestation::Answer;
+use crate::model::attestation::AttestationAnswer;
 use crate::text::clean;
 
 use super::super::super::paint::piece;
 use super::super::super::{bar, sign};
-use super::super::Cell;
+use super::super::ColumnText;
 use super::super::columns::{ATTESTED, COUNTED, STANDING, STATUS, bar_cells};
 use super::{count, dim, plain, severity};
 
@@ -41,10 +41,11 @@ pub(super) fn control(
     id: &str,
     at: (usize, Option<usize>),
     width: u16,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     let control = data.framework(framework).and_then(|f| f.controls.get(at.0));
     let result = data.scored_or_all(framework).and_then(|j| j.controls.get(at.1?));
-    let (mark, word, role) = sign::standing(data, framework, id, result.map(|r| r.status));
+    let sign::Sign { mark, word, role } =
+        sign::standing(data, framework, id, result.map(|r| r.status));
     let word =
         result.filter(|r| r.attested && r.status == Status::Pass).map_or(word, |_| "attested");
     let status = if width >= STATUS { format!("{mark} {word}") } else { mark.to_owned() };
@@ -70,7 +71,7 @@ pub(super) fn control(
     cells
 }
 
-pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<Cell> {
+pub(super) fn framework(data: &Data, id: &str, width: u16) -> Vec<ColumnText> {
     let framework = data.framework(id);
     let judged = data.scored(id);
     let level = judged.and_then(|j| j.level.as_deref());
@@ -130,7 +131,7 @@ pub(super) fn part(
     (name, counts): (&str, &Counts),
     folded: bool,
     width: u16,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     let fold = if folded { "⊞" } else { "⊟" };
     let name = vec![piece(format!("{fold} {}", clean(name)), Role::Title)];
     if data.why_not_judged(framework).is_some() {
@@ -149,10 +150,11 @@ pub(super) fn part(
     ]
 }
 
-pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
+pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<ColumnText> {
     let found = data.control(&control.framework, &control.control);
     let status = found.and_then(|(_, result)| result).map(|r| r.status);
-    let (mark, word, role) = sign::standing(data, &control.framework, &control.control, status);
+    let sign::Sign { mark, word, role } =
+        sign::standing(data, &control.framework, &control.control, status);
     let status = if width >= STANDING { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {
@@ -166,10 +168,10 @@ pub(super) fn control_ref(data: &Data, control: &ControlRef, width: u16) -> Vec<
     cells
 }
 
-pub(super) fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<Cell> {
+pub(super) fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<ColumnText> {
     let found = data.control(&control.framework, &control.control);
     let result = found.and_then(|(_, result)| result);
-    let (mark, word, role) = sign::status(result.map(|r| r.status));
+    let sign::Sign { mark, word, role } = sign::status(result.map(|r| r.status));
     let status = if width >= 100 { format!("{mark} {word}") } else { mark.to_owned() };
     let mut cells = vec![vec![piece(status, role)]];
     if width >= 60 {
@@ -184,7 +186,7 @@ pub(super) fn question(data: &Data, control: &ControlRef, width: u16) -> Vec<Cel
         Some(answer) => {
             let until = answer.expires.as_deref().filter(|_| width >= 90);
             let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
-            let none = answer.answer == Answer::NotApplicable;
+            let none = answer.answer == AttestationAnswer::NotApplicable;
             let short = if none { "n/a" } else { answer.answer.word() };
             plain(format!("{short}{until}"))
         }
@@ -197,7 +199,7 @@ pub(super) fn check(
     id: &Arc<str>,
     serves: Option<&Arc<ControlCheck>>,
     width: u16,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     let info = data.check(id);
     let counts = data.result.as_ref().and_then(|r| r.checks.get(id)).copied().unwrap_or_default();
     let mut cells = vec![match info {

@@ -2,8 +2,9 @@
 
 use super::super::super::chrome::age;
 use super::super::super::sign;
-use super::{Cell, count, dim, plain, severity};
-use crate::app::fleet::{FleetCluster, Phase};
+use super::{ColumnText, count, dim, plain, severity};
+use crate::app::event::ClusterStep;
+use crate::app::fleet::{ClusterPhase, FleetCluster};
 use crate::app::item::Item;
 use crate::app::state::State;
 use crate::config::context::{self, Tone};
@@ -28,20 +29,22 @@ pub(in crate::ui) fn badge(state: &State, name: &str) -> Option<Piece> {
 /// How far a cluster is: sign, words and role.
 pub(in crate::ui) fn phase(cluster: &FleetCluster) -> Piece {
     let (mark, role) = match &cluster.phase {
-        Phase::Judged => (sign::source(true), Role::Pass),
-        Phase::Failed(_) => ("✖", Role::Fail),
-        Phase::Stopped => ("–", Role::Dim),
-        _ => (sign::source(false), Role::Manual),
+        ClusterPhase::Judged => (sign::THERE, Role::Pass),
+        ClusterPhase::Failed(_) => ("✖", Role::Fail),
+        ClusterPhase::Stopped => ("–", Role::Dim),
+        ClusterPhase::Busy(_) => (sign::AWAITED, Role::Manual),
     };
     let word = cluster.phase.word();
     match &cluster.phase {
-        Phase::Reading { done, planned } => piece(format!("{mark} read {done}/{planned}"), role),
+        ClusterPhase::Busy(ClusterStep::Reading { done, planned }) => {
+            piece(format!("{mark} read {done}/{planned}"), role)
+        }
         _ => piece(format!("{mark} {word}"), role),
     }
 }
 
 /// The cells of a cluster, or of what differs between some.
-pub(super) fn cells(state: &State, item: &Item, width: u16) -> Vec<Cell> {
+pub(super) fn cells(state: &State, item: &Item, width: u16) -> Vec<ColumnText> {
     match item {
         Item::Cluster(known) => cluster(state, known, width),
         Item::Difference(differs) => difference(differs, width),
@@ -50,9 +53,9 @@ pub(super) fn cells(state: &State, item: &Item, width: u16) -> Vec<Cell> {
 }
 
 /// A cluster: its name, how far it is, and its figures. Of one that was not read there are none.
-fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<Cell> {
+fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<ColumnText> {
     let name = &cluster.context.name;
-    let mut first: Cell = Vec::new();
+    let mut first: ColumnText = Vec::new();
     if width >= 60
         && let Some(label) = badge(state, name)
     {
@@ -90,7 +93,7 @@ fn cluster(state: &State, cluster: &FleetCluster, width: u16) -> Vec<Cell> {
 }
 
 /// A check that fails in some of the clusters only.
-fn difference(differs: &Difference, width: u16) -> Vec<Cell> {
+fn difference(differs: &Difference, width: u16) -> Vec<ColumnText> {
     let safe = |text: &str| plain(mask(text));
     let mut cells = vec![severity(differs.severity, width >= 70), safe(&differs.title)];
     cells.push(safe(&differs.failing()));

@@ -1,7 +1,7 @@
 //! What stands in the rows of a preview.
 
 use crate::app::data::Data;
-use crate::app::preview::{ControlMove, Fate, Foreseen};
+use crate::app::preview::{ControlMove, FindingFate, Foreseen};
 use crate::app::state::State;
 use crate::frameworks::Status;
 use crate::model::decision::DecisionState;
@@ -10,32 +10,37 @@ use crate::text::mask;
 use super::super::super::paint::piece;
 use super::super::super::sign;
 use super::super::columns::{OBJECT, REMARK_BESIDE};
-use super::super::{Cell, Common};
+use super::super::{ColumnText, InCommon};
 use super::controls::listed;
 use super::found::beside_object;
 use super::{dim, object, plain, severity};
 
 /// A finding and what becomes of it.
-pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16) -> Vec<Cell> {
+pub(super) fn finding(
+    state: &State,
+    seen: &Foreseen,
+    common: InCommon,
+    width: u16,
+) -> Vec<ColumnText> {
     let finding = &seen.finding;
     let mut title = state.data.check_title(&finding.check).to_owned();
     if finding.platform {
         title.insert_str(0, "(platform) ");
     }
     let mut cells = vec![severity(finding.severity, width >= 64), plain(title)];
-    if width >= OBJECT && common != Common::Object {
+    if width >= OBJECT && common != InCommon::Object {
         cells.push(object(finding.object.as_ref()));
     }
-    if seen.fate != Fate::Clears {
+    if seen.fate != FindingFate::Clears {
         let beside = width >= REMARK_BESIDE;
-        cells.push(if beside { dim(mask(&seen.remark)) } else { Cell::new() });
+        cells.push(if beside { dim(mask(&seen.remark)) } else { ColumnText::new() });
         return cells;
     }
-    let mut said = Cell::new();
+    let mut said = ColumnText::new();
     let decision = state.decision(finding);
     // What is open is not said: nearly all of them are.
     if decision != DecisionState::Open {
-        let (mark, word, role) = sign::decision(decision);
+        let sign::Sign { mark, word, role } = sign::decision(decision);
         said.push(piece(format!("{mark} {word}  "), role));
     }
     said.extend(dim(mask(beside_object(&finding.message, finding.object.as_ref()))));
@@ -44,9 +49,9 @@ pub(super) fn finding(state: &State, seen: &Foreseen, common: Common, width: u16
 }
 
 /// A control with its status now and then.
-pub(super) fn control(data: &Data, moved: &ControlMove, width: u16) -> Vec<Cell> {
+pub(super) fn control(data: &Data, moved: &ControlMove, width: u16) -> Vec<ColumnText> {
     let status = |status: Status| {
-        let (mark, word, role) = sign::status(Some(status));
+        let sign::Sign { mark, word, role } = sign::status(Some(status));
         let text = if width >= 64 { format!("{mark} {word}") } else { mark.to_owned() };
         vec![piece(text, role)]
     };

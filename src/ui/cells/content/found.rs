@@ -1,12 +1,12 @@
 //! Findings, the groups they stand in, and what would mend them.
 
-use crate::app::cause::{Cause, Counted, patched, patches};
+use crate::app::cause::{Cause, PatchCertainty, Wording, patched, patches};
 use crate::app::data::Data;
-use crate::app::item::Mend;
-use crate::app::list::Kept;
+use crate::app::item::ToMend;
+use crate::app::list::GroupKept;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::model::comparison::Counts as Changes;
+use crate::model::comparison::ChangeCounts as Changes;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::object::ObjectRef;
 use crate::model::severities::BySeverity;
@@ -15,7 +15,7 @@ use crate::text::{mask, noun};
 use super::super::super::paint::piece;
 use super::super::super::sign;
 use super::super::columns::{BARE, CLEARS, IN_FULL, KIND, SPELT, TWICE, severities, severity_from};
-use super::super::{Cell, Common};
+use super::super::{ColumnText, InCommon};
 use super::{compared, count, dim, object, plain, severity};
 
 /// A message without the object that it begins with, where that stands beside it: what tells rows
@@ -36,21 +36,26 @@ fn container_last(message: String, finding: &Finding) -> String {
     told.unwrap_or(message)
 }
 
-pub(super) fn found(state: &State, finding: &Finding, common: Common, width: u16) -> Vec<Cell> {
+pub(super) fn found(
+    state: &State,
+    finding: &Finding,
+    common: InCommon,
+    width: u16,
+) -> Vec<ColumnText> {
     let mut cells = vec![severity(finding.severity, width >= severity_from(common))];
     match common {
-        Common::Object => {}
-        Common::Owner if width < TWICE => {}
-        Common::Owner => cells.push(plain(state.data.check_title(&finding.check))),
-        Common::Nothing | Common::Check | Common::Mixed => {
+        InCommon::Object => {}
+        InCommon::Owner if width < TWICE => {}
+        InCommon::Owner => cells.push(plain(state.data.check_title(&finding.check))),
+        InCommon::Nothing | InCommon::Check | InCommon::Mixed => {
             cells.push(object(finding.object.as_ref()));
         }
     }
-    if matches!(common, Common::Nothing | Common::Mixed) && width >= KIND {
+    if matches!(common, InCommon::Nothing | InCommon::Mixed) && width >= KIND {
         cells.push(dim(finding.object.as_ref().map(|id| &*id.kind).unwrap_or_default()));
     }
     let mut message = mask(beside_object(&finding.message, finding.object.as_ref())).into_owned();
-    if width < BARE && common != Common::Object {
+    if width < BARE && common != InCommon::Object {
         message = container_last(message, finding);
     }
     if finding.platform {
@@ -60,11 +65,11 @@ pub(super) fn found(state: &State, finding: &Finding, common: Common, width: u16
         message.insert_str(0, &format!("({}) ", flip.word()));
     }
     cells.push(plain(message));
-    if width >= 130 && matches!(common, Common::Nothing | Common::Object | Common::Mixed) {
+    if width >= 130 && matches!(common, InCommon::Nothing | InCommon::Object | InCommon::Mixed) {
         cells.push(dim(&*finding.check));
     }
-    let (mark, word, role) = if finding.form == Form::Evidence {
-        ("·", "listed", Role::Dim)
+    let sign::Sign { mark, word, role } = if finding.form == Form::Evidence {
+        sign::Sign { mark: "·", word: "listed", role: Role::Dim }
     } else {
         sign::decision(state.decision(finding))
     };
@@ -79,7 +84,7 @@ pub(super) fn found(state: &State, finding: &Finding, common: Common, width: u16
     cells
 }
 
-pub(super) fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
+pub(super) fn mend_cells(data: &Data, mend: &ToMend, width: u16) -> Vec<ColumnText> {
     vec![
         severity(mend.worst.severity, width >= IN_FULL),
         object(mend.owner.as_ref()),
@@ -87,7 +92,7 @@ pub(super) fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
         match (width, data.patches.of(mend), mend.tally.total()) {
             (CLEARS.., count, total) => {
                 let role = if count == Some(0) { Role::Dim } else { Role::Text };
-                vec![piece(patched(count, total, width >= IN_FULL), role)]
+                vec![piece(patched(count, total, Wording::full_if(width >= IN_FULL)), role)]
             }
             (_, _, total) => count(total, Role::Text),
         },
@@ -97,15 +102,15 @@ pub(super) fn mend_cells(data: &Data, mend: &Mend, width: u16) -> Vec<Cell> {
 /// A group: what it is called, how many rows it has, and of which severities; with a filter, of what it leaves.
 pub(super) fn group_cells(
     (label, tally, changes): (&str, &BySeverity, Option<&Changes>),
-    sifted: Option<&Kept>,
+    sifted: Option<&GroupKept>,
     folded: bool,
     width: u16,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     if let Some(changes) = changes {
         return compared::group((label, changes), sifted, folded);
     }
     let fold = if folded { "⊞" } else { "⊟" };
-    let count = sifted.and_then(Kept::words).unwrap_or_else(|| format!("({})", tally.total()));
+    let count = sifted.and_then(GroupKept::words).unwrap_or_else(|| format!("({})", tally.total()));
     let mut cells = vec![plain(format!("{fold} {label}  {count}"))];
     push_counts(&mut cells, sifted.map_or(tally, |kept| &kept.tally), width);
     cells
@@ -113,19 +118,24 @@ pub(super) fn group_cells(
 
 pub(super) fn cause_cells(
     cause: &Cause,
-    kept: Option<&Kept>,
+    kept: Option<&GroupKept>,
     folded: bool,
     width: u16,
-) -> Vec<Cell> {
+) -> Vec<ColumnText> {
     let fold = if folded { "⊞" } else { "⊟" };
     let total = cause.tally.total();
     let count = if width < CLEARS { format!("  ({total})") } else { String::new() };
-    let left = kept.and_then(Kept::words).map(|left| format!("  {left}"));
+    let left = kept.and_then(GroupKept::words).map(|left| format!("  {left}"));
     let name = format!("{fold} {}{}", cause.place.name(), left.unwrap_or(count));
     let mut cells = vec![plain(name)];
     if width >= CLEARS {
         let role = if cause.patched == Some(0) { Role::Dim } else { Role::Text };
-        let text = patches(cause.patched, total, Counted::AtMost, width >= IN_FULL);
+        let text = patches(
+            cause.patched,
+            total,
+            PatchCertainty::AtMost,
+            Wording::full_if(width >= IN_FULL),
+        );
         cells.push(vec![piece(text, role)]);
     }
     if width >= 100 {
@@ -139,7 +149,7 @@ pub(super) fn cause_cells(
 }
 
 /// Counts that say themselves what they count; what there is none of takes no room for the eye.
-fn push_counts(cells: &mut Vec<Cell>, found: &BySeverity, width: u16) {
+fn push_counts(cells: &mut Vec<ColumnText>, found: &BySeverity, width: u16) {
     for severity in Severity::ALL.into_iter().take(severities(width)) {
         let (mark, role) = sign::severity(severity);
         let text = match (found.of(severity), width >= SPELT) {

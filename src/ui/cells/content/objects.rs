@@ -14,11 +14,11 @@ use crate::text::{clean, counted, mask};
 
 use super::super::super::paint::piece;
 use super::super::super::sign;
-use super::super::Cell;
+use super::super::ColumnText;
 use super::super::columns::severities;
 use super::{count, dim, plain, push_tally};
 
-pub(super) fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
+pub(super) fn of_object(data: &Data, object: &Object, width: u16) -> Vec<ColumnText> {
     let mut name = plain(&*object.id.name);
     if let Some(flip) = data.live.on_object(&object.id) {
         name.push(piece(format!("  {}", flip.word()), sign::flip(flip).1));
@@ -41,14 +41,14 @@ pub(super) fn of_object(data: &Data, object: &Object, width: u16) -> Vec<Cell> {
 }
 
 /// Where the findings of an object stand that another one made, with how many there are.
-pub(super) fn kept(owner: &ObjectRef, count: usize) -> Cell {
+pub(super) fn kept(owner: &ObjectRef, count: usize) -> ColumnText {
     // It is of the same namespace.
     let text = format!("{}, kept at {}/{}", counted(count, "finding"), owner.kind, owner.name);
     vec![piece(clean(&text).into_owned(), Role::Text), piece(" ⏎", Role::Accent)]
 }
 
 /// A row of what is not read yet.
-pub(super) fn arriving(name: &Arriving) -> Vec<Cell> {
+pub(super) fn arriving(name: &Arriving) -> Vec<ColumnText> {
     let mut text = format!("{}  loading", name.name);
     if !name.state.is_empty() {
         text = format!("{text}: {}", name.state);
@@ -56,7 +56,12 @@ pub(super) fn arriving(name: &Arriving) -> Vec<Cell> {
     vec![dim(name.namespace.as_deref().unwrap_or("?")), dim(text)]
 }
 
-pub(super) fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u16) -> Vec<Cell> {
+pub(super) fn kind_cells(
+    data: &Data,
+    kind: &Kind,
+    tally: &BySeverity,
+    width: u16,
+) -> Vec<ColumnText> {
     let here = data.namespace.as_deref();
     let objects = match here {
         Some(ns) if kind.builtin().is_none_or(|b| b.namespaced) => {
@@ -94,7 +99,7 @@ pub(super) fn kind_cells(data: &Data, kind: &Kind, tally: &BySeverity, width: u1
     cells
 }
 
-pub(super) fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
+pub(super) fn read_cells(read: &Read, width: u16) -> Vec<ColumnText> {
     let (mark, role) = match read.age() {
         Some(_) => sign::read(ReadStatus::Partial),
         None => sign::read(read.status),
@@ -114,7 +119,7 @@ pub(super) fn read_cells(read: &Read, width: u16) -> Vec<Cell> {
     cells
 }
 
-pub(super) fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<Cell> {
+pub(super) fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<ColumnText> {
     let lost = data.is_lost(problem);
     let (mark, role) = if lost { ("?", Role::Unknown) } else { ("·", Role::Dim) };
     let mut cells = vec![vec![piece(mark, role)], plain(spelt(problem))];
@@ -124,7 +129,7 @@ pub(super) fn problem_cells(data: &Data, problem: &Problem, width: u16) -> Vec<C
     cells
 }
 
-pub(super) fn gap_cells(gap: &GapGroup, width: u16) -> Vec<Cell> {
+pub(super) fn gap_cells(gap: &GapGroup, width: u16) -> Vec<ColumnText> {
     let reason = match gap.each.len() {
         0 => plain(gap.told()),
         many => {

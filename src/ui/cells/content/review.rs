@@ -1,19 +1,19 @@
 //! Exceptions, and results of other tools that are not ours.
 
 use super::super::columns::{DECISION, FROM, UNTIL};
-use super::{Cell, dim, object, plain};
+use super::{ColumnText, dim, object, plain};
 use crate::app::data::Data;
 use crate::app::exceptions::Exception;
 use crate::config::theme::Role;
-use crate::model::import::{Disagreement, Outcome};
+use crate::model::import::{Disagreement, ImportOutcome};
 use crate::triage::board::Use;
 use crate::ui::paint::piece;
 use crate::ui::sign;
 
 /// An exception: what it says, how much it covers, what is remarked on it, where it stands.
-pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
+pub(super) fn exception(exception: &Exception, width: u16) -> Vec<ColumnText> {
     let entry = &exception.entry;
-    let (mark, word, role) = sign::decision(entry.decision.state);
+    let sign::Sign { mark, word, role } = sign::decision(entry.decision.state);
     let state = if width >= DECISION { format!("{mark} {word}") } else { mark.to_owned() };
     let covers = match entry.usage {
         Use::NotRun => "?".to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn exception(exception: &Exception, width: u16) -> Vec<Cell> {
 }
 
 /// What is said here and there about one thing.
-pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> Vec<Cell> {
+pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> Vec<ColumnText> {
     let mut cells = vec![plain(data.subject_of(differs))];
     if width >= 60 {
         cells.push(match &differs.object {
@@ -66,11 +66,11 @@ pub(super) fn disagreement(data: &Data, differs: &Disagreement, width: u16) -> V
     cells
 }
 
-fn outcome(outcome: Outcome) -> Cell {
+fn outcome(outcome: ImportOutcome) -> ColumnText {
     let (mark, role) = match outcome {
-        Outcome::Pass => ("✔", Role::Pass),
-        Outcome::Fail => ("✖", Role::Fail),
-        Outcome::Error | Outcome::Warn | Outcome::Skip => ("?", Role::Unknown),
+        ImportOutcome::Pass => ("✔", Role::Pass),
+        ImportOutcome::Fail => ("✖", Role::Fail),
+        ImportOutcome::Error | ImportOutcome::Warn | ImportOutcome::Skip => ("?", Role::Unknown),
     };
     vec![piece(format!("{mark} {}", outcome.word()), role)]
 }

@@ -9,11 +9,11 @@ use crate::text::clean;
 
 use super::super::super::chrome::age;
 use super::super::super::paint::piece;
-use super::super::Cell;
+use super::super::ColumnText;
 use super::super::columns::{BEGUN, CLUSTER, SESSION_ID};
 use super::{count, dim, plain};
 
-pub(super) fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
+pub(super) fn context(info: &ContextInfo, width: u16) -> Vec<ColumnText> {
     let mut cells = vec![plain(&info.name)];
     if width >= 60 {
         cells.push(dim(&info.server));
@@ -22,7 +22,7 @@ pub(super) fn context(info: &ContextInfo, width: u16) -> Vec<Cell> {
     cells
 }
 
-pub(super) fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<Cell> {
+pub(super) fn session(state: &State, info: &SessionInfo, width: u16) -> Vec<ColumnText> {
     let name = if info.title.is_empty() { &info.id } else { &info.title };
     let here = state.session.info.as_ref().is_some_and(|own| own.id == info.id);
     let mut cells = vec![match (&info.problem, &info.holder) {

@@ -2,7 +2,7 @@
 
 use super::super::super::{bar, sign};
 use super::super::{IN_WORDS, UNDECIDED, bar_cells};
-use super::{Cell, count, plain};
+use super::{ColumnText, count, plain};
 use crate::config::theme::Role;
 use crate::frameworks::tenant::{Scorecard, TenantScore, Verdict};
 use crate::model::finding::Severity;
@@ -20,7 +20,7 @@ pub(in crate::ui) fn verdict(verdict: Verdict) -> (&'static str, Role) {
 }
 
 /// A tenant: its name, its namespaces, its open findings, and whether it is met.
-pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
+pub(super) fn card(card: &Scorecard, width: u16) -> Vec<ColumnText> {
     let mut cells = vec![plain(&card.title)];
     if width >= 60 {
         cells.push(count(card.namespaces.len(), Role::Text));
@@ -50,11 +50,11 @@ pub(super) fn card(card: &Scorecard, width: u16) -> Vec<Cell> {
 }
 
 /// The framework at this place of a tenant's.
-pub(super) fn score(card: &Scorecard, at: usize, width: u16) -> Vec<Cell> {
+pub(super) fn score(card: &Scorecard, at: usize, width: u16) -> Vec<ColumnText> {
     card.frameworks.get(at).map(|score| framework(score, width)).unwrap_or_default()
 }
 
-fn framework(score: &TenantScore, width: u16) -> Vec<Cell> {
+fn framework(score: &TenantScore, width: u16) -> Vec<ColumnText> {
     let level = score.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();
     let mut cells = vec![plain(format!("{}{level}", score.title))];
     if width >= 60 {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::matrix::{Exposure, Measures, Technique};
+use crate::app::matrix::{Exposure, MeasureCounts, Technique};
 use crate::config::theme::Role;
 use crate::text::{clean, cut, width};
 
@@ -11,7 +11,7 @@ use super::super::super::sign;
 use super::super::super::wrap::wrap;
 
 /// What a cell shows: sign, word, number, the shade at its left edge, and the role of the words.
-pub(super) struct Shown {
+pub(super) struct CellLook {
     pub(super) mark: &'static str,
     /// The word of the legend.
     pub(super) word: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Shown {
     pub(super) role: Role,
 }
 
-impl Shown {
+impl CellLook {
     /// Sign and words.
     pub(super) fn words(&self) -> String {
         format!("{} {}", self.mark, self.said.as_deref().unwrap_or(self.word))
@@ -45,7 +45,7 @@ pub(super) fn title_lines(cell: &Technique, width: u16) -> usize {
 
 /// The lines of a cell, each with its shade: the title, and below it sign, word and number; in one line
 /// sign, short word and title. Only the edge is shaded: a screen full of coloured ground shows nothing.
-pub(super) fn lines(cell: &Technique, area: Rect, shown: &Shown) -> Vec<Line> {
+pub(super) fn lines(cell: &Technique, area: Rect, shown: &CellLook) -> Vec<Line> {
     let room = usize::from(area.width).saturating_sub(EDGE);
     let own = if shown.calm { Role::Dim } else { Role::Text };
     let edge = || [piece(" ", shown.shade), piece(" ", Role::Text)];
@@ -108,10 +108,10 @@ fn padded(text: &str, room: usize) -> String {
 }
 
 /// A technique's exposure.
-pub(super) fn exposure(cell: &Technique) -> Shown {
+pub(super) fn exposure(cell: &Technique) -> CellLook {
     let shown = |mark, word, count: Option<usize>, shade, role| {
         let calm = count.is_none_or(|n| n == 0);
-        Shown { mark, word, said: None, count, calm, shade, role }
+        CellLook { mark, word, said: None, count, calm, shade, role }
     };
     match cell.exposure() {
         Exposure::Open(severity) => {
@@ -130,36 +130,48 @@ pub(super) fn exposure(cell: &Technique) -> Shown {
 }
 
 /// What stands in its way.
-pub(super) fn measures(measures: Measures) -> Shown {
-    let Measures { held, lacking, unknown } = measures;
+pub(super) fn measures(measures: MeasureCounts) -> CellLook {
+    let MeasureCounts { held, lacking, unknown } = measures;
     let of_all = || Some(format!("{held} of {} hold", measures.total()));
-    let ((mark, word, shade, role), said) = match (held, lacking, unknown) {
+    let (CellKind { mark, word, shade, role }, said) = match (held, lacking, unknown) {
         (0, 0, 0) => (NO_CHECK, None),
         (0, 0, _) => (UNKNOWN, None),
         (0, ..) => (NONE, of_all()),
         (_, 0, 0) => (ALL, of_all()),
         _ => (SOME, of_all()),
     };
-    Shown { mark, word, said, count: None, calm: held + lacking == 0, shade, role }
+    CellLook { mark, word, said, count: None, calm: held + lacking == 0, shade, role }
 }
 
-/// Sign, word, shade and role.
-pub(super) type Kind = (&'static str, &'static str, Role, Role);
+/// What cells have in common that came to the same.
+#[derive(Clone, Copy)]
+pub(super) struct CellKind {
+    pub(super) mark: &'static str,
+    pub(super) word: &'static str,
+    pub(super) shade: Role,
+    pub(super) role: Role,
+}
 
-const NONE: Kind = ("✖", "none holds", Role::HeatHigh, Role::Fail);
-const SOME: Kind = ("◧", "some hold", Role::HeatMedium, Role::Medium);
-const ALL: Kind = ("✔", "all hold", Role::Text, Role::Pass);
-const UNKNOWN: Kind = ("?", "not assessed", Role::Text, Role::Unknown);
-const NO_CHECK: Kind = ("–", "no check", Role::Text, Role::NotApplicable);
+impl CellKind {
+    const fn new(mark: &'static str, word: &'static str, shade: Role, role: Role) -> Self {
+        Self { mark, word, shade, role }
+    }
+}
+
+const NONE: CellKind = CellKind::new("✖", "none holds", Role::HeatHigh, Role::Fail);
+const SOME: CellKind = CellKind::new("◧", "some hold", Role::HeatMedium, Role::Medium);
+const ALL: CellKind = CellKind::new("✔", "all hold", Role::Text, Role::Pass);
+const UNKNOWN: CellKind = CellKind::new("?", "not assessed", Role::Text, Role::Unknown);
+const NO_CHECK: CellKind = CellKind::new("–", "no check", Role::Text, Role::NotApplicable);
 
 /// What techniques can come to that no severity says, and whether something was found for them.
-pub(super) const EXPOSURES: [(Kind, bool); 5] = [
-    (("■", "exposed", Role::HeatMedium, Role::Fail), true),
-    (("⚑", "accepted", Role::Text, Role::Accepted), true),
-    (("□", "mitigated", Role::Text, Role::Pass), false),
-    (("?", "not assessed", Role::Text, Role::Unknown), false),
-    (("?", "not run", Role::Text, Role::Dim), false),
+pub(super) const EXPOSURES: [(CellKind, bool); 5] = [
+    (CellKind::new("■", "exposed", Role::HeatMedium, Role::Fail), true),
+    (CellKind::new("⚑", "accepted", Role::Text, Role::Accepted), true),
+    (CellKind::new("□", "mitigated", Role::Text, Role::Pass), false),
+    (CellKind::new("?", "not assessed", Role::Text, Role::Unknown), false),
+    (CellKind::new("?", "not run", Role::Text, Role::Dim), false),
 ];
 
-/// What mitigations can come to, in the order of their legend: sign, word, shade and role.
-pub(super) const MEASURES: [Kind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];
+/// What mitigations can come to, in the order of their legend.
+pub(super) const MEASURES: [CellKind; 5] = [NONE, SOME, ALL, UNKNOWN, NO_CHECK];

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::cell;
+use super::cell::{self, CellKind};
 use crate::app::action::Action;
-use crate::app::grid::Lens;
+use crate::app::grid::MatrixLens;
 use crate::app::item::Item;
 use crate::app::matrix::Technique;
 use crate::app::route::Route;
@@ -44,12 +44,12 @@ pub(super) fn head(
     if let Some(judged) = state.data.judged(&framework.id) {
         let exposed = judged.counts.exposed;
         let role = if exposed > 0 { Role::Fail } else { Role::Dim };
-        if lens == Lens::Exposure || area.height > 1 {
+        if lens == MatrixLens::Exposure || area.height > 1 {
             line.push(piece(format!("   ■ {exposed} exposed"), role));
         }
         if area.height == 1 {
             for kind in kinds(route).into_iter().filter(|kind| !kind.found && kind.count > 0) {
-                line.push(piece(format!("  {}", kind.text()), kind.role));
+                line.push(piece(format!("  {}", kind.text()), kind.kind.role));
             }
         }
     } else {
@@ -66,60 +66,58 @@ pub(super) fn head(
 }
 
 /// What techniques can come to, and how many did.
-struct Kind {
-    mark: &'static str,
-    word: &'static str,
-    shade: Role,
-    role: Role,
+struct Counted {
+    kind: CellKind,
     count: usize,
     /// Something was found for them, which the head counts as exposed.
     found: bool,
 }
 
-impl Kind {
+impl Counted {
     fn text(&self) -> String {
-        format!("{} {} {}", self.mark, self.count, self.word)
+        format!("{} {} {}", self.kind.mark, self.count, self.kind.word)
     }
 }
 
 /// How many techniques came to what, in the order of the legend. One that stands under several tactics is one.
-fn kinds(route: &Route) -> Vec<Kind> {
+fn kinds(route: &Route) -> Vec<Counted> {
     let cells = route.list.rows().iter().filter_map(|row| match &row.item {
         Item::Technique(cell) => Some((&*cell.id, cell)),
         _ => None,
     });
     let techniques: BTreeMap<&str, _> = cells.collect();
     let shown = |cell: &Technique| match route.grid.lens {
-        Lens::Exposure => cell::exposure(cell),
-        Lens::Mitigations => cell::measures(cell.measures),
+        MatrixLens::Exposure => cell::exposure(cell),
+        MatrixLens::Mitigations => cell::measures(cell.measures),
     };
     let words: Vec<&str> = techniques.values().map(|cell| shown(cell).word).collect();
-    let of = |(mark, word, shade, role): cell::Kind, found: bool| {
-        let count = words.iter().filter(|known| **known == word).count();
-        Kind { mark, word, shade, role, count, found }
+    let of = |kind: CellKind, found: bool| {
+        let count = words.iter().filter(|known| **known == kind.word).count();
+        Counted { kind, count, found }
     };
-    if route.grid.lens == Lens::Mitigations {
+    if route.grid.lens == MatrixLens::Mitigations {
         return cell::MEASURES.into_iter().map(|kind| of(kind, false)).collect();
     }
     let severities = Severity::ALL.into_iter().map(|severity| {
         let (mark, role) = sign::severity(severity);
-        of((mark, severity.word(), sign::heat(Some(severity)), role), true)
+        let shade = sign::heat(Some(severity));
+        of(CellKind { mark, word: severity.word(), shade, role }, true)
     });
     let others = cell::EXPOSURES.into_iter().map(|(kind, found)| of(kind, found));
     // What is rare is said where it is.
     let rare = ["info", "exposed", "accepted", "not run"];
-    let usual = |kind: &Kind| kind.count > 0 || !rare.contains(&kind.word);
+    let usual = |kind: &Counted| kind.count > 0 || !rare.contains(&kind.kind.word);
     severities.chain(others).filter(usual).collect()
 }
 
 /// What the signs and shades mean, and how many techniques there are of each.
 pub(super) fn legend(route: &Route, room: usize) -> Line {
     let mut line: Line = vec![piece(" ", Role::Text)];
-    for kind in kinds(route) {
-        if kind.shade != Role::Text && room >= 100 {
-            line.extend([piece(" ", kind.shade), piece(" ", Role::Text)]);
+    for counted in kinds(route) {
+        if counted.kind.shade != Role::Text && room >= 100 {
+            line.extend([piece(" ", counted.kind.shade), piece(" ", Role::Text)]);
         }
-        line.push(piece(kind.text(), kind.role));
+        line.push(piece(counted.text(), counted.kind.role));
         line.push(piece(if room >= 90 { "   " } else { " " }, Role::Text));
     }
     line
