@@ -50,6 +50,16 @@ impl Remedy {
     pub fn redrawn(&self, draw: impl Fn(&Node) -> Node) -> Self {
         Self { before: Arc::new(draw(&self.before)), after: draw(&self.after), ..self.clone() }
     }
+
+    /// The same without the rules of a role of which the edits left nothing: an API server refuses
+    /// a rule without verbs or resources. Rules are known by their place while edits are made, so
+    /// this comes last.
+    fn finished(mut self) -> Self {
+        if ["Role", "ClusterRole"].contains(&&*self.target.kind) {
+            self.after = edit::without_emptied(&self.before, &self.after);
+        }
+        self
+    }
 }
 
 /// The remedy of a finding, with configured parameters; none when the check has no patch, the object to
@@ -62,11 +72,12 @@ pub fn remedy_with(
     inventory: &Inventory,
 ) -> Option<Remedy> {
     let plan = Plan::of(check, params).ok().filter(|_| !check.patches.is_empty())?;
-    step(&plan, finding, inventory, None)
+    step(&plan, finding, inventory, None).map(Remedy::finished)
 }
 
-/// As [`remedy_with`], of a plan of its check. Where other remedies have changed the object already, `onto` is what they
-/// made of it: then the change is made there, and the remedy leads from that tree to the next.
+/// As [`remedy_with`], of a plan of its check, but not finished yet. Where other remedies have changed the object
+/// already, `onto` is what they made of it: then the change is made there, and the remedy leads from that tree to the
+/// next.
 fn step(
     plan: &Plan,
     finding: &Finding,
@@ -92,6 +103,7 @@ fn step(
         // The template may be clean already: then there is nothing to change in it.
         elements.retain(|element| !cleared(compiled, &first, *element));
     }
+    let mut edited = Vec::new();
     for before in elements.into_iter().rev() {
         let Some(element) = again(compiled, &first, &parts, before) else { continue };
         let item = item(compiled, &first, before, &normal);
@@ -99,8 +111,9 @@ fn step(
         for edit in &compiled.patches {
             after = context.apply(edit, &after)?;
         }
+        edited.push(element);
     }
-    if after == **now.body() {
+    if after == **now.body() || still_granted(compiled, &after, &edited, &cluster) {
         return None;
     }
     let note = note(target);
@@ -175,9 +188,8 @@ pub fn without(check: Option<&Check>, finding: &Finding, inventory: &Inventory) 
     None
 }
 
-/// What is said where a patch exists and changes nothing.
-pub const NOTHING_TO_CHANGE: &str =
-    "the patch changes nothing there: the template is clean, or the field is set by something else";
+/// What is said where a patch exists and mends nothing.
+pub const NOTHING_TO_CHANGE: &str = "the patch mends nothing there: the template is clean, or something else sets the field or grants the right";
 
 /// The object to change.
 fn target<'i>(
@@ -218,6 +230,20 @@ fn elements(compiled: &Compiled, parts: &Parts<'_>, normal: &str) -> Vec<Element
     }
     let all = parts.elements(compiled.check.target.scope);
     all.into_iter().filter(|element| !cleared(compiled, parts, *element)).collect()
+}
+
+/// Whether a rule of a role fails after the edits as before: what was taken out is granted by a
+/// `*` beside it as well.
+fn still_granted(compiled: &Compiled, after: &Node, edited: &[Element], cluster: &Node) -> bool {
+    let Ok(object) = Object::new(after.clone()) else { return false };
+    let parts = Parts::of(&object);
+    let fails = |element: Element| {
+        let mut frame = Frame::default();
+        bind(compiled, &parts, element, None, &mut frame);
+        frame.set(Var::Cluster, cluster.into());
+        compiled.fail.test(&mut frame) == Ok(true)
+    };
+    edited.iter().any(|element| matches!(element, Element::Rule(_)) && fails(*element))
 }
 
 /// Whether the rule says, without facts and items, that an element does not fail.

@@ -264,7 +264,7 @@ impl Rbac {
         let holders = self.holders(at, false);
         let complete = || Self::all_bindings(reads, role);
         let cluster_role = object.namespace().is_empty();
-        let source = exists(!role.into.is_empty(), || {
+        let source = exists(!role.into.is_empty() || is_taken_in(object), || {
             if cluster_role { reads.list(&CLUSTER_ROLE, None) } else { Ok(()) }
         });
         let mut draft = Draft::default();
@@ -305,6 +305,17 @@ pub(crate) fn nobody() -> Fact {
 /// Whether a binding refers to `ClusterRole` cluster-admin, whatever is known of that role.
 pub(crate) fn names_cluster_admin(binding: &Binding) -> bool {
     binding.role.as_ref().is_some_and(|(ns, name)| ns.is_empty() && &**name == "cluster-admin")
+}
+
+/// Whether a role is labelled for one that every cluster has and that takes such roles in, so that it need not be in
+/// hand.
+fn is_taken_in(role: &Object) -> bool {
+    const LABELS: [&str; 3] = [
+        "rbac.authorization.k8s.io/aggregate-to-admin",
+        "rbac.authorization.k8s.io/aggregate-to-edit",
+        "rbac.authorization.k8s.io/aggregate-to-view",
+    ];
+    role.namespace().is_empty() && LABELS.iter().any(|label| role.label(label) == Some("true"))
 }
 
 /// The bindings' names, sorted.

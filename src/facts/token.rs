@@ -2,14 +2,15 @@
 
 use super::inputs::PodInputs;
 use super::kind::SERVICE_ACCOUNT;
-use super::unknown::{Draft, Fact, Reads};
+use super::unknown::{Answer, Draft, Fact, Reads, open_question};
 use crate::model::inventory::Inventory;
 use crate::model::node::Node;
 
 /// `facts.token` of a pod or template.
 ///
-/// The pod's own `automountServiceAccountToken` decides, else that of its account, else true. A
-/// missing account counts as one that says nothing. Mirror pods cannot have one.
+/// The pod's own `automountServiceAccountToken` decides, else that of its account, else true. What
+/// an account would say that does not exist is not known, and no pod is made before it does; the
+/// account `default` comes by itself and says nothing. Mirror pods cannot have one.
 pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: &PodInputs<'_>) -> Fact {
     let mut draft = Draft::default();
     draft.set("mirror", pod.mirror);
@@ -28,7 +29,7 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: &PodInputs<'_>) -> F
     let namespace = pod.namespace;
     let found = inventory.get(&SERVICE_ACCOUNT, namespace, pod.account);
     if found.is_none()
-        && let Err(missing) = reads.list(&SERVICE_ACCOUNT, Some(namespace))
+        && let Err(missing) = absent(reads, pod)
     {
         draft.put("mounted", Err::<bool, _>(missing.clone()));
         draft.put("source", Err::<bool, _>(missing));
@@ -39,6 +40,17 @@ pub(crate) fn of(inventory: &Inventory, reads: &Reads, pod: &PodInputs<'_>) -> F
     draft.set("mounted", by_account.unwrap_or(true));
     draft.set("source", if by_account.is_some() { "account" } else { "default" });
     draft.finish()
+}
+
+/// What is known of the token by an account that is not in hand: that it says nothing, if it is the default one and
+/// its list was read.
+fn absent(reads: &Reads, pod: &PodInputs<'_>) -> Answer<()> {
+    reads.list(&SERVICE_ACCOUNT, Some(pod.namespace))?;
+    if pod.account == "default" {
+        return Ok(());
+    }
+    let reason = format!("service account {} does not exist, so that no pod is made", pod.account);
+    Err(open_question("serviceaccounts", Some(pod.namespace), reason))
 }
 
 #[cfg(test)]
@@ -85,6 +97,10 @@ mod tests {
         assert_eq!(world.json(Token, "Pod", "silent")["mounted"], true, "proven missing: default");
         assert_eq!(world.rests_on(Token, "Pod", "silent"), ["ServiceAccount"]);
         assert_eq!(world.rests_on(Token, "Pod", "says"), [""; 0]);
+        world.pod("ns", "lost", &json!({"serviceAccountName": "gone"}));
+        let fact = world.fact(Token, "Pod", "lost");
+        let why = fact.missing_member("mounted").unwrap();
+        assert!(why.reason.contains("gone does not exist"), "{}", why.reason);
         world.forbid(&SERVICE_ACCOUNT);
         let open = world.json(Token, "Pod", "silent");
         assert_eq!((&open["mounted"], &open["account"]), (&json!(null), &json!("default")));

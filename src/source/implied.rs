@@ -2,11 +2,12 @@
 //!
 //! - The service account `default` of each namespace. Its token is mounted by each pod that names no account,
 //!   unless the account or the pod says otherwise.
+//! - The `ConfigMap` `kube-root-ca.crt` of each namespace, with the certificate of the API server's authority.
 //! - The roles that the API server makes: `cluster-admin`, `admin`, `edit`, `view`, and those of its parts.
 //! - The rules of roles with an `aggregationRule`: a controller fills them from the roles that it selects.
 //!
 //! Where manifests are said to be everything there is, what they do not have would be proven absent: a check
-//! would have nothing to look at, and a binding would grant nothing. So the first two are added as a cluster
+//! would have nothing to look at, and a binding would grant nothing. So all but the last are added as a cluster
 //! creates them, where something refers to them. Manifests that may not be everything leave them open.
 
 use std::collections::BTreeSet;
@@ -32,6 +33,38 @@ pub(super) fn default_accounts(objects: &[Arc<Object>]) -> Vec<Arc<Object>> {
     missing.into_iter().filter_map(account).map(Arc::new).collect()
 }
 
+/// The name of the `ConfigMap` that a controller writes into every namespace.
+const ROOT_CA: &str = "kube-root-ca.crt";
+
+/// The certificates of the API server that are not among these objects although pods read them.
+pub(super) fn root_certificates(objects: &[Arc<Object>]) -> Vec<Arc<Object>> {
+    let is_one = |object: &&Arc<Object>| {
+        &*object.id.kind == "ConfigMap"
+            && &*object.id.api_version == "v1"
+            && &*object.id.name == ROOT_CA
+    };
+    let there: BTreeSet<&str> = objects.iter().filter(is_one).map(|o| o.namespace()).collect();
+    let reads =
+        |object: &&Arc<Object>| object.pod_spec().is_some_and(|(_, spec)| refers_to_root_ca(spec));
+    let missing: BTreeSet<&str> = objects.iter().filter(reads).map(|o| o.namespace()).collect();
+    let data = || ("data", Node::map([("ca.crt", Node::str(""))]));
+    let made = missing.difference(&there);
+    made.filter_map(|ns| named("ConfigMap", ROOT_CA, ns, Some(data()))).map(Arc::new).collect()
+}
+
+/// Whether a volume or a variable anywhere in a pod spec takes something from that `ConfigMap`.
+fn refers_to_root_ca(node: &Node) -> bool {
+    const REFERENCES: [&str; 3] = ["configMap", "configMapRef", "configMapKeyRef"];
+    match node {
+        Node::Map(map) => map.iter().any(|(key, value)| {
+            REFERENCES.contains(&key) && value.str_at(&["name"]) == Some(ROOT_CA)
+                || refers_to_root_ca(value)
+        }),
+        Node::List(items) => items.iter().any(refers_to_root_ca),
+        _ => false,
+    }
+}
+
 fn runs_as_default(object: &Object) -> bool {
     let Some((_, spec)) = object.pod_spec().filter(|_| !object.is_mirror_pod()) else {
         return false;
@@ -44,14 +77,20 @@ fn runs_as_default(object: &Object) -> bool {
 }
 
 fn account(namespace: &str) -> Option<Object> {
+    named("ServiceAccount", "default", namespace, None)
+}
+
+/// An object of the core group with no more than its name, and maybe one field.
+fn named(
+    kind: &str,
+    name: &str,
+    namespace: &str,
+    field: Option<(&'static str, Node)>,
+) -> Option<Object> {
     let place = (!namespace.is_empty()).then(|| ("namespace", Node::str(namespace)));
-    let metadata = Node::map([("name", Node::str("default"))].into_iter().chain(place));
-    let body = Node::map([
-        ("apiVersion", Node::str("v1")),
-        ("kind", Node::str("ServiceAccount")),
-        ("metadata", metadata),
-    ]);
-    Object::new(body).ok()
+    let metadata = Node::map([("name", Node::str(name))].into_iter().chain(place));
+    let head = [("apiVersion", Node::str("v1")), ("kind", Node::str(kind)), ("metadata", metadata)];
+    Object::new(Node::map(head.into_iter().chain(field))).ok()
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -319,6 +358,31 @@ mod tests {
         };
         assert!(resources("backups") && resources("secrets") && resources("rolebindings"));
         assert!(!resources("nodes"));
+    }
+
+    #[test]
+    fn the_root_certificate_is_where_pods_read_it() {
+        let pod = |namespace: &str, spec: &str| {
+            format!(
+                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p","namespace":"{namespace}"}},"spec":{spec}}}"#
+            )
+        };
+        let here = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"kube-root-ca.crt","namespace":"has"}}"#;
+        let volume = r#"{"volumes":[{"name":"v","configMap":{"name":"kube-root-ca.crt"}}]}"#;
+        let texts = [
+            pod("volume", volume),
+            pod(
+                "env",
+                r#"{"containers":[{"envFrom":[{"configMapRef":{"name":"kube-root-ca.crt"}}]}]}"#,
+            ),
+            pod("other", r#"{"volumes":[{"name":"kube-root-ca.crt","configMap":{"name":"x"}}]}"#),
+            pod("has", volume),
+            here.to_owned(),
+        ];
+        let made = root_certificates(&objects(&texts.each_ref().map(String::as_str)));
+        let places: Vec<&str> = made.iter().map(|map| map.namespace()).collect();
+        assert_eq!(places, ["env", "volume"]);
+        assert!(made[0].body().at(&["data", "ca.crt"]).is_some());
     }
 
     #[test]

@@ -24,6 +24,23 @@ pub(super) fn add(tree: &Node, path: &FieldPath, value: Node) -> Node {
     set(tree, path, &Node::list(list))
 }
 
+/// A role without the rules that were left with no verb or no resource; those that were so before
+/// stay.
+pub(super) fn without_emptied(before: &Node, after: &Node) -> Node {
+    let was = before.list_at(&["rules"]);
+    let empty = |rule: &Node, field: &str| {
+        rule.get(field).and_then(Node::as_list).is_some_and(<[Node]>::is_empty)
+    };
+    let mut kept = Vec::new();
+    for (at, rule) in after.list_at(&["rules"]).iter().enumerate() {
+        let emptied = empty(rule, "verbs") || empty(rule, "resources");
+        if !emptied || was.get(at) == Some(rule) {
+            kept.push(rule.clone());
+        }
+    }
+    set(after, &FieldPath([Seg::Field("rules".into())].into()), &Node::list(kept))
+}
+
 fn put(tree: &Node, path: &[Seg], value: Option<&Node>) -> Node {
     let Some((first, rest)) = path.split_first() else {
         return value.cloned().unwrap_or(Node::Null);

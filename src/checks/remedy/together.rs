@@ -72,6 +72,6 @@ pub fn together(
         let Ok(object) = Object::new(next.after.clone()) else { continue };
         changed.insert(target, (next, object));
     }
-    out.remedies = changed.into_values().map(|(remedy, _)| remedy).collect();
+    out.remedies = changed.into_values().map(|(remedy, _)| remedy.finished()).collect();
     out
 }

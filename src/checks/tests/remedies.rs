@@ -136,3 +136,49 @@ spec: {containers: [{name: one}, {name: two, image: x}, {name: three}]}
         .collect();
     assert_eq!(images, ["i", "x", "i"]);
 }
+
+const MAY_ESCALATE: &str = r#"
+[target]
+scope = "rule"
+[rule]
+fail = 'rule.grants("", "roles", ["escalate"])'
+message = "x"
+[[patch]]
+op = "remove-from-list"
+path = "verbs"
+where = "item == 'escalate'"
+"#;
+
+/// The JSON patch for the first finding on a role with some rules.
+fn of_role(rules: &str) -> Option<serde_json::Value> {
+    let role = format!(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: r}}\nrules: {rules}\n"
+    );
+    first(&World::of(&role), &check(MAY_ESCALATE)).map(|remedy| remedy.json_patch())
+}
+
+#[test]
+fn a_patch_leaves_no_rule_that_an_api_server_refuses() {
+    let others =
+        "{apiGroups: [''], resources: [pods], verbs: [get]}, {nonResourceURLs: [/x], verbs: [get]}";
+    let only = "{apiGroups: [''], resources: [roles], verbs: [escalate]}";
+    assert_eq!(
+        of_role(&format!("[{only}, {others}]")),
+        Some(json!([{"op": "replace", "path": "/rules", "value": [
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]},
+            {"nonResourceURLs": ["/x"], "verbs": ["get"]}]}]))
+    );
+    assert_eq!(
+        of_role(&format!("[{only}]")),
+        Some(json!([{"op": "replace", "path": "/rules", "value": []}]))
+    );
+}
+
+#[test]
+fn what_a_star_grants_as_well_is_not_mended_by_taking_the_word_out() {
+    assert_eq!(of_role("[{apiGroups: [''], resources: [roles], verbs: [escalate, '*']}]"), None);
+    assert_eq!(
+        of_role("[{apiGroups: [''], resources: [roles], verbs: [escalate, list]}]"),
+        Some(json!([{"op": "replace", "path": "/rules/0/verbs", "value": ["list"]}]))
+    );
+}

@@ -181,6 +181,24 @@ fn a_finding_on_a_rule_that_is_called_differently_then_is_neither_cleared_nor_ne
 }
 
 #[test]
+fn a_rule_of_which_nothing_is_left_goes_and_the_others_are_still_told_apart() {
+    let yaml = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: r, namespace: 'n'}
+rules:
+  - {apiGroups: [''], resources: [pods], verbs: [bind]}
+  - {apiGroups: [''], resources: [x], verbs: [bind, escalate]}
+  - {apiGroups: [''], resources: [w], verbs: [get, bind, escalate]}
+";
+    let checks = [check_of("a", "rule", &verb("bind")), check_of("b", "rule", &verb("escalate"))];
+    let tried = tried(&World::of(yaml), &checks, &["a", "b"]);
+    let after = tried.together.remedies[0].after.to_json();
+    assert_eq!(after["rules"], json!([{"apiGroups": [""], "resources": ["w"], "verbs": ["get"]}]));
+    assert_eq!(tried.outcome.cleared.len(), 5);
+}
+
+#[test]
 fn a_container_that_fails_the_same_check_at_another_field_does_not_fail_anew() {
     let tables = r#"
 [target]

@@ -46,7 +46,15 @@ impl Addresses {
         let etcd = known.clone().map(|()| on(&nodes.control_plane, &ETCD_PORTS));
         let api = api_endpoints(inventory, reads).and_then(|found| match found {
             Some(found) => Ok(found),
-            None => known.clone().map(|()| on(&nodes.control_plane, &[6443])),
+            None => known.clone().and_then(|()| match on(&nodes.control_plane, &[6443]) {
+                // Every cluster has an API server.
+                none if none.is_empty() => {
+                    let reason = "neither a node of the control plane nor an EndpointSlice of the Service \
+                                  kubernetes is among the objects, so that no address of the API server is known";
+                    Err(open_question("endpointslices", Some("default"), reason.to_owned()))
+                }
+                found => Ok(found),
+            }),
         });
         Self {
             metadata: metadata(cloud),

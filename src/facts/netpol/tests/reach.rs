@@ -85,6 +85,22 @@ fn kubelets_and_control_plane_are_reached_by_address() {
 }
 
 #[test]
+fn an_api_server_of_which_no_address_is_known_is_there_all_the_same() {
+    for (rule, expected) in [
+        (block("0.0.0.0/0", &["169.254.0.0/16"]), json!(null)),
+        (block("0.0.0.0/0", &[]), json!(true)),
+        (json!({"ports": [{"port": 53}]}), json!(false)),
+    ] {
+        let mut world = pod_world();
+        world.node("w1", "10.1.0.5", &json!({}));
+        let spec = json!({"podSelector": {}, "policyTypes": ["Egress"], "egress": [rule]});
+        world.netpol("ns", "np", &spec);
+        let fact = world.json(Netpol, "Pod", "p");
+        assert_eq!(fact["controlPlaneReachable"], expected, "{rule}");
+    }
+}
+
+#[test]
 fn without_addresses_only_open_and_shut_rules_decide() {
     for (rule, expected) in [
         (json!({"ports": [{"port": 53}]}), json!(false)),

@@ -103,6 +103,24 @@ fn aggregation_carries_bindings_up_and_copies_belong_to_their_source() {
 }
 
 #[test]
+fn a_role_that_every_cluster_takes_in_is_in_use_without_the_one_that_does() {
+    let mut world = World::complete();
+    for (name, key, value) in [
+        ("part", "rbac.authorization.k8s.io/aggregate-to-view", "true"),
+        ("off", "rbac.authorization.k8s.io/aggregate-to-view", "false"),
+        ("other", "example.com/aggregate-to-observer", "true"),
+    ] {
+        world.add(&json!({"apiVersion": API, "kind": "ClusterRole", "rules": [everything()],
+            "metadata": {"name": name, "labels": {key: value}}}));
+    }
+    let source = |name: &str| world.json(Rbac, "ClusterRole", name)["source"].clone();
+    assert_eq!(
+        (source("part"), source("off"), source("other")),
+        (json!(true), json!(false), json!(false))
+    );
+}
+
+#[test]
 fn aggregation_in_a_circle_ends() {
     let mut world = World::complete();
     for name in ["a", "b"] {

@@ -24,12 +24,18 @@ impl Batch {
     /// Adds what a cluster adds to manifests that are everything there is, and says so.
     fn imply(&mut self) {
         let accounts = implied::default_accounts(&self.objects);
+        let roots = implied::root_certificates(&self.objects);
         let roles = implied::built_in_roles(&self.objects);
         for (what, items, why) in [
             (
                 "default service accounts",
                 accounts.len(),
                 "every namespace has one, and pods run as these",
+            ),
+            (
+                "root certificates",
+                roots.len(),
+                "every namespace has kube-root-ca.crt, and pods read these",
             ),
             ("built-in roles", roles.len(), "every cluster has them, and these are bound"),
         ] {
@@ -41,6 +47,7 @@ impl Batch {
             }
         }
         self.objects.extend(accounts);
+        self.objects.extend(roots);
         self.objects.extend(roles);
     }
 
