@@ -54,7 +54,7 @@ use rbac::Rbac;
 use refs::Users;
 use unknown::Reads;
 
-pub use control_plane::{COMPONENTS, Doubt, Instance};
+pub use control_plane::{COMPONENTS, CommandFlag, Doubt, Instance, command_flag};
 pub(crate) use inputs::PodInputs;
 pub use name::FactName;
 pub(crate) use nodes::is_control_plane;

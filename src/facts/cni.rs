@@ -1,5 +1,6 @@
 //! `facts.cni`: the network plug-in, and whether it enforces network policies.
 
+use super::control_plane::{CommandFlag, argument_flag, command_flag};
 use super::kind::{DAEMON_SET, NODE};
 use super::platform::addons::image_fits;
 use super::unknown::{Answer, Draft, Fact, Reads, open_question};
@@ -140,18 +141,24 @@ fn by_daemon(object: &Object) -> Option<Sign> {
     };
     let (_, _, name, enforces) =
         DAEMONS.iter().find(|(daemon, image, ..)| *daemon == &*object.id.name && runs(image))?;
-    let aws_agent = *name == "aws-vpc-cni" && workload.containers().any(enables_policy);
-    Some(Sign {
-        name: (*name).to_owned(),
-        enforces: if aws_agent { Enforces::Yes } else { *enforces },
-        detail: object.id.to_string(),
-    })
+    let enforces = match *name {
+        "aws-vpc-cni" => aws_agent(&workload),
+        _ => *enforces,
+    };
+    Some(Sign { name: (*name).to_owned(), enforces, detail: object.id.to_string() })
 }
 
 /// Whether a container of aws-node is told to enforce policies.
-fn enables_policy(container: &Node) -> bool {
-    let args = ["args", "command"].into_iter().flat_map(|list| container.list_at(&[list]));
-    args.filter_map(Node::as_str).any(|arg| arg == "--enable-network-policy=true")
+fn aws_agent(workload: &Workload<'_>) -> Enforces {
+    let flags = workload.containers().map(|c| command_flag(c, "enable-network-policy"));
+    let told = flags.map(|flag| match flag {
+        CommandFlag::Value(value) if value == "true" => Enforces::Yes,
+        CommandFlag::Unknown(_) => Enforces::Unknown,
+        CommandFlag::Value(_) | CommandFlag::Unset => Enforces::No,
+    });
+    let told: Vec<Enforces> = told.collect();
+    let first = [Enforces::Yes, Enforces::Unknown].into_iter().find(|one| told.contains(one));
+    first.unwrap_or(Enforces::No)
 }
 
 fn by_node(node: &Object, provider: Option<&str>) -> Option<Sign> {
@@ -170,9 +177,9 @@ fn by_node(node: &Object, provider: Option<&str>) -> Option<Sign> {
     if args.first().map(String::as_str) != Some("server") {
         return None;
     }
-    let off =
-        |arg: &String| arg == "--disable-network-policy" || arg == "--disable-network-policy=true";
-    let enforces = if args.iter().any(off) { Enforces::No } else { Enforces::Yes };
+    let off = argument_flag(&args, "disable-network-policy");
+    let is_off = off == CommandFlag::Value("true".to_owned());
+    let enforces = if is_off { Enforces::No } else { Enforces::Yes };
     let detail = format!("{} annotation {K3S_ARGS}", node.id);
     Some(Sign { name: "k3s".to_owned(), enforces, detail })
 }
@@ -223,6 +230,19 @@ mod tests {
                 json!(["--enable-network-policy=true"]),
                 Some(("aws-vpc-cni", true)),
             ),
+            (
+                "aws-node",
+                "x/amazon-k8s-cni:v1",
+                json!(["--enable_network_policy=False", "--enable-network-policy", "x"]),
+                Some(("aws-vpc-cni", true)),
+            ),
+            (
+                "aws-node",
+                "x/amazon-k8s-cni:v1",
+                json!(["--enable-network-policy=T", "--enable-network-policy=0"]),
+                Some(("aws-vpc-cni", false)),
+            ),
+            ("aws-node", "x/amazon-k8s-cni:v1", json!(["--enable-network-policy=$(X)"]), None),
             ("kindnet", "kindest/kindnetd:v1", json!([]), None),
             ("calico-node", "evil/other", json!([]), None),
             ("unheard-of", "calico/node", json!([]), None),
@@ -267,6 +287,7 @@ mod tests {
         for (args, provider, expected) in [
             (r#"["server"]"#, "k3s", Some(true)),
             (r#"["server","--disable-network-policy"]"#, "k3s", Some(false)),
+            (r#"["server","--disable-network-policy=1"]"#, "k3s", Some(false)),
             (r#"["agent"]"#, "k3s", None),
             (r#"["server"]"#, "kind", None),
             ("broken", "k3s", None),

@@ -2,7 +2,10 @@
 //! what `/flagz` says, and the arguments that k3s and RKE2 write into a node's annotation.
 
 mod defaults;
+mod doubt;
+mod environment;
 mod flags;
+mod reading;
 mod words;
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,7 +21,9 @@ use crate::model::path::FieldPath;
 use crate::model::read::{Missing, ReadStatus};
 use flags::{Flag, Flags};
 
-pub use flags::Doubt;
+pub use doubt::Doubt;
+pub(crate) use flags::argument_flag;
+pub use flags::{CommandFlag, command_flag};
 
 /// The components whose flags are judged.
 pub const COMPONENTS: [&str; 4] =
@@ -62,10 +67,10 @@ pub struct Instance {
     /// The rule's variable `component`.
     tree: Node,
     effective: Node,
-    /// What its own command line leaves open.
-    doubt: Option<Doubt>,
+    /// What its own command line and environment leave open.
+    doubts: Vec<Doubt>,
     /// The same of the API server that its rules see beside it.
-    beside: Option<Doubt>,
+    beside: Vec<Doubt>,
 }
 
 impl Instance {
@@ -77,8 +82,8 @@ impl Instance {
 
     /// What its command line leaves open, and what that of the API server beside it does.
     #[must_use]
-    pub fn doubts(&self) -> (Option<&Doubt>, Option<&Doubt>) {
-        (self.doubt.as_ref(), self.beside.as_ref())
+    pub fn doubts(&self) -> (&[Doubt], &[Doubt]) {
+        (&self.doubts, &self.beside)
     }
 
     /// That a check cannot be decided for such a doubt.
@@ -150,13 +155,13 @@ impl ControlPlane {
             }
         }
         let apiserver = found.iter().find(|(_, i)| i.name == "kube-apiserver");
-        let apiserver = apiserver.map(|(_, i)| ("apiserver", i.tree.clone(), i.doubt.clone()));
+        let apiserver = apiserver.map(|(_, i)| ("apiserver", i.tree.clone(), i.doubts.clone()));
         let mut by_object: HashMap<ObjectRef, Vec<Instance>> = HashMap::new();
         for (id, mut instance) in found {
-            if let (Some((key, tree, doubt)), true) =
+            if let (Some((key, tree, doubts)), true) =
                 (&apiserver, instance.name != "kube-apiserver")
             {
-                instance.beside.clone_from(doubt);
+                instance.beside.clone_from(doubts);
                 let own = instance.tree.as_map().into_iter().flat_map(Map::iter);
                 let own = own.map(|(k, v)| (k, v.clone()));
                 instance.tree = Node::map(own.chain([(*key, tree.clone())]));
@@ -269,14 +274,14 @@ impl ControlPlane {
         }
         if let Some(instance) = instance {
             // A flag that is left open has no default.
-            let open = instance.doubt.as_ref().map(|doubt| instance.open(doubt));
+            let open = instance.doubts.first().map(|doubt| instance.open(doubt));
             draft.put("effective", open.map_or_else(|| Ok(instance.effective.clone()), Err));
             return draft.finish();
         }
         let servers: Vec<Node> = self.instances("kube-apiserver").map(|i| i.tree.clone()).collect();
         let unseen = self.unseen(inventory, reads, provider, "kube-apiserver").into_iter().next();
         let partial = self.instances("kube-apiserver").any(|i| i.evidence == Evidence::NodeArgs);
-        let open = self.instances("kube-apiserver").find_map(|i| Some(i.open(i.doubt.as_ref()?)));
+        let open = self.instances("kube-apiserver").find_map(|i| Some(i.open(i.doubts.first()?)));
         let known: Answer<Node> = match unseen.or(open) {
             Some(missing) => Err(missing),
             None if partial => Err(open_question(
@@ -298,7 +303,7 @@ fn instance(
     evidence: Evidence,
     minor: Option<u32>,
 ) -> Instance {
-    let Flags { name, given: flags, absent, files, doubt } = found;
+    let Flags { name, given: flags, absent, files, doubts } = found;
     let pairs = |flags: &[Flag]| -> Vec<(Box<str>, Node)> {
         flags.iter().map(|f| (f.name.clone(), Node::str(&f.value))).collect()
     };
@@ -321,7 +326,8 @@ fn instance(
         ("files", files),
     ]);
     let effective = map(effective);
-    Instance { name, node, evidence, flags, absent, tree, effective, doubt, beside: None }
+    let beside = Vec::new();
+    Instance { name, node, evidence, flags, absent, tree, effective, doubts, beside }
 }
 
 /// The kubeadm template of kubelet configurations: intent at the time a node joins, not what

@@ -1,8 +1,9 @@
 //! Functions on what the fields of objects hold: images, label selectors, documents in texts,
-//! times and versions.
+//! command lines, times and versions.
 
 use std::cmp::Ordering;
 
+use crate::facts::{CommandFlag, command_flag as told_flag};
 use crate::model::image::Image;
 use crate::model::node::Node;
 use crate::model::selector;
@@ -20,6 +21,9 @@ pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'
     let Call { fun, args, at } = call;
     if fun == Fun::SelectorMatches {
         return selector_matches(frame, call);
+    }
+    if fun == Fun::CommandFlag {
+        return command_flag(frame, call);
     }
     let (text, other) = (call.text(0)?, call.maybe_text(1));
     frame.charge((text.len() + other.map_or(0, str::len)) / 8 + 1, at)?;
@@ -43,6 +47,9 @@ pub(super) fn call<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'
         (Fun::CertificatesEnd, None) => {
             frame.charge(text.len() / 4, at)?;
             certificate::last_end(text).map_or(Val::Opt(None), |end| Val::some(Val::text(&end)))
+        }
+        (Fun::DurationSeconds, None) => {
+            go_seconds(text).map_or(Val::Opt(None), |s| Val::some(Val::Double(s)))
         }
         (Fun::DaysBetween, Some(end)) => {
             let no_time = |text: &str| call.refuse(&format!("`{text}` is no time"));
@@ -98,6 +105,68 @@ fn selector_matches<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<
     }
     frame.charge(count + expressions(selector) + 4, call.at)?;
     Ok(Val::Bool(selector::matches(selector, &Labels { map, namespace })))
+}
+
+/// What a container's command line sets a flag to: `{value: text}`, `{unknown: why}`, or `{}` where it is
+/// not set.
+fn command_flag<'a>(frame: &mut Frame<'a>, call: Call<'_, 'a>) -> Evaluated<'a> {
+    let (container, name) = (call.arg(0)?, call.text(1)?);
+    if container.type_of() != Type::Map {
+        return Err(call.wrong());
+    }
+    let mut read: Vec<(&str, Node)> = Vec::new();
+    for field in ["command", "args", "env", "envFrom"] {
+        let Some(value) = container.named(field) else { continue };
+        let node = value.to_node();
+        frame.charge(weight(&node), call.at)?;
+        read.push((field, node));
+    }
+    let said = match told_flag(&Node::map(read), name) {
+        CommandFlag::Unset => None,
+        CommandFlag::Value(value) => Some(("value", value)),
+        CommandFlag::Unknown(why) => Some(("unknown", why)),
+    };
+    let entry = |(key, text): (&'static str, String)| (Val::Str(key), Val::text(&text));
+    Ok(Val::Entries(said.map(entry).into_iter().collect()))
+}
+
+/// What it costs to go through a tree of texts.
+fn weight(node: &Node) -> usize {
+    match node {
+        Node::Str(text) => text.len() / 8 + 1,
+        Node::List(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Node::Map(map) => 1 + map.iter().map(|(_, value)| 1 + weight(value)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// The seconds of a duration as Go writes it, such as `1h30m` or `1.5s`; none for a text that is none.
+fn go_seconds(text: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 8] = [
+        ("ns", 1e-9),
+        ("us", 1e-6),
+        ("\u{b5}s", 1e-6),
+        ("\u{3bc}s", 1e-6),
+        ("ms", 1e-3),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3600.0),
+    ];
+    let signed = text.strip_prefix(['+', '-']);
+    let mut rest = signed.unwrap_or(text);
+    if rest == "0" {
+        return Some(0.0);
+    }
+    let (mut sum, mut any) = (0.0, false);
+    while !rest.is_empty() {
+        let is_number = |c: char| c.is_ascii_digit() || c == '.';
+        let (number, after) = rest.split_at(rest.find(|c| !is_number(c))?);
+        let (unit, next) = after.split_at(after.find(is_number).unwrap_or(after.len()));
+        let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        sum += number.parse::<f64>().ok()? * scale;
+        (rest, any) = (next, true);
+    }
+    any.then_some(if text.starts_with('-') { -sum } else { sum })
 }
 
 /// How many labels, expressions and values a selector names.
@@ -240,6 +309,29 @@ mod tests {
         assert_eq!(seconds("1970-01-02"), Some(86_400.0));
         assert_eq!(seconds("1970-01-02T00:00:01+00:00"), Some(86_401.0));
         assert_eq!(seconds("yesterday"), None);
+    }
+
+    #[test]
+    fn durations_add_up_as_go_reads_them() {
+        for (text, expected) in [
+            ("3m3m", Some(360.0)),
+            ("1h30m0s", Some(5400.0)),
+            ("1.5s", Some(1.5)),
+            (".5m", Some(30.0)),
+            ("0ms", Some(0.0)),
+            ("0", Some(0.0)),
+            ("-1m", Some(-60.0)),
+            ("250ms250ms", Some(0.5)),
+            ("2\u{b5}s", Some(2e-6)),
+            ("5", None),
+            ("", None),
+            ("m", None),
+            ("1.2.3s", None),
+            ("1d", None),
+            ("1m ", None),
+        ] {
+            assert_eq!(go_seconds(text), expected, "{text}");
+        }
     }
 
     #[test]

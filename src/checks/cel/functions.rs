@@ -61,6 +61,8 @@ pub enum Fun {
     DaysBetween,
     VersionCompare,
     CertificatesEnd,
+    DurationSeconds,
+    CommandFlag,
 }
 
 /// How a function is called.
@@ -125,6 +127,8 @@ const TABLE: &[(&str, Fun, Form, &[usize])] = &[
     ("daysBetween", Fun::DaysBetween, Form::Global, &[2]),
     ("versionCompare", Fun::VersionCompare, Form::Global, &[2]),
     ("certificatesEnd", Fun::CertificatesEnd, Form::Global, &[1]),
+    ("durationSeconds", Fun::DurationSeconds, Form::Global, &[1]),
+    ("commandFlag", Fun::CommandFlag, Form::Global, &[2]),
 ];
 
 /// The function of that name, form and number of arguments (the receiver counted).
@@ -208,7 +212,9 @@ pub(super) fn call<'a>(
         | Fun::ParseYaml
         | Fun::DaysBetween
         | Fun::VersionCompare
-        | Fun::CertificatesEnd => field::call(frame, call),
+        | Fun::CertificatesEnd
+        | Fun::DurationSeconds
+        | Fun::CommandFlag => field::call(frame, call),
         _ => strings::call(frame, call),
     }
 }

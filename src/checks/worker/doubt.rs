@@ -10,7 +10,7 @@ use crate::model::read::Missing;
 /// Why a check cannot be decided on an instance, where it looks at what is left open.
 pub(super) fn on(check: &Compiled, instance: &Instance) -> Option<Missing> {
     let (own, beside) = instance.doubts();
-    if own.is_none() && beside.is_none() {
+    if own.is_empty() && beside.is_empty() {
         return None;
     }
     let reads: Vec<Looks<'_>> =
@@ -19,8 +19,8 @@ pub(super) fn on(check: &Compiled, instance: &Instance) -> Option<Missing> {
         let same = reads.iter().filter(|looks| looks.whose == whose || looks.whose == Whose::Both);
         same.map(|looks| looks.flag).any(|flag| doubt.is_about(flag))
     };
-    let own = own.filter(|doubt| looks(doubt, Whose::Own));
-    let doubt = own.or_else(|| beside.filter(|doubt| looks(doubt, Whose::Apiserver)));
+    let own = own.iter().find(|doubt| looks(doubt, Whose::Own));
+    let doubt = own.or_else(|| beside.iter().find(|doubt| looks(doubt, Whose::Apiserver)));
     doubt.map(|doubt| instance.open(doubt))
 }
 

@@ -1,40 +1,13 @@
 //! Flags out of command lines, environments, annotations and `/flagz`.
 
 use super::COMPONENTS;
+use super::doubt::{Doubt, ETCD};
+use super::environment::Environment;
+use super::reading;
 use super::words::{self, Started, Word, dashed};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::path::FieldPath;
-
-/// Flags that hold lists: repeated, they add up. Every other flag keeps its last value.
-const LISTS: [&str; 10] = [
-    "enable-admission-plugins",
-    "disable-admission-plugins",
-    "authorization-mode",
-    "feature-gates",
-    "tls-cipher-suites",
-    "cipher-suites",
-    "runtime-config",
-    "service-account-key-file",
-    "service-account-issuer",
-    "tls-sni-cert-key",
-];
-
-/// Flags that are true or false, for which `1` and `0` are spellings.
-const SWITCHES: [&str; 12] = [
-    "anonymous-auth",
-    "profiling",
-    "contention-profiling",
-    "service-account-lookup",
-    "service-account-extend-token-expiration",
-    "use-service-account-credentials",
-    "enable-bootstrap-token-auth",
-    "client-cert-auth",
-    "auto-tls",
-    "peer-client-cert-auth",
-    "peer-auto-tls",
-    "allow-privileged",
-];
 
 /// One flag that is set.
 #[derive(Debug, PartialEq)]
@@ -54,32 +27,8 @@ pub(super) struct Flags {
     pub(super) absent: FieldPath,
     /// Paths in the container, by flag values that name them, to paths on the node.
     pub(super) files: Node,
-    /// What its command line leaves open.
-    pub(super) doubt: Option<Doubt>,
-}
-
-/// What a command line does not say for sure.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Doubt {
-    /// The flags it may set; none for all.
-    flags: Option<Vec<Box<str>>>,
-    /// Why.
-    reason: String,
-}
-
-impl Doubt {
-    /// Whether it is not known what a flag is set to, or, without a name, all flags together.
-    #[must_use]
-    pub fn is_about(&self, flag: Option<&str>) -> bool {
-        let named = self.flags.as_ref().zip(flag);
-        named.is_none_or(|(flags, flag)| flags.iter().any(|known| **known == *flag))
-    }
-
-    /// Why.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
+    /// What its command line and its environment leave open.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// The flags of a static pod of the control plane. On a cluster only mirrors of static pods
@@ -93,54 +42,142 @@ pub(super) fn of_pod(pod: &Object, files: bool) -> Option<Flags> {
     }
     for (at, container) in spec.list_at(&["containers"]).iter().enumerate() {
         let here = FieldPath::default().field("spec").field("containers").index(at);
-        let Some(started) = words::started(container, &here) else { continue };
-        let name = started.name;
+        let environment = Environment::of(container);
+        let items = words::items(container, &here, &environment);
+        let Some(started) = words::started(&items) else { continue };
+        let Some(name) = COMPONENTS.into_iter().find(|name| *name == started.name) else {
+            continue;
+        };
         let list = if container.get("args").is_some() { "args" } else { "command" };
         let absent = here.field(list);
-        let (mut flags, doubt) = parse(&started);
+        let mut given = parse(&started);
         if name == "etcd" {
-            from_environment(container, &here, &mut flags);
+            from_environment(container, &environment, &here, &mut given);
         }
-        flags.retain(|flag| doubt.as_ref().is_none_or(|doubt| !doubt.is_about(Some(&flag.name))));
+        let Given { flags, doubts } = given.settled();
         let files = files_of(spec, container, &flags);
-        return Some(Flags { name, given: flags, absent, files, doubt });
+        return Some(Flags { name, given: flags, absent, files, doubts });
     }
     None
 }
 
-/// `--name=value`, `--name value` and `--name`; etcd takes one dash as well.
-fn parse(started: &Started) -> (Vec<Flag>, Option<Doubt>) {
-    let Started { name: component, words, unsure } = started;
-    if let Some(path) = unsure {
-        let reason = format!(
-            "what {component} is given cannot be told from {path}: a shell works it out, or a whole line \
-             stands where one argument should"
-        );
-        return (Vec::new(), Some(Doubt { flags: None, reason }));
+/// What the command line of a container says of a flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandFlag {
+    /// Nothing: the program's default holds.
+    Unset,
+    /// Its value, as `component.flags` has it.
+    Value(String),
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+/// What the command line of any container says of a flag, by its name without dashes.
+#[must_use]
+pub fn command_flag(container: &Node, name: &str) -> CommandFlag {
+    let environment = Environment::of(container);
+    let items = words::items(container, &FieldPath::default(), &environment);
+    parse(&words::given(&items)).settled().said(name)
+}
+
+/// What a program is told by these arguments of a flag.
+pub(crate) fn argument_flag(args: &[String], name: &str) -> CommandFlag {
+    let path = FieldPath::default();
+    let words = args.iter().map(|arg| Word { text: arg.clone(), path: path.clone(), open: None });
+    of_words("the program", &words.collect::<Vec<_>>()).settled().said(name)
+}
+
+/// What a command line and its environment say.
+#[derive(Debug, Default)]
+struct Given {
+    flags: Vec<Flag>,
+    doubts: Vec<Doubt>,
+}
+
+impl Given {
+    /// Adds a flag as the component would read it.
+    fn add(&mut self, name: &str, text: &str, path: FieldPath) {
+        let name = reading::name(name);
+        if let Some(flag) = self.flags.iter_mut().find(|flag| *flag.name == *name) {
+            flag.value = reading::value(&name, Some(&flag.value), text).into();
+            flag.path = path;
+        } else {
+            let value = reading::value(&name, None, text).into();
+            self.flags.push(Flag { name: name.into(), value, path });
+        }
     }
-    let (mut flags, mut open, mut place) = (Vec::new(), Vec::new(), None);
-    let mut leave = |names: Vec<&str>, word: &Word| {
-        open.extend(names.into_iter().map(|name| name.replace('_', "-").into_boxed_str()));
-        place.get_or_insert_with(|| word.path.clone());
-    };
+
+    /// Whether anything was said of a flag, known or not.
+    fn speaks_of(&self, name: &str) -> bool {
+        self.flags.iter().any(|flag| *flag.name == *name) || self.is_open(name)
+    }
+
+    fn is_open(&self, name: &str) -> bool {
+        self.doubts.iter().any(|doubt| doubt.is_about(Some(name)))
+    }
+
+    /// What it says of a flag.
+    fn said(self, name: &str) -> CommandFlag {
+        if let Some(doubt) = self.doubts.iter().find(|doubt| doubt.is_about(Some(name))) {
+            return CommandFlag::Unknown(doubt.reason().to_owned());
+        }
+        let found = self.flags.into_iter().find(|flag| *flag.name == *name);
+        found.map_or(CommandFlag::Unset, |flag| CommandFlag::Value(flag.value.into()))
+    }
+
+    /// With the flags that follow from others, and without those that are not known.
+    fn settled(mut self) -> Self {
+        const CAUSE: &str = "admission-control";
+        let known = self.flags.iter().find(|flag| &*flag.name == CAUSE);
+        if let Some(Flag { value, path, .. }) = known {
+            let (values, path) = (reading::admission(value), path.clone());
+            self.flags.retain(|flag| !reading::follows(CAUSE).contains(&&*flag.name));
+            for (name, value) in reading::follows(CAUSE).iter().zip(values) {
+                let (name, value) = ((*name).into(), value.into());
+                self.flags.push(Flag { name, value, path: path.clone() });
+            }
+        }
+        let Self { mut flags, doubts } = self;
+        flags.retain(|flag| !doubts.iter().any(|doubt| doubt.is_about(Some(&flag.name))));
+        Self { flags, doubts }
+    }
+}
+
+/// `--name=value`, `--name value` and `--name`; etcd takes one dash as well.
+fn parse(started: &Started) -> Given {
+    let Started { name, words, unsure } = started;
+    match unsure {
+        Some(reason) => Given { flags: Vec::new(), doubts: vec![Doubt::all(reason.clone())] },
+        None => of_words(name, words),
+    }
+}
+
+fn of_words(component: &str, words: &[Word]) -> Given {
+    let mut given = Given::default();
     let mut at = 0;
     while let Some(word) = words.get(at) {
         at += 1;
         if word.text == "--" {
             break;
         }
+        if let Some(open) = word.may_say_anything(component) {
+            let reason =
+                format!("what {component} is given cannot be told from {}: {open}", word.path);
+            return Given { flags: Vec::new(), doubts: vec![Doubt::all(reason)] };
+        }
         if let Some(names) = word.may_say(component) {
-            leave(names, word);
+            given.doubts.push(doubt(component, &names, word));
             continue;
         }
         let Some(flag) = dashed(&word.text, component) else { continue };
         let (name, value) = match flag.split_once('=') {
             Some((name, value)) => (name, value),
             None => match words.get(at).filter(|next| !next.text.starts_with('-')) {
-                Some(next) if !is_switch(flag) => {
+                Some(next) if !reading::is_switch(flag) => {
                     at += 1;
                     if let Some(names) = next.may_say(component) {
-                        leave(names.into_iter().chain([flag]).collect(), next);
+                        let names: Vec<&str> = names.into_iter().chain([flag]).collect();
+                        given.doubts.push(doubt(component, &names, next));
                         continue;
                     }
                     (flag, &*next.text)
@@ -148,57 +185,59 @@ fn parse(started: &Started) -> (Vec<Flag>, Option<Doubt>) {
                 _ => (flag, "true"),
             },
         };
-        add(&mut flags, name, value, word.path.clone());
+        given.add(name, value, word.path.clone());
     }
-    let doubt = place.map(|path| {
-        let mut named: Vec<String> = open.iter().map(|name| format!("--{name}")).collect();
-        named.dedup();
-        let reason = format!(
-            "the argument at {path} is not one flag with its value, so what {component} makes of {} is \
-             not known",
-            named.join(", ")
-        );
-        Doubt { flags: Some(open), reason }
-    });
-    (flags, doubt)
+    given
 }
 
-fn is_switch(name: &str) -> bool {
-    SWITCHES.contains(&name.replace('_', "-").as_str())
+/// That it is not known what a component makes of the flags in an argument.
+fn doubt(component: &str, names: &[&str], word: &Word) -> Doubt {
+    let mut named: Vec<String> = names.iter().map(|name| format!("--{name}")).collect();
+    named.dedup();
+    let (flags, path) = (named.join(", "), &word.path);
+    let reason = match &word.open {
+        Some(open) => format!("what {component} makes of {flags} at {path} is not known: {open}"),
+        None => format!(
+            "the argument at {path} is not one flag with its value, so what {component} makes of \
+             {flags} is not known"
+        ),
+    };
+    Doubt::named(names.iter().map(|name| reading::name(name).into()).collect(), reason)
 }
 
-/// Adds a flag as the component would read it.
-fn add(flags: &mut Vec<Flag>, name: &str, value: &str, path: FieldPath) {
-    let name = name.replace('_', "-");
-    let value = if is_switch(&name) { switch(value) } else { value.to_owned() };
-    let known = flags.iter_mut().find(|flag| *flag.name == *name);
-    match known {
-        Some(flag) => {
-            let sum = LISTS.contains(&name.as_str()) && !flag.value.is_empty();
-            flag.value = if sum { format!("{},{value}", flag.value).into() } else { value.into() };
-            flag.path = path;
+/// etcd reads `ETCD_CERT_FILE` where `--cert-file` is not given, unless it is empty.
+fn from_environment(
+    container: &Node,
+    environment: &Environment<'_>,
+    here: &FieldPath,
+    given: &mut Given,
+) {
+    let mut named: Vec<Box<str>> = Vec::new();
+    // Of several variables with one name the last counts.
+    for (at, entry) in container.list_at(&["env"]).iter().enumerate().rev() {
+        let Some(variable) = entry.str_at(&["name"]) else { continue };
+        let Some(rest) = variable.strip_prefix(ETCD) else { continue };
+        let name = reading::name(&rest.to_ascii_lowercase());
+        let spoken = named.iter().any(|known| **known == *name) || given.speaks_of(&name);
+        named.push(name.as_str().into());
+        let (Some(value), false) = (environment.named(variable), spoken) else { continue };
+        let path = here.field("env").index(at);
+        match value.unknown() {
+            Some(open) => {
+                let reason =
+                    format!("what etcd makes of {variable} at {path} is not known: {open}");
+                given.doubts.push(Doubt::named(vec![name.into()], reason));
+            }
+            None if value.text.is_empty() => {}
+            None => given.add(&name, &value.text, path.field("value")),
         }
-        None => flags.push(Flag { name: name.into(), value: value.into(), path }),
     }
-}
-
-/// Go's spellings of booleans.
-fn switch(value: &str) -> String {
-    match value {
-        "1" | "t" | "T" | "TRUE" | "True" => "true".to_owned(),
-        "0" | "f" | "F" | "FALSE" | "False" => "false".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-/// etcd reads `ETCD_CERT_FILE` where `--cert-file` is not given.
-fn from_environment(container: &Node, here: &FieldPath, flags: &mut Vec<Flag>) {
-    for (at, entry) in container.list_at(&["env"]).iter().enumerate() {
-        let name = entry.str_at(&["name"]).and_then(|name| name.strip_prefix("ETCD_"));
-        let (Some(name), Some(value)) = (name, entry.str_at(&["value"])) else { continue };
-        let name = name.to_ascii_lowercase().replace('_', "-");
-        if !flags.iter().any(|flag| *flag.name == *name) {
-            add(flags, &name, value, here.field("env").index(at).field("value"));
+    named.extend(given.flags.iter().map(|flag| flag.name.clone()));
+    for unseen in environment.unseen() {
+        let prefix = unseen.prefix;
+        if prefix.starts_with(ETCD) || ETCD.starts_with(prefix) {
+            let reason = format!("variables that etcd reads may come from {}", unseen.from);
+            given.doubts.push(Doubt::unseen(prefix, named.clone(), reason));
         }
     }
 }
@@ -236,16 +275,17 @@ fn files_of(spec: &Node, container: &Node, flags: &[Flag]) -> Node {
 pub(super) fn of_flagz(answer: &Object) -> Option<Flags> {
     let name = COMPONENTS.into_iter().find(|name| *name == &*answer.id.name)?;
     let root = FieldPath::default().field("flags");
-    let mut flags = Vec::new();
+    let mut given = Given::default();
     for (flag, value) in answer.body().get("flags")?.as_map()?.iter() {
         let text = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
         let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(&text);
         // An empty value is the default of a flag that nobody set.
         if !text.is_empty() {
-            add(&mut flags, flag, &text.replace(' ', ","), root.field(flag));
+            given.add(flag, &text.replace(' ', ","), root.field(flag));
         }
     }
-    Some(Flags { name, given: flags, absent: root, files: Node::map([]), doubt: None })
+    let Given { flags, doubts } = given.settled();
+    Some(Flags { name, given: flags, absent: root, files: Node::map([]), doubts })
 }
 
 /// The component flags among the server arguments of k3s or RKE2: `--kube-apiserver-arg name=value`.
@@ -258,7 +298,7 @@ pub(super) fn of_node(node: &Object, annotation: &str) -> Vec<Flags> {
     let here = FieldPath::default().field("metadata").field("annotations").field(annotation);
     let of = |name: &'static str| {
         let option = format!("--{name}-arg");
-        let mut flags = Vec::new();
+        let mut said = Given::default();
         for (at, arg) in args.iter().enumerate() {
             let joined = arg.strip_prefix(&option).and_then(|rest| rest.strip_prefix('='));
             let given = match joined {
@@ -269,9 +309,10 @@ pub(super) fn of_node(node: &Object, annotation: &str) -> Vec<Flags> {
             let Some(given) = given else { continue };
             let given = given.trim_start_matches('-');
             let (flag, value) = given.split_once('=').unwrap_or((given, "true"));
-            add(&mut flags, flag, value, here.clone());
+            said.add(flag, value, here.clone());
         }
-        Flags { name, given: flags, absent: here.clone(), files: Node::map([]), doubt: None }
+        let Given { flags, doubts } = said.settled();
+        Flags { name, given: flags, absent: here.clone(), files: Node::map([]), doubts }
     };
     COMPONENTS.into_iter().map(of).collect()
 }

@@ -69,10 +69,10 @@ fn told(command: &Value) -> (Value, Option<Vec<&'static str>>) {
     let plane = only(&world);
     let instance = plane.by_object.values().flatten().next().unwrap();
     let names = ["audit-log-path", "audit-log-maxage", "profiling", "anonymous-auth", "other"];
-    let open = |doubt: &Doubt| {
-        names.into_iter().filter(|name| doubt.is_about(Some(name))).collect::<Vec<_>>()
-    };
-    (flags(&plane), instance.doubt.as_ref().map(open))
+    let doubts = instance.doubts().0;
+    let is_open = |name: &&str| doubts.iter().any(|doubt| doubt.is_about(Some(name)));
+    let open: Vec<&str> = names.into_iter().filter(is_open).collect();
+    (flags(&plane), (!doubts.is_empty()).then_some(open))
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn what_is_open_has_no_default_and_no_server_is_known_for_the_cluster() {
     );
     let fact = facts.get(FactName::Flags, &Target::Cluster);
     assert!(fact.missing_member("apiservers").is_some());
-    assert!(plane.instances("etcd").next().unwrap().doubts().1.is_some());
+    assert!(!plane.instances("etcd").next().unwrap().doubts().1.is_empty());
 }
 
 #[test]
@@ -239,4 +239,112 @@ fn what_is_out_of_sight_is_never_nothing() {
     assert!(reason(&world, None)[0].contains("forbidden"));
     let fact = world.facts().get(FactName::Flags, &Target::Cluster);
     assert!(fact.missing_member("apiservers").is_some());
+}
+
+/// The flags of etcd with such a container, and which of a few it leaves open, with the reasons.
+fn of_etcd(container: &Value) -> (Value, Vec<(&'static str, String)>) {
+    let mut world = World::complete();
+    world.add(&mirror("etcd", "a", container));
+    let plane = only(&world);
+    let doubts = plane.by_object.values().flatten().next().unwrap().doubts().0;
+    let open = ["auto-tls", "client-cert-auth", "cert-file", "peer-auto-tls"].into_iter();
+    let open = open.filter_map(|name| {
+        let doubt = doubts.iter().find(|doubt| doubt.is_about(Some(name)))?;
+        Some((name, doubt.reason().to_owned()))
+    });
+    (flags(&plane), open.collect())
+}
+
+#[test]
+fn a_variable_that_is_out_of_sight_leaves_the_flags_open_that_it_stands_in() {
+    let told = |command: Value, env: Value, from: Value| {
+        let mut world = World::complete();
+        let container = json!({"name": "k", "command": command, "env": env, "envFrom": from});
+        world.add(&mirror("kube-apiserver", "a", &container));
+        let plane = only(&world);
+        let doubts = plane.by_object.values().flatten().next().unwrap().doubts().0;
+        let open = |name: &str| doubts.iter().find(|doubt| doubt.is_about(Some(name)));
+        let reason = |name| open(name).map(|doubt| doubt.reason().to_owned());
+        (flags(&plane), reason("profiling"), reason("authorization-mode"))
+    };
+    let away = json!([{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}}]);
+    let known = json!({"profiling": "false"});
+    let because = |at: usize| {
+        Some(format!(
+            "what kube-apiserver makes of --authorization-mode at spec.containers[0].command[{at}] is \
+             not known: X comes from ConfigMap a"
+        ))
+    };
+    let joined = json!(["kube-apiserver", "--profiling=false", "--authorization-mode=a$(X)"]);
+    assert_eq!(told(joined.clone(), away.clone(), json!([])), (known.clone(), None, because(2)));
+    let apart = json!(["kube-apiserver", "--authorization-mode", "$(X)", "--profiling=false"]);
+    assert_eq!(told(apart, away.clone(), json!([])), (known.clone(), None, because(2)));
+    let from = json!([{"secretRef": {"name": "s"}}]);
+    let (given, profiling, mode) = told(joined.clone(), json!([]), from.clone());
+    assert_eq!((given, profiling), (known.clone(), None));
+    assert!(mode.unwrap().ends_with("X may come from Secret s"));
+    let (given, _, mode) = told(joined.clone(), json!([]), json!([]));
+    assert_eq!(given, known);
+    assert!(mode.unwrap().ends_with("the container has no variable X of its own"));
+    // What the container names itself counts before what comes as a whole.
+    let literal = json!([{"name": "X", "value": "b"}]);
+    let both = json!({"profiling": "false", "authorization-mode": "ab"});
+    assert_eq!(told(joined, literal, from), (both, None, None));
+    // A whole argument, a name, or something in a line of a shell may set any flag.
+    for command in [
+        json!(["kube-apiserver", "--profiling=false", "$(X)"]),
+        json!(["kube-apiserver", "--profiling=false", "--$(X)=RBAC"]),
+        json!(["kube-apiserver", "--profiling", "$(X)"]),
+        json!(["sh", "-c", "exec kube-apiserver --profiling=false '--authorization-mode=$(X)'"]),
+    ] {
+        let (given, profiling, mode) = told(command.clone(), away.clone(), json!([]));
+        assert_eq!(given, json!({}), "{command}");
+        for reason in [profiling, mode] {
+            assert!(reason.unwrap().ends_with("X comes from ConfigMap a"), "{command}");
+        }
+    }
+}
+
+#[test]
+fn variables_of_etcd_that_are_out_of_sight_are_open() {
+    let away = json!({"configMapKeyRef": {"name": "a", "key": "b"}});
+    let (given, open) =
+        of_etcd(&json!({"name": "e", "command": ["etcd", "--cert-file=/c"], "env": [
+        {"name": "ETCD_AUTO_TLS", "valueFrom": away}, {"name": "ETCD_CERT_FILE", "valueFrom": away},
+        {"name": "ETCD_CLIENT_CERT_AUTH", "value": "false"},
+        {"name": "ETCD_CLIENT_CERT_AUTH", "value": "true"},
+        {"name": "ETCD_PEER_AUTO_TLS", "value": ""}]}));
+    assert_eq!(given, json!({"cert-file": "/c", "client-cert-auth": "true"}));
+    let reason = "what etcd makes of ETCD_AUTO_TLS at spec.containers[0].env[0] is not known: \
+                  ETCD_AUTO_TLS comes from ConfigMap a";
+    assert_eq!(open, [("auto-tls", reason.to_owned())]);
+    let names = |prefix: &str| {
+        let (given, open) = of_etcd(&json!({"name": "e", "command": ["etcd", "--cert-file=/c"],
+            "env": [{"name": "ETCD_AUTO_TLS", "value": "true"}],
+            "envFrom": [{"prefix": prefix, "configMapRef": {"name": "m"}}]}));
+        assert_eq!(given, json!({"cert-file": "/c", "auto-tls": "true"}));
+        open.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(""), ["client-cert-auth", "peer-auto-tls"]);
+    assert_eq!(names("ETCD_PEER_"), ["peer-auto-tls"]);
+    assert_eq!(names("OTHER_"), [] as [&str; 0]);
+}
+
+#[test]
+fn what_admission_control_names_is_on_and_all_else_off() {
+    let mut world = World::complete();
+    let command = json!(["kube-apiserver", "--admission-control=NodeRestriction,\"AlwaysAdmit\""]);
+    world.add(&mirror("kube-apiserver", "a", &json!({"name": "k", "command": command})));
+    let plane = only(&world);
+    let given = flags(&plane);
+    assert_eq!(given["enable-admission-plugins"], "NodeRestriction,AlwaysAdmit");
+    let off = given["disable-admission-plugins"].as_str().unwrap();
+    assert!(off.split(',').any(|plugin| plugin == "NamespaceLifecycle"));
+    let server = plane.instances("kube-apiserver").next().unwrap();
+    let place = server.place(Some("disable-admission-plugins")).to_string();
+    assert_eq!(place, "spec.containers[0].command[1]");
+    let (given, open) = told(&json!(["kube-apiserver", "--admission-control=$(X)"]));
+    assert_eq!((given, open.is_some()), (json!({}), true));
+    let doubt = Doubt::named(vec!["admission-control".into()], String::new());
+    assert!(doubt.is_about(Some("disable-admission-plugins")));
 }

@@ -2,11 +2,18 @@
 //! and the line that a shell is given as the shell splits it.
 
 use super::COMPONENTS;
+use super::environment::{Environment, Filled};
 use crate::model::node::Node;
 use crate::model::path::FieldPath;
 
 /// Programs that split the text after `-c`.
 const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+
+/// The programs that are looked for in a line.
+const PROGRAMS: [&str; 5] = {
+    let [a, b, c, d] = COMPONENTS;
+    [a, b, c, d, "kube-proxy"]
+};
 
 /// What may stand before a program in a line of a shell without changing its arguments.
 const BEFORE: [&str; 10] =
@@ -17,8 +24,8 @@ const BEFORE: [&str; 10] =
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) path: FieldPath,
-    /// A shell puts something into it of which only the name stands here.
-    filled: bool,
+    /// Why something in it is not known: of what is filled in, only the name stands here.
+    pub(super) open: Option<String>,
 }
 
 /// The component that a container starts.
@@ -27,8 +34,8 @@ pub(super) struct Started {
     pub(super) name: &'static str,
     /// What it is given.
     pub(super) words: Vec<Word>,
-    /// Where what it is given cannot be told.
-    pub(super) unsure: Option<FieldPath>,
+    /// Why what it is given cannot be told.
+    pub(super) unsure: Option<String>,
 }
 
 impl Word {
@@ -42,11 +49,18 @@ impl Word {
         // A blank in the name, or a flag behind one.
         let cut = named && !names_itself.contains('=') && parts.len() > 1;
         let more = parts.iter().skip(usize::from(!self.text.starts_with(char::is_whitespace)));
-        if !self.filled && !cut && more.filter(is_flag).count() == 0 {
+        if self.open.is_none() && !cut && more.filter(is_flag).count() == 0 {
             return None;
         }
         let flags = parts.iter().filter_map(|part| dashed(part, component));
         Some(flags.map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name)).collect())
+    }
+
+    /// Why it may set any flag: what it sets, if anything, is filled in.
+    pub(super) fn may_say_anything(&self, component: &str) -> Option<&str> {
+        let open = self.open.as_deref()?;
+        let name = dashed(&self.text, component).map(|flag| flag.split('=').next().unwrap_or(flag));
+        name.is_none_or(|name| name.contains('$')).then_some(open)
     }
 }
 
@@ -57,62 +71,94 @@ pub(super) fn dashed<'a>(word: &'a str, component: &str) -> Option<&'a str> {
     found.filter(|rest| !rest.is_empty() && !rest.starts_with('-'))
 }
 
-/// The component that a container starts, if it starts one.
-pub(super) fn started(container: &Node, here: &FieldPath) -> Option<Started> {
-    let mut items = Vec::new();
-    for list in ["command", "args"] {
-        for (at, item) in container.list_at(&[list]).iter().enumerate() {
-            if let Some(text) = item.as_str() {
-                let (text, path) = (resolve(text, container), here.field(list).index(at));
-                items.push(Word { text, path, filled: false });
-            }
+/// The items of a container's `command` and `args`, with what is known of its variables filled in.
+pub(super) fn items(
+    container: &Node,
+    here: &FieldPath,
+    environment: &Environment<'_>,
+) -> Vec<Item> {
+    let lists = ["command", "args"].into_iter();
+    let items = lists.flat_map(|list| {
+        let items = container.list_at(&[list]).iter().enumerate();
+        items.filter_map(move |(at, item)| Some((item.as_str()?, here.field(list).index(at))))
+    });
+    items.map(|(text, path)| Item { filled: environment.fill(text), path }).collect()
+}
+
+/// One item of `command` or `args`.
+#[derive(Debug)]
+pub(super) struct Item {
+    filled: Filled,
+    path: FieldPath,
+}
+
+impl Item {
+    fn text(&self) -> &str {
+        &self.filled.text
+    }
+
+    /// The item as one argument.
+    pub(super) fn word(&self) -> Word {
+        Word {
+            text: self.filled.text.clone(),
+            path: self.path.clone(),
+            open: self.filled.unknown(),
         }
     }
+}
+
+/// What a container gives the program that it starts, whatever that is.
+pub(super) fn given(items: &[Item]) -> Started {
+    const NAME: &str = "the program";
+    let plain = || {
+        let first = items.first().filter(|item| SHELLS.contains(&base(item.text())));
+        let unsure = first.map(|item| not_told(NAME, &item.path));
+        Started { name: NAME, words: items.iter().map(Item::word).collect(), unsure }
+    };
+    started(items).unwrap_or_else(plain)
+}
+
+/// The component that a container starts, if it starts one.
+pub(super) fn started(items: &[Item]) -> Option<Started> {
     items.iter().enumerate().find_map(|(at, item)| {
         let rest = items.get(at + 1..).unwrap_or_default();
-        if let Some(name) = component(&item.text) {
-            return Some(Started { name, words: rest.to_vec(), unsure: None });
+        if let Some(name) = component(item.text()) {
+            let words = rest.iter().map(Item::word).collect();
+            return Some(Started { name, words, unsure: None });
         }
-        if SHELLS.contains(&base(&item.text)) {
+        if SHELLS.contains(&base(item.text())) {
             return line_of(rest).and_then(in_shell);
         }
         // A whole line where a program should stand.
-        let name = component(item.text.split_whitespace().next()?)?;
-        Some(Started { name, words: Vec::new(), unsure: Some(item.path.clone()) })
+        let name = component(item.text().split_whitespace().next()?)?;
+        Some(Started { name, words: Vec::new(), unsure: Some(not_told(name, &item.path)) })
     })
+}
+
+fn not_told(component: &str, path: &FieldPath) -> String {
+    format!(
+        "what {component} is given cannot be told from {path}: a shell works it out, or a whole line \
+         stands where one argument should"
+    )
 }
 
 fn base(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// The component that a program name stands for.
+/// The program that its path stands for.
 fn component(word: &str) -> Option<&'static str> {
     let base = base(word);
-    COMPONENTS.into_iter().find(|name| *name == base)
-}
-
-/// `$(NAME)` stands for a literal variable of the container.
-fn resolve(value: &str, container: &Node) -> String {
-    let mut out = value.to_owned();
-    for entry in container.list_at(&["env"]) {
-        if let (Some(name), Some(text)) = (entry.str_at(&["name"]), entry.str_at(&["value"])) {
-            let reference = format!("$({name})");
-            if out.contains(&reference) {
-                out = out.replace(&reference, text);
-            }
-        }
-    }
-    out
+    PROGRAMS.into_iter().find(|name| *name == base)
 }
 
 /// The item that a shell with these arguments runs as a line: the first after its options, one of which
 /// is `-c`.
-fn line_of(args: &[Word]) -> Option<&Word> {
+fn line_of(args: &[Item]) -> Option<&Item> {
     let mut told = false;
     let mut args = args.iter();
     while let Some(word) = args.next() {
-        let option = word.text.strip_prefix(['-', '+']).filter(|rest| !rest.is_empty());
+        let option = word.text().strip_prefix(['-', '+']).filter(|rest| !rest.is_empty());
         match option {
             None => return told.then_some(word),
             Some("-rcfile" | "-init-file") => drop(args.next()),
@@ -129,10 +175,20 @@ fn line_of(args: &[Word]) -> Option<&Word> {
 }
 
 /// The component that a line of a shell starts: once, as a command of its own.
-fn in_shell(line: &Word) -> Option<Started> {
-    let lost = |name| Started { name, words: Vec::new(), unsure: Some(line.path.clone()) };
-    let Some(commands) = split(&line.text) else {
-        return line.text.split_whitespace().find_map(component).map(lost);
+fn in_shell(line: &Item) -> Option<Started> {
+    let because = |name, reason| Started { name, words: Vec::new(), unsure: Some(reason) };
+    let lost = |name| because(name, not_told(name, &line.path));
+    if let Some(open) = &line.filled.open {
+        // What is filled in may hold blanks, quotes and whole commands.
+        let name = line
+            .text()
+            .split(|c: char| c.is_whitespace() || ";&|()'\"".contains(c))
+            .find_map(component)?;
+        let told = format!("what {name} is given cannot be told from {}: {open}", line.path);
+        return Some(because(name, told));
+    }
+    let Some(commands) = split(line.text()) else {
+        return line.text().split_whitespace().find_map(component).map(lost);
     };
     let mut found: Vec<(&'static str, &[Piece])> = Vec::new();
     for command in &commands {
@@ -150,7 +206,7 @@ fn in_shell(line: &Word) -> Option<Started> {
             let word = |piece: &Piece| Word {
                 text: piece.text.clone(),
                 path: line.path.clone(),
-                filled: piece.filled,
+                open: piece.filled.then(|| "a shell fills it in".to_owned()),
             };
             Some(Started { name, words: args.iter().map(word).collect(), unsure: None })
         }
