@@ -27,7 +27,11 @@ pub fn run(size: usize) -> anyhow::Result<()> {
     let content = capture::content();
     let chosen = content.choose(&Selection::default())?;
     let plan = content.plan(&chosen);
-    let pod = |spec| vec![json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "big", "namespace": "ns"}, "spec": spec})];
+    let pod = |spec| {
+        vec![
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "big", "namespace": "ns"}, "spec": spec}),
+        ]
+    };
     let worlds = [
         ("one pod, containers", pod(containers(size))),
         ("one pod, volumes and mounts", pod(volumes(size))),
@@ -64,7 +68,8 @@ fn role(size: usize) -> Vec<Value> {
     let rule = |at: usize| json!({"apiGroups": [format!("g{at}.example.com")], "resources": [format!("r{at}")], "verbs": ["get"]});
     let rules: Vec<Value> = (0..size).map(rule).collect();
     let role = json!({"apiVersion": API, "kind": "ClusterRole", "metadata": {"name": "big"}, "rules": rules});
-    let subject = |at: usize| json!({"kind": "ServiceAccount", "namespace": "ns", "name": format!("s{at}")});
+    let subject =
+        |at: usize| json!({"kind": "ServiceAccount", "namespace": "ns", "name": format!("s{at}")});
     let binding = |at: usize| {
         let subjects: Vec<Value> = (at..size).step_by(BINDINGS).map(subject).collect();
         json!({"apiVersion": API, "kind": "ClusterRoleBinding", "metadata": {"name": format!("b{at}")},

@@ -166,8 +166,5 @@ fn is_controller(
     let Some(controller) = name.strip_prefix("system:controller:") else { return false };
     let account = matches!(subject, Subject::Account { namespace, name }
         if &**namespace == "kube-system" && &**name == controller);
-    account
-        && role == name
-        && namespace == role_namespace
-        && roles::is_known(role_namespace, role)
+    account && role == name && namespace == role_namespace && roles::is_known(role_namespace, role)
 }

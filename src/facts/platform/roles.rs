@@ -146,9 +146,8 @@ pub const ROLES: &[BuiltinRole] = roles! {
 };
 
 /// The recognised roles by namespace and name.
-static BY_NAME: LazyLock<FxHashMap<(&str, &str), &BuiltinRole>> = LazyLock::new(|| {
-    ROLES.iter().map(|known| ((known.namespace, known.name), known)).collect()
-});
+static BY_NAME: LazyLock<FxHashMap<(&str, &str), &BuiltinRole>> =
+    LazyLock::new(|| ROLES.iter().map(|known| ((known.namespace, known.name), known)).collect());
 
 /// Whether a platform creates a role of this name, whatever is in it now.
 pub(super) fn is_known(namespace: &str, name: &str) -> bool {

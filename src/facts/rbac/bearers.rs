@@ -55,7 +55,8 @@ impl Bearers {
     /// What those with subjects come to.
     pub(super) fn held(&self, index: &Index) -> &HeldBy {
         let bindings = || self.at.iter().filter_map(|at| index.bindings.get(*at));
-        self.held.get_or_init(|| HeldBy::of(&bindings().filter(|b| b.has_subject()).collect::<Vec<_>>()))
+        self.held
+            .get_or_init(|| HeldBy::of(&bindings().filter(|b| b.has_subject()).collect::<Vec<_>>()))
     }
 }
 
