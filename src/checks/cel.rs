@@ -24,6 +24,7 @@ mod pattern;
 pub mod quantity;
 pub mod reads;
 pub mod scope;
+pub mod sieve;
 mod strings;
 pub mod value;
 mod walk;
@@ -68,6 +69,7 @@ impl Expr {
         let mut ir = compiler.node(&expr)?;
         let (required, optional) = (compiler.required, compiler.optional);
         let hoard = Hoard::lift(&mut ir);
+        sieve::mark(&mut ir, &hoard);
         let reads = reads::of(&ir, &hoard, &|_, _| false).into();
         let of_object = hoard::is_costly(&ir) && hoard.every_name(&ir, &mut hoard::is_of_object);
         Ok(Self { ir, hoard, source: source.into(), reads, required, optional, of_object })

@@ -1,6 +1,7 @@
 //! Every shipped rule, on everything its examples show it, against the stock interpreter.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cel::Program;
@@ -85,6 +86,7 @@ impl Comparison {
     ) {
         let parts = Parts::with_facts(object, facts);
         let mut lists = Lists::new(facts, cluster);
+        let sieves = Rc::default();
         for element in parts.elements(compiled.check.target.scope) {
             let known = known(facts, compiled, &parts.fact_target(element));
             let mut frame = Frame::default();
@@ -93,6 +95,7 @@ impl Comparison {
             parts.bind(&mut frame, element);
             frame.set(Var::Cluster, cluster.into());
             frame.set(Var::Params, (&compiled.params).into());
+            frame.sift(&sieves);
             if let Some(beside) = lists.of(0, compiled, object) {
                 beside.bind(&mut frame);
             }

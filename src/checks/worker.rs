@@ -12,6 +12,7 @@ use crate::model::read::Missing;
 use super::beside::{self, Lists};
 use super::cel::Var;
 use super::cel::eval::Frame;
+use super::cel::sieve::Sieves;
 use super::compiled::{Compiled, fact_of, slots};
 use super::cost::{Spent, Tab, too_dear, too_many};
 use super::judge::{Hit, Known, Outcome, Trial};
@@ -31,6 +32,7 @@ pub(super) struct Worker<'r, 'a> {
     pub(super) run: &'r Run<'a>,
     hits: Vec<Hit>,
     lists: Lists<'r>,
+    sieves: Rc<Sieves>,
     pub(super) remembered: Remembered<'a>,
     /// The object whose identity was digested last: pods of one controller come one after the other.
     last: Option<(&'a Object, Digest)>,
@@ -79,7 +81,8 @@ impl<'r, 'a> Worker<'r, 'a> {
     pub(super) fn new(run: &'r Run<'a>) -> Self {
         let lists = Lists::new(run.facts, &run.cluster);
         let (remembered, tab) = (Remembered::default(), Tab::new(run.plan.checks.len()));
-        Self { run, hits: Vec::new(), lists, remembered, last: None, asked: None, tab }
+        let (hits, sieves) = (Vec::new(), Rc::default());
+        Self { run, hits, lists, sieves, remembered, last: None, asked: None, tab }
     }
 
     /// Judges a part of the run's objects, of which the first has this index.
@@ -168,6 +171,7 @@ impl<'r, 'a> Worker<'r, 'a> {
     {
         parts.bind_object(frame);
         frame.set(Var::Cluster, (&self.run.cluster).into());
+        frame.sift(&self.sieves);
     }
 
     /// Facts about an object. Those of the pod before it are taken if they are of one controller and facts
@@ -254,6 +258,7 @@ impl<'r, 'a> Worker<'r, 'a> {
         let outcome = trial.judge(frame, &mut hits);
         let outcome = settled(check, parts, element, beside.as_deref(), outcome, &mut hits);
         let shared = beside.as_ref().map_or(0, |beside| beside.take_spent());
+        let shared = shared.saturating_add(self.sieves.take_spent());
         let (on_it, at_ease) = (frame.take_spent(), frame.at_ease());
         self.tab.note(at, Spent { on_it, shared, long: !at_ease }, &self.run.cost);
         let at_ease = at_ease && on_it < left;

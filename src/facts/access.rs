@@ -136,6 +136,10 @@ pub struct RoleUse {
     /// The distribution made it, and it has not been widened.
     pub builtin: bool,
     object: Option<Arc<Object>>,
+    /// Those of its rules, in order, that say all it gives through a binding, wherever that grants.
+    telling: Vec<usize>,
+    /// Where it is given to somebody: of the places at which rights lead equally far, one each.
+    places: Vec<Option<Box<str>>>,
 }
 
 /// What is known of a role that a binding refers to.

@@ -92,11 +92,11 @@ fn names(found: &Found) -> Vec<&str> {
 
 impl Tokens {
     /// The strong accounts among those held. None is certain only where what is open could add none.
-    fn reach(
+    fn reach<'s, S: Iterator<Item = &'s str>>(
         &self,
         own: &str,
         strength: &Strength<'_>,
-        strong: impl Fn() -> Answer<Vec<String>>,
+        strong: impl Fn() -> Answer<S>,
     ) -> Answer<Found> {
         let mut found = Found::new();
         let mut unread = None;
@@ -118,7 +118,7 @@ impl Tokens {
         }
         if let Some(open) = &self.any {
             for account in strong()? {
-                if !strength(&account)?.is_empty() {
+                if !strength(account)?.is_empty() {
                     return Err(open.clone());
                 }
             }

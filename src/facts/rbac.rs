@@ -3,9 +3,12 @@
 //! In manifests there may be more of them, unless every `ClusterRole` is there.
 
 mod after;
+mod bearers;
 pub mod grants;
 mod index;
 mod labellers;
+mod lists;
+mod origins;
 mod reach;
 
 use std::collections::BTreeMap;
@@ -15,7 +18,6 @@ use rustc_hash::FxHashMap;
 
 use super::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE_BINDING};
 use super::platform::bindings::is_builtin_subject;
-use super::platform::roles::is_builtin_role;
 use super::refs::account_exists;
 use super::unknown::{Answer, Draft, Fact, Reads, exists};
 use crate::model::inventory::Inventory;
@@ -23,33 +25,43 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::read::Missing;
 pub(crate) use after::Concerned;
-use grants::{Rule, same_rule};
+use bearers::AllBearers;
+use grants::Power;
 pub use index::Subject;
 pub(crate) use index::{Binding, Index, Role};
+use lists::Lists;
+use origins::Origins;
+use reach::{OfGroup, Told};
 
-/// A fact about a subject, made once.
-fn remembered(
-    memory: &RwLock<FxHashMap<Subject, Arc<Fact>>>,
-    subject: &Subject,
-    make: impl FnOnce() -> Fact,
-) -> Fact {
+/// Most names of strong accounts that are told beside a subject: where very many of a namespace are bound
+/// to very much, each would be told all the others.
+const MAX_STRONG: usize = 500;
+
+/// What is known of subjects.
+type Memory<T> = RwLock<FxHashMap<Subject, Arc<T>>>;
+
+/// What is known of a subject, made once.
+fn remembered<T>(memory: &Memory<T>, subject: &Subject, make: impl FnOnce() -> T) -> Arc<T> {
     // A poisoned lock only means that another thread died; entries are written whole.
     let cached = memory.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
-    let fact = cached.unwrap_or_else(|| {
-        let fact = Arc::new(make());
+    cached.unwrap_or_else(|| {
+        let made = Arc::new(make());
         let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
-        memory.insert(subject.clone(), Arc::clone(&fact));
-        fact
-    });
-    Fact::clone(&fact)
+        memory.insert(subject.clone(), Arc::clone(&made));
+        made
+    })
 }
 
 /// Everything about rights, joined once per inventory.
 #[derive(Debug)]
 pub(crate) struct Rbac {
     pub(crate) index: Index,
-    accounts: RwLock<FxHashMap<Subject, Arc<Fact>>>,
-    holders: RwLock<FxHashMap<Subject, Arc<Fact>>>,
+    accounts: Memory<Told>,
+    holders: Memory<Told>,
+    groups: Memory<OfGroup>,
+    lists: Arc<Lists>,
+    bearers: AllBearers,
+    origins: Origins,
     strong: OnceLock<Strong>,
     labellers: OnceLock<Fact>,
 }
@@ -67,6 +79,10 @@ impl Rbac {
             index: Index::of(inventory),
             accounts: RwLock::default(),
             holders: RwLock::default(),
+            groups: RwLock::default(),
+            lists: Arc::default(),
+            bearers: AllBearers::default(),
+            origins: Origins::default(),
             strong: OnceLock::new(),
             labellers: OnceLock::new(),
         }
@@ -77,26 +93,27 @@ impl Rbac {
     pub(crate) fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
         let binding = self.index.binding_at(object)?;
         let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
-        Some(remembered(&self.holders, subject, || reach::holder(&self.index, reads, subject)))
+        let told = remembered(&self.holders, subject, || self.holder_told(reads, subject));
+        Some(self.with_rules(reads, subject, &told))
     }
 
-    /// The accounts of a namespace, but for one subject, that could take over the cluster.
+    /// The accounts of a namespace, but for one subject, that could take over the cluster. Empty only when
+    /// there is none.
     pub(super) fn strong_accounts(
         &self,
         reads: &Reads,
         namespace: &str,
         but: &Subject,
-    ) -> Answer<Vec<String>> {
+    ) -> Answer<impl Iterator<Item = &str>> {
         let strong = self.strong(reads);
         let here = strong.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
         let own = |name: &str| match but {
             Subject::Account { namespace: ns, name: n } => **ns == *namespace && **n == *name,
             _ => false,
         };
-        let found = here.iter().filter(|name| !own(name));
-        let found: Vec<String> = found.map(ToString::to_string).collect();
+        let mut found = here.iter().map(|name| &**name).filter(move |name| !own(name)).peekable();
         match &strong.unread {
-            Some(missing) if found.is_empty() => Err(missing.clone()),
+            Some(missing) if found.peek().is_none() => Err(missing.clone()),
             _ => Ok(found),
         }
     }
@@ -109,13 +126,13 @@ impl Rbac {
         let mut strong = Strong::default();
         for subject in self.index.subjects() {
             let Subject::Account { namespace, name } = subject else { continue };
-            let fact = self.account(reads, namespace, name);
-            if let Some(missing) = fact.missing_member("takeover") {
-                strong.unread = Some(missing.clone());
-            }
-            let takeover = fact.node().map_or(0, |node| node.list_at(&["takeover"]).len());
-            if takeover > 0 {
-                strong.by_namespace.entry(namespace.clone()).or_default().push(name.clone());
+            match self.takes_over(reads, subject) {
+                Ok(false) => {}
+                Ok(true) => {
+                    let here = strong.by_namespace.entry(namespace.clone()).or_default();
+                    here.push(name.clone());
+                }
+                Err(missing) => strong.unread = Some(missing),
             }
         }
         for names in strong.by_namespace.values_mut() {
@@ -129,8 +146,8 @@ impl Rbac {
     /// What the account of a pod, or an account itself, may do.
     pub(crate) fn account(&self, reads: &Reads, namespace: &str, name: &str) -> Fact {
         let key = Subject::Account { namespace: namespace.into(), name: name.into() };
-        let make = || reach::account(&self.index, reads, &key);
-        remembered(&self.accounts, &key, make)
+        let told = remembered(&self.accounts, &key, || self.account_told(reads, &key));
+        self.with_rules(reads, &key, &told)
     }
 
     /// One rule of a role; none when the role is not of this inventory.
@@ -145,54 +162,31 @@ impl Rbac {
     /// Whether a rule was copied by aggregation from a role that is not built-in: the fault, if
     /// it is one, is that role's.
     fn inherits(&self, at: usize, role: &Role, copied: &Node) -> bool {
-        role.has_aggregation()
-            && self.index.closure(at, |role| &role.sources).into_iter().skip(1).any(|source| {
-                !is_builtin_role(&source.object)
-                    && source.rules().iter().any(|other| same_rule(copied, other))
-            })
+        role.has_aggregation() && self.origins.has(&self.index, at, copied)
     }
 
     fn rule_fact(&self, reads: &Reads, at: usize, role: &Role, inherited: bool) -> Fact {
-        let holders = self.holders(at, true);
+        let bearers = self.bearers.of(&self.index, at);
+        let held = bearers.held(&self.index);
         let cluster_lists = || reads.lists([&*CLUSTER_ROLE_BINDING, &*CLUSTER_ROLE], None);
         let complete = || Self::all_bindings(reads, role);
         let mut draft = Draft::default();
-        let bound = exists(!holders.is_empty(), complete);
-        let wide = exists(holders.iter().any(|b| b.is_cluster_wide()), || {
+        let wide = exists(held.wide, || {
             if role.object.namespace().is_empty() { cluster_lists() } else { Ok(()) }
         });
-        let subjects = || holders.iter().flat_map(|b| b.subjects.iter().map(move |s| (*b, s)));
-        let broad = exists(subjects().any(|(_, s)| s.is_broad()), complete);
-        let foreign = subjects().any(|(binding, subject)| {
-            *subject != Subject::Invalid && !is_builtin_subject(binding, subject, role.powers())
-        });
-        let builtin_only =
-            if foreign { Ok(false) } else { complete().map(|()| !holders.is_empty()) };
-        let mut names: Vec<String> =
-            subjects().map(|(_, s)| s.text()).filter(|text| !text.is_empty()).collect();
-        names.sort();
-        names.dedup();
-        let known = if holders.is_empty() { complete() } else { Ok(()) };
-        draft.put("bound", bound);
+        let foreign = held.is_foreign(role);
+        let builtin_only = if foreign { Ok(false) } else { complete().map(|()| held.any) };
+        let known = if held.any { Ok(()) } else { complete() };
+        draft.put("bound", exists(held.any, complete));
         draft.put("clusterWide", wide);
-        draft.put("broad", broad);
-        draft.put("bindings", known.clone().map(|()| texts(&holders)));
-        draft.put("subjects", known.map(|()| names));
+        draft.put("broad", exists(held.broad, complete));
+        draft.put("bindings", known.clone().map(|()| held.bindings.clone()));
+        draft.put("subjects", known.map(|()| held.subjects.clone()));
         draft.put("builtinOnly", builtin_only);
         let aggregated = Node::Bool(role.has_aggregation() || !role.into.is_empty());
         let inherited = Node::Bool(inherited);
         draft.set("role", Node::map([("aggregated", aggregated), ("inherited", inherited)]));
         draft.finish()
-    }
-
-    /// The bindings of a role and of the roles that aggregate it.
-    fn holders(&self, at: usize, with_subject: bool) -> Vec<&Binding> {
-        let roles = self.index.closure(at, |role| &role.into);
-        let bindings = roles.iter().flat_map(|role| &role.bindings);
-        bindings
-            .filter_map(|at| self.index.bindings.get(*at))
-            .filter(|binding| !with_subject || binding.has_subject())
-            .collect()
     }
 
     /// Whether every binding of a role is in hand, with the roles that may aggregate it.
@@ -220,15 +214,15 @@ impl Rbac {
         draft.set("broad", subject.is_broad());
         if !object.namespace().is_empty() {
             let strong = self.strong_accounts(reads, object.namespace(), subject);
-            draft.put("strongAccounts", strong);
+            let names = strong.map(|all| all.take(MAX_STRONG).collect::<Vec<_>>());
+            draft.put("strongAccounts", names);
         }
         let named_admin = names_cluster_admin(binding);
         let strong = binding.is_cluster_wide() || object.namespace() == "kube-system";
         match self.index.role_of(reads, binding) {
             Ok(role) => {
                 let held = role.map(Role::powers).unwrap_or_default();
-                let rules = role.map(Role::rules).unwrap_or_default();
-                let everything = rules.iter().any(|rule| Rule(rule).is_everything());
+                let everything = held.contains(&Power::All);
                 let admin = strong && (named_admin || held.iter().any(|power| power.is_admin()));
                 let whole = || role.map_or(Ok(()), |role| role.whole(reads));
                 draft.set("roleExists", role.is_some());
@@ -239,7 +233,7 @@ impl Rbac {
                     exists(admin, || if strong { whole() } else { Ok(()) }),
                 );
                 draft.put("reasons", whole().map(|()| reach::reasons(held)));
-                draft.put("rules", whole().map(|()| rules.to_vec()));
+                draft.put("rules", whole().map(|()| rule_list(role)));
             }
             Err(missing) => {
                 let unread = || Err::<bool, _>(missing.clone());
@@ -261,19 +255,19 @@ impl Rbac {
     pub(crate) fn role(&self, reads: &Reads, object: &Object) -> Option<Fact> {
         let at = self.index.role_at(object)?;
         let role = self.index.roles.get(at)?;
-        let holders = self.holders(at, false);
+        let bearers = self.bearers.of(&self.index, at);
         let complete = || Self::all_bindings(reads, role);
         let cluster_role = object.namespace().is_empty();
         let source = exists(!role.into.is_empty() || is_taken_in(object), || {
             if cluster_role { reads.list(&CLUSTER_ROLE, None) } else { Ok(()) }
         });
         let mut draft = Draft::default();
-        draft.put("bound", exists(!holders.is_empty(), complete));
+        draft.put("bound", exists(bearers.any(), complete));
         let aggregated = if role.has_aggregation() { Ok(true) } else { source.clone() };
         draft.put("aggregated", aggregated);
         draft.put("source", source);
-        let known = if holders.is_empty() { complete() } else { Ok(()) };
-        draft.put("bindings", known.map(|()| texts(&holders)));
+        let known = if bearers.any() { Ok(()) } else { complete() };
+        draft.put("bindings", known.map(|()| bearers.all.clone()));
         Some(draft.finish())
     }
 
@@ -284,11 +278,16 @@ impl Rbac {
         draft.put("roleExists", role.as_ref().map(Option::is_some).map_err(Clone::clone));
         let rules = role.and_then(|role| {
             role.map_or(Ok(()), |role| role.whole(reads))?;
-            Ok(role.map(Role::rules).unwrap_or_default().to_vec())
+            Ok(rule_list(role))
         });
         draft.put("rules", rules);
         Some(draft.finish())
     }
+}
+
+/// The rules of a role, none of one that does not exist.
+fn rule_list(role: Option<&Role>) -> Node {
+    role.map_or_else(|| Node::list(Vec::new()), Role::rule_list)
 }
 
 /// The rights of a mirror pod, which cannot have an account: none.

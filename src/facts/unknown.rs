@@ -59,7 +59,7 @@ impl Fact {
 }
 
 /// A fact in the making.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
     members: Vec<(&'static str, Node)>,
     gaps: Vec<(&'static str, Missing)>,

@@ -10,7 +10,8 @@
 //! would have nothing to look at, and a binding would grant nothing. So all but the last are added as a cluster
 //! creates them, where something refers to them. Manifests that may not be everything leave them open.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 
 use super::demo;
@@ -203,18 +204,32 @@ fn fill(sources: &[Vec<usize>], rules: &mut [Vec<Node>]) {
     let mut open: BTreeSet<usize> =
         (0..sources.len()).filter(|at| sources.get(*at).is_some_and(|s| !s.is_empty())).collect();
     while let Some(at) = open.pop_first() {
-        let mut union: Vec<Node> = Vec::new();
-        for rule in sources.get(at).into_iter().flatten().filter_map(|s| rules.get(*s)).flatten() {
-            if !union.contains(rule) {
-                union.push(rule.clone());
-            }
-        }
+        let union =
+            union(sources.get(at).into_iter().flatten().filter_map(|s| rules.get(*s)).flatten());
         let Some(own) = rules.get_mut(at) else { continue };
         if !union.is_empty() && union != *own {
             *own = union;
             open.extend(users.get(at).into_iter().flatten());
         }
     }
+}
+
+/// Each rule once, in order.
+fn union<'r>(rules: impl Iterator<Item = &'r Node>) -> Vec<Node> {
+    let mut union: Vec<Node> = Vec::new();
+    // By what equal rules have alike; others hardly ever have it too.
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    let keyed = RandomState::new();
+    for rule in rules {
+        let mut hasher = keyed.build_hasher();
+        rule.hash_into(&mut hasher);
+        let known = places.entry(hasher.finish()).or_default();
+        if !known.iter().any(|at| union.get(*at) == Some(rule)) {
+            known.push(union.len());
+            union.push(rule.clone());
+        }
+    }
+    union
 }
 
 fn with_rules(role: &Object, rules: Vec<Node>) -> Option<Object> {

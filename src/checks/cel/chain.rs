@@ -16,7 +16,7 @@ impl<'a> Frame<'a> {
             _ => None,
         };
         let (mut value, mut optional) = match &chain.base {
-            Ir::FactOpt(slot) => (self.fact(*slot).map(Val::from), true),
+            Ir::FactOpt(slot) if !self.apart => (self.fact(*slot).map(Val::from), true),
             base => match self.eval(base)? {
                 Val::Opt(inner) => (inner.map(|v| (*v).clone()), true),
                 value => (Some(value), false),

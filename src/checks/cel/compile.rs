@@ -349,6 +349,7 @@ impl<'a> Compiler<'a> {
             depth,
             fixed: Vec::new(),
             against: None,
+            sieve: None,
             at,
         })))
     }

@@ -11,6 +11,7 @@ use super::ir::{Index, Ir, Op};
 use super::memo::Memo;
 use super::ops;
 use super::scope::Var;
+use super::sieve::Sieves;
 use super::value::{EvalError, Failure, Val};
 
 /// Most images that are remembered for one object.
@@ -39,6 +40,10 @@ pub struct Frame<'a> {
     pub(super) of_object: Vec<(usize, bool)>,
     /// References to images, taken apart: many checks look at the same ones.
     images: Vec<(&'a str, Val<'a>)>,
+    /// Which elements of facts' lists loops have to look at.
+    pub(super) sieves: Option<Rc<Sieves>>,
+    /// Whether everything fails that is of the object at hand.
+    pub(super) apart: bool,
     /// Whether the budget was raised for the size of the object.
     pub(super) raised: bool,
     /// Whether it was since [`Frame::at_ease`] was asked.
@@ -62,6 +67,8 @@ impl Default for Frame<'_> {
             fixed: Vec::new(),
             of_object: Vec::new(),
             images: Vec::new(),
+            sieves: None,
+            apart: false,
             raised: false,
             strained: false,
             fuel: FUEL,
@@ -165,6 +172,7 @@ impl<'a> Frame<'a> {
             Ir::UInt(value) => Ok(Val::UInt(*value)),
             Ir::Type(kind) => Ok(Val::Type(*kind)),
             Ir::None => Ok(Val::Opt(None)),
+            Ir::Var(_) | Ir::FactOpt(_) if self.apart => self.common(ir),
             Ir::Var(slot) => Ok(self.vars.get(usize::from(*slot)).cloned().unwrap_or(Val::Null)),
             Ir::Local(at) => Ok(self.locals.get(usize::from(*at)).cloned().unwrap_or(Val::Null)),
             Ir::Fact(slot, at) => match self.fact(*slot) {

@@ -5,6 +5,7 @@ use crate::model::node::Node;
 
 use super::functions::Fun;
 use super::pattern::Pattern;
+use super::sieve::FactList;
 use super::value::Type;
 
 /// One operation. `at` is the offset in the rule's text, for errors.
@@ -278,6 +279,8 @@ pub struct Loop {
     pub fixed: Vec<u16>,
     /// It holds one text, which is the same for all, against each element.
     pub against: Option<Against>,
+    /// Its elements are those of a fact, and can be told apart for many objects.
+    pub sieve: Option<FactList>,
     /// Offset, for errors.
     pub at: u32,
 }

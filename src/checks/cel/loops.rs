@@ -40,7 +40,10 @@ impl<'a> Frame<'a> {
                 *known = None;
             }
         }
-        let found = keyed.filter(|_| len > 0).and_then(|at| self.narrowed(at));
+        let found = match keyed.filter(|_| len > 0) {
+            Some(at) => self.narrowed(at),
+            None => self.sifted(spec),
+        };
         let places = found.map_or(WhichElements::All(len), WhichElements::Some);
         match spec.kind {
             LoopKind::All => self.quantify(spec, &range, &places, false),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grade::{Ability, Grade};
-use super::sum::{Sum, abilities, sums};
+use super::sum::{Sum, abilities, sums, telling};
 use super::{Access, Allowed, Bound, Holder, Power, Reach, RoleState, RoleUse, Runner, Subject};
 use crate::facts::kind::{
     CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE, ROLE, ROLE_BINDING, SERVICE_ACCOUNT,
@@ -59,10 +59,13 @@ fn key(id: &ObjectRef) -> (Box<str>, Box<str>) {
 }
 
 fn role_use(facts: &Facts, role: &Role) -> RoleUse {
+    let rules: Vec<_> = role.rules().iter().map(|rule| Arc::new(Allowed::of(rule))).collect();
     RoleUse {
         id: role.object.id.clone(),
         state: role.whole(&facts.reads).map_or_else(RoleState::Unread, |()| RoleState::Read),
-        rules: role.rules().iter().map(|rule| Arc::new(Allowed::of(rule))).collect(),
+        telling: telling(&rules),
+        places: Vec::new(),
+        rules,
         worst: None,
         bindings: Vec::new(),
         subjects: 0,
@@ -96,6 +99,8 @@ fn role_place(
         subjects: 0,
         builtin: false,
         object: None,
+        telling: Vec::new(),
+        places: Vec::new(),
     });
     Some(roles.len() - 1)
 }
@@ -271,6 +276,12 @@ fn finish_roles(roles: &mut [RoleUse], bindings: &[Arc<Bound>]) {
         if subjects.peek().is_some() {
             let given = abilities(role, binding, at).into_iter();
             role.worst = given.chain(role.worst.take()).min_by_key(Ability::order);
+            let like = |known: &Option<Box<str>>| {
+                Grade::is_alike(known.as_deref(), binding.place.as_deref())
+            };
+            if !role.places.iter().any(like) {
+                role.places.push(binding.place.clone());
+            }
         }
         if let Some(named) = named.get_mut(place) {
             named.extend(subjects);

@@ -49,6 +49,11 @@ impl Grade {
         }
     }
 
+    /// Whether everything leads equally far at two places.
+    pub(super) fn is_alike(one: Option<&str>, other: Option<&str>) -> bool {
+        one.is_some() == other.is_some() && (one == Some(SYSTEM)) == (other == Some(SYSTEM))
+    }
+
     /// How far a power leads at a place; none where it comes to nothing.
     pub(super) fn of(power: Power, place: Option<&str>) -> Option<Self> {
         if place.is_some() && power.needs_cluster() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::rights::{Right, order};
+use super::rights::{Right, grade, order};
 use super::rule::allows_url;
 use super::{Access, Bound, RoleState, RoleUse};
 use crate::facts::rbac::grants::Rule;
@@ -110,6 +110,47 @@ impl Query {
 const VERBS: [&str; 9] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "*"];
 
+/// Most rights that are told. Only where very many rules of one role answer the same for very many
+/// subjects are there more; then only the worst of those rules are told of each subject.
+const MOST_RIGHTS: usize = 1_000_000;
+
+/// What answers a question: rules of a role, through bindings.
+struct Answering<'a> {
+    role: &'a RoleUse,
+    rules: Vec<usize>,
+    bindings: Vec<&'a Arc<Bound>>,
+}
+
+impl Answering<'_> {
+    fn count(&self) -> usize {
+        let subjects: usize = self.bindings.iter().map(|binding| binding.subjects.len()).sum();
+        subjects.saturating_mul(self.rules.len())
+    }
+
+    /// Keeps the worst of the rules, in proportion, and at least one; says so where any is left out.
+    fn keep(&mut self, most: usize, of: usize) -> Option<Missing> {
+        let all = self.rules.len();
+        let kept = (all.saturating_mul(most) / of).max(1);
+        if kept >= all {
+            return None;
+        }
+        let worst = |at: &usize| {
+            let allowed = self.role.rules.get(*at)?;
+            let place = self.bindings.first().and_then(|binding| binding.place.as_deref());
+            Some((grade(allowed, place), allowed.powers.first().copied(), *at))
+        };
+        self.rules.sort_by_cached_key(worst);
+        self.rules.truncate(kept);
+        let reason = format!("{all} rules of {} answer; the worst {kept} are told", self.role.id);
+        Some(Missing {
+            read: "rules".to_owned(),
+            namespace: self.role.id.namespace.as_deref().map(str::to_owned),
+            status: ReadStatus::NotAsked,
+            reason,
+        })
+    }
+}
+
 /// Who can do what was asked.
 #[derive(Clone, Debug, Default)]
 pub struct WhoCan {
@@ -124,21 +165,16 @@ impl Access {
     /// found, not with both multiplied.
     #[must_use]
     pub fn who_can(&self, query: &Query) -> WhoCan {
-        let mut rights = Vec::new();
-        for role in &self.roles {
-            let fitting: Vec<usize> = role
-                .nodes()
-                .iter()
-                .enumerate()
-                .filter(|(_, rule)| query.fits(rule))
-                .map(|(at, _)| at)
-                .collect();
-            if fitting.is_empty() {
-                continue;
+        let answering = self.answering(query);
+        let all: usize = answering.iter().map(Answering::count).sum();
+        let (mut rights, mut cut) = (Vec::new(), Vec::new());
+        for mut found in answering {
+            if all > MOST_RIGHTS {
+                cut.extend(found.keep(MOST_RIGHTS, all));
             }
-            for binding in role.bindings.iter().filter(|binding| query.in_place(binding)) {
-                for rule in &fitting {
-                    rights.extend(Right::of_binding(role, binding, *rule));
+            for binding in found.bindings {
+                for rule in &found.rules {
+                    rights.extend(Right::of_binding(found.role, binding, *rule));
                 }
             }
         }
@@ -155,7 +191,19 @@ impl Access {
             let bound = role.bindings.iter().filter(|binding| query.in_place(binding));
             unknown.extend(bound.map(|binding| Arc::new(unread(role, binding))));
         }
+        unknown.extend(cut.into_iter().map(Arc::new));
         WhoCan { rights, unknown }
+    }
+
+    fn answering(&self, query: &Query) -> Vec<Answering<'_>> {
+        let roles = self.roles.iter().map(|role| {
+            let rules = role.nodes().iter().enumerate().filter(|(_, rule)| query.fits(rule));
+            let rules: Vec<usize> = rules.map(|(at, _)| at).collect();
+            let bound = role.bindings.iter().filter(|binding| query.in_place(binding));
+            let bindings = if rules.is_empty() { Vec::new() } else { bound.collect() };
+            Answering { role, rules, bindings }
+        });
+        roles.filter(|found| !found.bindings.is_empty()).collect()
     }
 
     /// Words of a question that nothing bears out, and that may be slips: whoever may do everything

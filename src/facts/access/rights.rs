@@ -47,9 +47,7 @@ impl RoleUse {
     /// far as one could let it.
     #[must_use]
     pub fn leads(&self, allowed: &Allowed) -> Grade {
-        let named = |bound: &&Arc<Bound>| bound.subjects.iter().any(|one| *one != Subject::Invalid);
-        let bound = self.bindings.iter().filter(named);
-        let worst = bound.map(|bound| grade(allowed, bound.place.as_deref())).min();
+        let worst = self.places.iter().map(|place| grade(allowed, place.as_deref())).min();
         worst.unwrap_or_else(|| grade(allowed, self.id.namespace.as_deref()))
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grade::{Ability, Grade};
 use super::rights::grade;
-use super::{Bound, Power, RoleState, RoleUse, Subject};
+use super::{Allowed, Bound, Power, RoleState, RoleUse, Subject};
 use crate::model::read::Missing;
 
 /// What a subject's own bindings come to.
@@ -59,10 +59,29 @@ pub(super) fn sums(roles: &[RoleUse], bindings: &[Arc<Bound>]) -> FxHashMap<Subj
     sums
 }
 
+/// The first rule with each power, and the first that changes or reads something, in the cluster and in a
+/// namespace, where some powers come to nothing. A role may have thousands of rules and of bindings.
+pub(super) fn telling(rules: &[Arc<Allowed>]) -> Vec<usize> {
+    let mut seen: FxHashSet<(bool, Option<Power>, Grade)> = FxHashSet::default();
+    let mut tells = |allowed: &Allowed| {
+        let mut any = false;
+        for place in [None, Some("")] {
+            let powers = allowed.powers.iter();
+            let powers = powers.filter_map(|power| Some((Some(*power), Grade::of(*power, place)?)));
+            for (power, grade) in powers.chain([(None, grade(allowed, place))]) {
+                any |= seen.insert((place.is_some(), power, grade));
+            }
+        }
+        any
+    };
+    rules.iter().enumerate().filter(|(_, allowed)| tells(allowed)).map(|(at, _)| at).collect()
+}
+
 /// What a role gives through a binding: each power once, and one entry for everything plain.
 pub(super) fn abilities(role: &RoleUse, binding: &Bound, at: usize) -> Vec<Ability> {
     let mut found: Vec<Ability> = Vec::new();
-    for (rule, allowed) in role.rules.iter().enumerate() {
+    let telling = role.telling.iter().filter_map(|at| Some((*at, role.rules.get(*at)?)));
+    for (rule, allowed) in telling {
         let place = binding.place.as_deref();
         let ability = |grade, power| Ability {
             grade,

@@ -3,7 +3,11 @@
 //! Source of the names: the bootstrap policy of the API server, the phases of kubeadm, and the
 //! manifests of the distributions.
 
-use super::roles::ROLES;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::roles;
 use crate::facts::rbac::grants::Power;
 use crate::facts::rbac::{Binding, Subject};
 
@@ -90,6 +94,19 @@ pub const BINDINGS: &[BuiltinBinding] = bindings! {
     "gke" "" "system:gcp-controller-manager" "system:gcp-controller-manager" ["User/system:gcp-controller-manager"];
 };
 
+/// The recognised bindings by namespace and name: all subjects of a cluster are held against them.
+static BY_NAME: LazyLock<FxHashMap<(&str, &str), Vec<&BuiltinBinding>>> = LazyLock::new(|| {
+    let mut by_name: FxHashMap<_, Vec<_>> = FxHashMap::default();
+    for known in BINDINGS {
+        by_name.entry((known.namespace, known.name)).or_default().push(known);
+    }
+    by_name
+});
+
+fn named<'n>(namespace: &'n str, name: &'n str) -> &'n [&'static BuiltinBinding] {
+    BY_NAME.get(&(namespace, name)).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Users and groups that only the control plane can be. They are built-in wherever they are bound
 /// to less than full administration, which no platform gives them.
 pub const CONTROL_PLANE: &[&str] = &[
@@ -107,36 +124,29 @@ pub(crate) fn is_builtin_subject(binding: &Binding, subject: &Subject, held: &[P
     if is_platform_subject(binding, subject) {
         return true;
     }
-    let text = subject.text();
+    let is = |text: &&str| subject.is_written(text);
     !subject.is_broad()
-        && (text == "Group/system:masters"
-            || CONTROL_PLANE.contains(&&*text) && !held.contains(&Power::All))
+        && (is(&"Group/system:masters")
+            || CONTROL_PLANE.iter().any(is) && !held.contains(&Power::All))
 }
 
 /// Whether the platform itself bound this subject here.
 pub(crate) fn is_platform_subject(binding: &Binding, subject: &Subject) -> bool {
-    let object = &binding.object;
+    let id = &binding.object.id;
+    let namespace = binding.object.namespace();
     let Some((role_namespace, role)) = &binding.role else { return false };
-    let text = subject.text();
-    let known = BINDINGS.iter().any(|known| {
-        known.namespace == object.namespace()
-            && known.name == &*object.id.name
-            && known.role == &**role
-            && known.subjects.contains(&&*text)
+    let known = named(namespace, &id.name).iter().any(|known| {
+        known.role == &**role && known.subjects.iter().any(|text| subject.is_written(text))
     });
     // The role itself must be one that a platform creates: a Role of the same name is not.
-    let role_known =
-        ROLES.iter().any(|known| known.namespace == &**role_namespace && known.name == &**role);
-    role_known && known
-        || is_controller(object.namespace(), &object.id.name, role_namespace, role, subject)
+    known && roles::is_known(role_namespace, role)
+        || is_controller(namespace, &id.name, role_namespace, role, subject)
 }
 
 /// Whether a binding is made by the platform: name, role and all subjects fit.
 pub(crate) fn is_builtin_binding(binding: &Binding) -> bool {
     let object = &binding.object;
-    let named = BINDINGS
-        .iter()
-        .any(|known| known.namespace == object.namespace() && known.name == &*object.id.name);
+    let named = !named(object.namespace(), &object.id.name).is_empty();
     let controller = object.id.name.starts_with("system:controller:");
     let empty = binding.subjects.is_empty();
     (named || controller)
@@ -156,6 +166,5 @@ fn is_controller(
     let Some(controller) = name.strip_prefix("system:controller:") else { return false };
     let account = matches!(subject, Subject::Account { namespace, name }
         if &**namespace == "kube-system" && &**name == controller);
-    let known = ROLES.iter().any(|known| known.namespace == role_namespace && known.name == role);
-    account && known && role == name && namespace == role_namespace
+    account && role == name && namespace == role_namespace && roles::is_known(role_namespace, role)
 }

@@ -4,6 +4,10 @@
 //! manifests of the distributions. A role is built-in when its name is here and its rules open no
 //! way to the whole cluster beyond those that are known of it: an edited default is a finding.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::facts::kind::{CLUSTER_ROLE, ROLE};
 use crate::facts::rbac::grants::{Power, powers};
 use crate::model::object::Object;
@@ -141,18 +145,29 @@ pub const ROLES: &[BuiltinRole] = roles! {
     }
 };
 
+/// The recognised roles by namespace and name.
+static BY_NAME: LazyLock<FxHashMap<(&str, &str), &BuiltinRole>> =
+    LazyLock::new(|| ROLES.iter().map(|known| ((known.namespace, known.name), known)).collect());
+
+/// Whether a platform creates a role of this name, whatever is in it now.
+pub(super) fn is_known(namespace: &str, name: &str) -> bool {
+    BY_NAME.contains_key(&(namespace, name))
+}
+
 /// Whether a role is one that the platform created, with no more power than it was created with.
 pub(crate) fn is_builtin_role(object: &Object) -> bool {
+    is_builtin_with(object, || powers(object.body().list_at(&["rules"])))
+}
+
+/// As [`is_builtin_role`], given the powers of the role.
+pub(crate) fn is_builtin_with(object: &Object, powers: impl FnOnce() -> Vec<Power>) -> bool {
     if !object.is(&CLUSTER_ROLE) && !object.is(&ROLE) {
         return false;
     }
-    let known = ROLES
-        .iter()
-        .find(|role| role.namespace == object.namespace() && role.name == &*object.id.name);
+    let known = BY_NAME.get(&(object.namespace(), &*object.id.name));
     known.is_some_and(|role| {
         let labelled = object.label("kubernetes.io/bootstrapping") == Some("rbac-defaults");
-        let held = powers(object.body().list_at(&["rules"]));
         (role.platform != "kubernetes" || labelled)
-            && held.iter().all(|power| role.powers.contains(power))
+            && powers().iter().all(|power| role.powers.contains(power))
     })
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::{Binding, Index, RoleName, Subject};
-use super::{Rbac, Strong};
+use super::{Memory, Rbac, Strong};
 use crate::facts::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING};
-use crate::facts::unknown::{Fact, Reads};
+use crate::facts::unknown::Reads;
 use crate::model::changes::Changes;
 use crate::model::inventory::Inventory;
 use crate::model::object::Object;
@@ -137,6 +137,11 @@ impl Rbac {
         }
         next.accounts = left(&self.accounts, concerned);
         next.holders = left(&self.holders, concerned);
+        next.groups = left(&self.groups, concerned);
+        // What lists are known by are places of roles, and the groups of accounts.
+        if !concerned.everybody && concerned.crowds.is_empty() {
+            next.lists = Arc::clone(&self.lists);
+        }
         next
     }
 
@@ -166,10 +171,7 @@ impl Strong {
 }
 
 /// What is remembered, without what is said of those concerned.
-fn left(
-    memory: &RwLock<FxHashMap<Subject, Arc<Fact>>>,
-    concerned: &Concerned,
-) -> RwLock<FxHashMap<Subject, Arc<Fact>>> {
+fn left<T>(memory: &Memory<T>, concerned: &Concerned) -> Memory<T> {
     // A poisoned lock only means that another thread died; entries are written whole.
     let known = memory.read().unwrap_or_else(PoisonError::into_inner);
     let left = known.iter().filter(|(subject, _)| !concerned.takes(subject));

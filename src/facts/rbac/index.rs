@@ -4,8 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::grants::{Power, powers};
+use super::grants::{Power, Rule, powers};
 use crate::facts::kind::{CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING};
+use crate::facts::platform::roles::is_builtin_with;
 use crate::facts::unknown::{Answer, Fact, Reads};
 use crate::model::inventory::Inventory;
 use crate::model::node::{Map, Node};
@@ -69,6 +70,20 @@ impl Subject {
         }
     }
 
+    /// Whether this is its [text](Self::text).
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        let is = |kind: &str, name: &str| text.strip_prefix(kind) == Some(name);
+        match self {
+            Self::Account { namespace, name } => text
+                .strip_prefix("ServiceAccount/")
+                .and_then(|rest| rest.strip_prefix(&**namespace)?.strip_prefix('/'))
+                .is_some_and(|rest| rest == &**name),
+            Self::User(name) => is("User/", name),
+            Self::Group(name) => is("Group/", name),
+            Self::Invalid => text.is_empty(),
+        }
+    }
+
     /// Whether it stands for everybody, or for all service accounts of a namespace or the cluster.
     #[must_use]
     pub fn is_broad(&self) -> bool {
@@ -96,6 +111,9 @@ pub(crate) struct Binding {
     pub(crate) role: Option<RoleName>,
     pub(crate) subjects: Vec<Subject>,
 }
+
+/// Where a binding grants: `cluster` or a namespace.
+pub(super) type Place = Arc<str>;
 
 impl Binding {
     pub(crate) fn of(object: &Arc<Object>) -> Self {
@@ -158,6 +176,8 @@ pub(crate) struct Role {
     /// The facts of its rules, without and with `inherited`.
     pub(crate) rule_facts: [OnceLock<Fact>; 2],
     powers: OnceLock<Vec<Power>>,
+    labels: OnceLock<bool>,
+    builtin: OnceLock<bool>,
 }
 
 impl Role {
@@ -169,6 +189,8 @@ impl Role {
             sources: Vec::new(),
             rule_facts: [OnceLock::new(), OnceLock::new()],
             powers: OnceLock::new(),
+            labels: OnceLock::new(),
+            builtin: OnceLock::new(),
         }
     }
 
@@ -176,9 +198,26 @@ impl Role {
         self.object.body().list_at(&["rules"])
     }
 
+    /// The same as a value. It is the list of the object itself, so that all who hold the role share it.
+    pub(crate) fn rule_list(&self) -> Node {
+        let list = self.object.body().get("rules").filter(|rules| rules.as_list().is_some());
+        list.cloned().unwrap_or_else(|| Node::list(Vec::new()))
+    }
+
     /// The ways to the whole cluster that its rules open.
     pub(crate) fn powers(&self) -> &[Power] {
         self.powers.get_or_init(|| powers(self.rules()))
+    }
+
+    /// Whether a rule allows to change labels of namespaces.
+    pub(super) fn labels_namespaces(&self) -> bool {
+        let labels = |rule| Rule(rule).grants("", "namespaces", &["update", "patch"]);
+        *self.labels.get_or_init(|| self.rules().iter().any(labels))
+    }
+
+    /// Whether the platform created it, with no more power than it was created with.
+    pub(super) fn is_builtin(&self) -> bool {
+        *self.builtin.get_or_init(|| is_builtin_with(&self.object, || self.powers().to_vec()))
     }
 
     /// Whether its rules are all that it has in a cluster: one that is made of others may have more of them
@@ -193,6 +232,8 @@ impl Role {
     /// Takes over what was told of it before.
     pub(crate) fn take_powers(&mut self, before: &Self) {
         self.powers.clone_from(&before.powers);
+        self.labels.clone_from(&before.labels);
+        self.builtin.clone_from(&before.builtin);
     }
 
     pub(crate) fn has_aggregation(&self) -> bool {
@@ -208,6 +249,8 @@ pub(crate) struct Index {
     by_name: FxHashMap<RoleName, usize>,
     by_binding: FxHashMap<RoleName, usize>,
     by_subject: FxHashMap<Subject, Vec<usize>>,
+    /// Where each binding grants.
+    places: Vec<Place>,
 }
 
 impl Index {
@@ -241,7 +284,8 @@ impl Index {
             }
         }
         aggregate(&mut roles);
-        Self { roles, bindings, by_name, by_binding, by_subject }
+        let places = places(&bindings);
+        Self { roles, bindings, by_name, by_binding, by_subject, places }
     }
 
     /// Where a role stands.
@@ -262,9 +306,14 @@ impl Index {
 
     /// The role that a binding refers to: none when it is proven not to exist.
     pub(crate) fn role_of(&self, reads: &Reads, binding: &Binding) -> Answer<Option<&Role>> {
+        Ok(self.role_place(reads, binding)?.and_then(|at| self.roles.get(at)))
+    }
+
+    /// Where that role stands.
+    pub(super) fn role_place(&self, reads: &Reads, binding: &Binding) -> Answer<Option<usize>> {
         let Some(name) = &binding.role else { return Ok(None) };
-        if let Some(role) = self.by_name.get(name).and_then(|at| self.roles.get(*at)) {
-            return Ok(Some(role));
+        if let Some(at) = self.by_name.get(name) {
+            return Ok(Some(*at));
         }
         let (namespace, _) = name;
         let read = if namespace.is_empty() {
@@ -282,11 +331,31 @@ impl Index {
 
     /// The bindings that name a subject.
     pub(crate) fn of_subject(&self, subject: &Subject) -> impl Iterator<Item = &Binding> {
-        self.by_subject.get(subject).into_iter().flatten().filter_map(|at| self.bindings.get(*at))
+        self.places_of(subject).iter().filter_map(|at| self.bindings.get(*at))
+    }
+
+    /// Where the bindings stand that name a subject.
+    pub(super) fn places_of(&self, subject: &Subject) -> &[usize] {
+        self.by_subject.get(subject).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Where a binding grants, by where it stands.
+    pub(super) fn place_of_binding(&self, at: usize) -> Option<&Place> {
+        self.places.get(at)
     }
 
     /// A role and all others that a walk along `links` reaches from it.
     pub(crate) fn closure(&self, from: usize, links: impl Fn(&Role) -> &[usize]) -> Vec<&Role> {
+        let places = self.closure_places(from, links);
+        places.into_iter().filter_map(|at| self.roles.get(at)).collect()
+    }
+
+    /// As [`Self::closure`], by where they stand.
+    pub(super) fn closure_places(
+        &self,
+        from: usize,
+        links: impl Fn(&Role) -> &[usize],
+    ) -> Vec<usize> {
         let mut order = vec![from];
         let mut seen: FxHashSet<usize> = order.iter().copied().collect();
         let mut next = 0;
@@ -295,8 +364,21 @@ impl Index {
             let found = self.roles.get(at).map(&links).unwrap_or_default();
             order.extend(found.iter().copied().filter(|link| seen.insert(*link)));
         }
-        order.into_iter().filter_map(|at| self.roles.get(at)).collect()
+        order
     }
+}
+
+/// Where each binding grants; those of one namespace share its name.
+fn places(bindings: &[Binding]) -> Vec<Place> {
+    let mut known: FxHashMap<&str, Place> = FxHashMap::default();
+    let places = bindings.iter().map(|binding| {
+        let name = match binding.object.namespace() {
+            "" => "cluster",
+            namespace => namespace,
+        };
+        Arc::clone(known.entry(name).or_insert_with(|| name.into()))
+    });
+    places.collect()
 }
 
 /// Links aggregating `ClusterRole`s with those that their selectors match.
@@ -346,5 +428,32 @@ fn aggregate(roles: &mut [Role]) {
         if let Some(role) = roles.get_mut(source) {
             role.into.push(into);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Subject;
+
+    #[test]
+    fn a_subject_is_written_as_its_text_and_no_other() {
+        let account = |namespace: &str, name: &str| Subject::Account {
+            namespace: namespace.into(),
+            name: name.into(),
+        };
+        let subjects = [
+            account("a", "b/c"),
+            account("a/b", "d"),
+            account("a", "b"),
+            Subject::User("a".into()),
+            Subject::Group("a".into()),
+            Subject::Invalid,
+        ];
+        for one in &subjects {
+            for other in &subjects {
+                assert_eq!(one.is_written(&other.text()), one == other, "{one:?} {other:?}");
+            }
+        }
+        assert!(!account("a", "b").is_written("ServiceAccount/ab"));
     }
 }

@@ -1,6 +1,7 @@
 //! `facts.labellers`: who may change labels of namespaces without being an administrator.
 
-use super::grants::Rule;
+use rustc_hash::FxHashSet;
+
 use super::index::{Binding, Subject};
 use super::reach::everywhere;
 use super::{Rbac, is_builtin_subject, names_cluster_admin};
@@ -25,6 +26,7 @@ impl Rbac {
     fn find_labellers(&self, reads: &Reads) -> (Vec<String>, Answer<()>) {
         let mut found: Vec<String> = Vec::new();
         let mut unread = None;
+        let admins = self.admins(reads);
         // In kube-system a role reaches the labels of kube-system alone.
         let bindings = self.index.bindings.iter();
         for binding in bindings.filter(|binding| binding.object.namespace() != "kube-system") {
@@ -32,12 +34,11 @@ impl Rbac {
                 _ if self.makes_admin(reads, binding) => {}
                 Ok(None) => {}
                 Ok(Some(role)) => {
-                    let labels = |rule| Rule(rule).grants("", "namespaces", &["update", "patch"]);
-                    if role.rules().iter().any(labels) {
+                    if role.labels_namespaces() {
                         let foreign = |subject: &&Subject| {
                             **subject != Subject::Invalid
                                 && !is_builtin_subject(binding, subject, role.powers())
-                                && !self.is_admin(reads, subject)
+                                && !admins.contains(subject)
                         };
                         found.extend(binding.subjects.iter().filter(foreign).map(Subject::text));
                     } else {
@@ -52,9 +53,10 @@ impl Rbac {
         (found, unread.map_or_else(|| everywhere(reads), Err))
     }
 
-    /// Whether some binding makes a subject an administrator of the cluster.
-    fn is_admin(&self, reads: &Reads, subject: &Subject) -> bool {
-        self.index.of_subject(subject).any(|binding| self.makes_admin(reads, binding))
+    /// Whom some binding makes an administrator of the cluster.
+    fn admins(&self, reads: &Reads) -> FxHashSet<&Subject> {
+        let making = self.index.bindings.iter().filter(|binding| self.makes_admin(reads, binding));
+        making.flat_map(|binding| &binding.subjects).collect()
     }
 
     fn makes_admin(&self, reads: &Reads, binding: &Binding) -> bool {

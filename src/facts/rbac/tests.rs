@@ -4,13 +4,14 @@ mod subjects;
 
 use serde_json::{Value, json};
 
-use crate::facts::FactName::{Account, Labellers, Rbac, Refs};
+use crate::facts::FactName::{Account, Holder, Labellers, Rbac, Refs};
 use crate::facts::kind::{
     CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE, ROLE, ROLE_BINDING, SERVICE_ACCOUNT,
 };
 use crate::facts::testing::{WORKLOADS, World};
 use crate::facts::{Fact, Target};
 use crate::model::inventory::SourceKind;
+use crate::model::node::Node;
 
 const API: &str = "rbac.authorization.k8s.io/v1";
 

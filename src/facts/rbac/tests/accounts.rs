@@ -129,3 +129,61 @@ fn the_account_of_a_pod() {
         json!({"name": "app", "exists": true, "annotations": {"k": "v"}, "podIdentity": true})
     );
 }
+
+/// Where the rules of a fact lie: two that lie at one place are one list.
+fn rules_of(fact: &Fact) -> *const Node {
+    fact.node().unwrap().list_at(&["rules"]).as_ptr()
+}
+
+#[test]
+fn who_holds_the_same_has_one_list_of_rules() {
+    let mut world = World::complete();
+    world.role("", "reader", &[rule("", "pods", "get"), rule("", "nodes", "get")]);
+    world.role("a", "local", &[rule("", "services", "get")]);
+    let user = |name: &str| json!({"kind": "User", "name": name});
+    world.bind("", "one", "ClusterRole/reader", &[user("eve"), user("bob"), account("a", "app")]);
+    world.bind("", "two", "ClusterRole/reader", &[user("jo")]);
+    world.bind("a", "rb", "ClusterRole/reader", &[user("kim")]);
+    world.bind("a", "local", "Role/local", &[group("system:serviceaccounts:a")]);
+    world.account("a", "app").account("a", "other").account("b", "app").account("b", "other");
+    let facts = world.facts();
+    let holder = |binding: &str, index| {
+        let binding = world.objects.iter().find(|o| &*o.id.name == binding && o.owners.is_empty());
+        let binding = binding.unwrap();
+        let held = facts.get(Holder, &Target::Subject { binding, index });
+        let through = facts.get(Rbac, &Target::Subject { binding, index });
+        (rules_of(&held), rules_of(&through))
+    };
+    let (eve, role) = holder("one", 0);
+    assert_eq!(holder("one", 1), (eve, role), "named by the same binding");
+    assert_eq!(holder("two", 0), (eve, role), "by another one to the same role");
+    let (kim, through) = holder("rb", 0);
+    assert_eq!(through, role, "the role's own list");
+    assert_ne!(kim, eve, "it holds in a namespace");
+    let of_account = |at: usize| {
+        let accounts = facts.inventory().of(&SERVICE_ACCOUNT);
+        rules_of(&facts.get(Rbac, &Target::Object(&accounts[at])))
+    };
+    let all: Vec<_> = (0..4).map(of_account).collect();
+    assert_eq!(all[2], all[3], "nothing of its own, and no group");
+    assert_ne!(all[1], all[3], "the group of its namespace");
+    assert_ne!(all[0], all[1], "what it is bound to itself");
+    let accounts = facts.inventory().of(&SERVICE_ACCOUNT);
+    let rules = facts.get(Rbac, &Target::Object(&accounts[0])).node().unwrap().to_json();
+    assert_eq!(rules["rules"].as_array().unwrap().len(), 3, "{rules}");
+}
+
+#[test]
+fn more_rules_than_are_listed_leave_the_list_open_and_nothing_else() {
+    let mut world = pod_world();
+    let many: Vec<Value> = (0..2_501).map(|n| rule("", &format!("r{n}"), "get")).collect();
+    world.role("", "many", &many).role("", "few", &many[..2_499]);
+    world.bind("", "one", "ClusterRole/many", &[account("a", "app")]);
+    world.bind("", "two", "ClusterRole/few", &[group("system:authenticated")]);
+    assert_eq!(world.json(Rbac, "Pod", "p")["rules"].as_array().unwrap().len(), 5_000);
+    world.bind("", "three", "ClusterRole/few", &[group("system:serviceaccounts:a")]);
+    let fact = world.fact(Rbac, "Pod", "p");
+    let missing = fact.missing_member("rules").unwrap();
+    assert_eq!(missing.reason, "the account holds more than 5000 rules");
+    assert_eq!(fact.missing_member("takeover"), None);
+}

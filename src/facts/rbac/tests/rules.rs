@@ -130,3 +130,27 @@ fn aggregation_in_a_circle_ends() {
     let fact = members(&world.rule_fact("ClusterRole", "a", 0));
     assert_eq!(fact["role"], json!({"aggregated": true, "inherited": true}));
 }
+
+#[test]
+fn roles_that_flow_into_the_same_share_who_is_bound() {
+    let mut world = World::complete();
+    let labelled = |name: &str| {
+        json!({"apiVersion": API, "kind": "ClusterRole", "rules": [rule("", name, "get")],
+            "metadata": {"name": name, "labels": {"into": "all"}}})
+    };
+    world.add(&labelled("one")).add(&labelled("two")).add(&labelled("own"));
+    world.add(&json!({"apiVersion": API, "kind": "ClusterRole", "metadata": {"name": "all"},
+        "rules": [rule("", "one", "get")],
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"into": "all"}}]}}));
+    world.bind("", "all", "ClusterRole/all", &[json!({"kind": "User", "name": "eve"})]);
+    world.bind("", "own", "ClusterRole/own", &[json!({"kind": "User", "name": "bob"})]);
+    let facts = world.facts();
+    let of = |name: &str| {
+        facts.get(Rbac, &Target::Rule { role: &world.find("ClusterRole", name), index: 0 })
+    };
+    let subjects = |name: &str| of(name).node().unwrap().list_at(&["subjects"]).as_ptr();
+    assert_eq!(subjects("one"), subjects("two"));
+    assert_ne!(subjects("one"), subjects("own"));
+    assert_eq!(members(&of("own"))["subjects"], json!(["User/bob", "User/eve"]));
+    assert_eq!(members(&of("all"))["role"], json!({"aggregated": true, "inherited": true}));
+}

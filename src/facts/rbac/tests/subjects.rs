@@ -148,3 +148,14 @@ fn who_may_label_namespaces_without_being_an_administrator() {
     world.forbid(&ROLE_BINDING);
     assert_eq!(labellers(&world), json!(["Group/devs", "ServiceAccount/a/app"]), "these are seen");
 }
+
+#[test]
+fn very_many_strong_accounts_are_not_told_to_each_other() {
+    let mut world = World::complete();
+    let names: Vec<Value> = (0..502).map(|n| account("a", &format!("s{n:03}"))).collect();
+    world.role("", "god", &[everything()]).bind("", "god", "ClusterRole/god", &names);
+    world.bind("a", "dev", "ClusterRole/god", &names[..2]);
+    let told = members(&world.subject_fact("RoleBinding", "dev", 0));
+    let told = told["strongAccounts"].as_array().unwrap();
+    assert_eq!((told.len(), &told[0]), (500, &json!("s001")));
+}
