@@ -112,7 +112,7 @@ const VERBS: [&str; 9] =
 
 /// Most rights that are told. Only where very many rules of one role answer the same for very many
 /// subjects are there more; then only the worst of those rules are told of each subject.
-const MOST_RIGHTS: usize = 1_000_000;
+const MOST_RIGHTS: usize = 100_000;
 
 /// What answers a question: rules of a role, through bindings.
 struct Answering<'a> {
