@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "rustc_hash", "smol_str", "thiserror"]),
     ("handwritten", &[], &[]),
-    ("fresh", &[], &[]),
+    ("fresh", &[], &["thiserror"]),
     ("packed", &[], &["zstd"]),
     (
         "text",

@@ -11,7 +11,7 @@ use crate::frameworks::fleet::Difference;
 use crate::frameworks::tenant::Scorecard;
 use crate::frameworks::{ControlCheck, Counts, Strength};
 use crate::model::arriving::Arriving;
-use crate::model::comparison::ChangeCounts as Changes;
+use crate::model::comparison::ChangeCounts;
 use crate::model::finding::Finding;
 use crate::model::import::Disagreement;
 use crate::model::inventory::Problem;
@@ -136,7 +136,7 @@ pub enum Item {
         /// Their severities.
         tally: BySeverity,
         /// What became of them from one run to another, where that is not what they have in common.
-        changes: Option<Changes>,
+        changes: Option<ChangeCounts>,
     },
     /// Findings that one change clears.
     Cause(Arc<Cause>),

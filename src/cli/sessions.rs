@@ -29,7 +29,7 @@ pub fn run(context: &CommandContext, command: SessionsCommand) -> CommandResult 
     match command {
         SessionsCommand::List => list(context),
         SessionsCommand::Show { session, all, json } => {
-            show::run(context, &session, show::Shown { all, json })
+            show::run(context, &session, show::ShowRequest { all, json })
         }
         SessionsCommand::Report { session, output, output_file, triage } => {
             report(context, &session, output, output_file.as_deref(), &triage)

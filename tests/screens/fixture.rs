@@ -27,7 +27,7 @@ use plimsoll::model::comparison::{
     ChangeCounts, ChangeTotals, ComparedFinding, Comparison, FieldDifference, FindingChange,
     RunLabel, RunSide,
 };
-use plimsoll::model::decision::{Decision, DecisionOrigin as Source, DecisionState, PastDecision};
+use plimsoll::model::decision::{Decision, DecisionOrigin, DecisionState, PastDecision};
 use plimsoll::model::finding::{
     CheckCounts, Finding, FindingOrigin, Form, Gap, RunResult, Severity,
 };
@@ -727,14 +727,14 @@ impl Bench {
             decision: accepted("images are rebuilt by March", Some("2027-03-31")),
             covers,
         };
-        let file = |line| (Source::File("decisions.toml".into()), Some(line));
+        let file = |line| (DecisionOrigin::File("decisions.toml".into()), Some(line));
         let (origin, line) = file(12);
         let label = "check fx-run-as-root, all namespaces";
         let broad =
             Saying { everywhere: true, ..saying(origin, line, label, of("fx-run-as-root")) };
         let (origin, line) = file(20);
         let unused = saying(origin, line, "check fx-run-as-root, namespace old-*", Vec::new());
-        let key = Source::Annotation("ignore-check.kube-linter.io/writable".into());
+        let key = DecisionOrigin::Annotation("ignore-check.kube-linter.io/writable".into());
         let noted = Saying {
             tool: Some(annotations::Tool::KubeLinter),
             decision: Decision { expires: None, ..accepted("writes a cache", None) },

@@ -21,7 +21,7 @@ const SHOWN: usize = 50;
 
 /// Which of a session's tables are shown, and how.
 #[derive(Clone, Copy)]
-pub struct Shown {
+pub struct ShowRequest {
     /// Every row of them.
     pub all: bool,
     /// Everything, for other programs.
@@ -42,7 +42,11 @@ struct Table {
 ///
 /// # Errors
 /// When there is no such session, or it cannot be read.
-pub fn run(context: &CommandContext, id: &str, Shown { all, json }: Shown) -> CommandResult {
+pub fn run(
+    context: &CommandContext,
+    id: &str,
+    ShowRequest { all, json }: ShowRequest,
+) -> CommandResult {
     let session = context.store().open_to_read(id)?;
     let differences = differences(context, &session)?;
     let names = Names::of(&session);

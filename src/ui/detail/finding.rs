@@ -5,9 +5,9 @@ use crate::app::item::ControlRef;
 use crate::app::live::dated;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::model::decision::{DecisionOrigin as Source, DecisionState, PastDecision};
+use crate::model::decision::{DecisionOrigin, DecisionState, PastDecision};
 use crate::model::finding::{Finding, FindingOrigin};
-use crate::model::history::FindingSpan as Seen;
+use crate::model::history::FindingSpan;
 use crate::text::{clean, counted, mask};
 
 use super::super::paint::{Line, piece};
@@ -58,7 +58,7 @@ pub(in crate::ui) fn of_finding(state: &State, finding: &Finding, width: usize) 
 }
 
 /// The day since when a finding is known to be there.
-fn since(line: &Seen) -> String {
+fn since(line: &FindingSpan) -> String {
     let day = line.since.get(..10).unwrap_or(&line.since);
     match &line.before {
         Some(_) => day.to_owned(),
@@ -148,7 +148,7 @@ fn decision(state: &State, finding: &Finding, out: &mut Vec<Line>, width: usize)
         paragraph(out, "Reason", decision.reason.as_deref().unwrap_or_default(), width);
         paragraph(out, "By", decision.approver.as_deref().unwrap_or_default(), width);
         paragraph(out, "Ticket", decision.link.as_deref().unwrap_or_default(), width);
-        if decision.origin != Source::Session {
+        if decision.origin != DecisionOrigin::Session {
             paragraph(out, "From", &decision.origin.describe(), width);
         }
     }

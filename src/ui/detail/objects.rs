@@ -12,7 +12,7 @@ use crate::app::problems::spelt;
 use crate::app::state::State;
 use crate::config::theme::Role;
 use crate::frameworks::Counts;
-use crate::model::comparison::ChangeCounts as Changes;
+use crate::model::comparison::ChangeCounts;
 use crate::model::inventory::Problem;
 use crate::model::kinds::Kind;
 use crate::model::node::Map;
@@ -135,7 +135,7 @@ const LISTED: usize = 12;
 pub(super) fn of_group(
     state: &State,
     label: &str,
-    (found, changes): (&BySeverity, Option<&Changes>),
+    (found, changes): (&BySeverity, Option<&ChangeCounts>),
     width: usize,
 ) -> Vec<Line> {
     let mut out = Vec::new();
@@ -143,7 +143,7 @@ pub(super) fn of_group(
     out.push(Line::new());
     let left = kept(state);
     tally(left.map_or(*found, |left| left.tally), &mut out, width);
-    paragraph(&mut out, "Changes", &changes.map(Changes::words).unwrap_or_default(), width);
+    paragraph(&mut out, "Changes", &changes.map(ChangeCounts::words).unwrap_or_default(), width);
     let hidden = left.filter(|left| left.rows < left.of);
     let told = hidden.map(|left| format!("{} of {} are left", left.rows, left.of));
     paragraph(&mut out, "Filter", &told.unwrap_or_default(), width);

@@ -5,7 +5,7 @@ use crate::app::data::Data;
 use crate::app::list::GroupKept;
 use crate::config::theme::Role;
 use crate::frameworks::{Counts, Score, Status};
-use crate::model::comparison::ChangeCounts as Changes;
+use crate::model::comparison::ChangeCounts;
 use crate::text::mask;
 
 use super::super::super::paint::piece;
@@ -36,7 +36,7 @@ pub(super) fn finding(compared: &ComparedRow, common: InCommon, width: u16) -> V
 
 /// Findings with something in common: how many there are of each change, or how many a filter leaves.
 pub(super) fn group(
-    (label, changes): (&str, &Changes),
+    (label, changes): (&str, &ChangeCounts),
     sifted: Option<&GroupKept>,
     folded: bool,
 ) -> Vec<ColumnText> {

@@ -6,7 +6,7 @@ use crate::app::item::ToMend;
 use crate::app::list::GroupKept;
 use crate::app::state::State;
 use crate::config::theme::Role;
-use crate::model::comparison::ChangeCounts as Changes;
+use crate::model::comparison::ChangeCounts;
 use crate::model::finding::{Finding, Form, Severity};
 use crate::model::object::ObjectRef;
 use crate::model::severities::BySeverity;
@@ -101,7 +101,7 @@ pub(super) fn mend_cells(data: &Data, mend: &ToMend, width: u16) -> Vec<ColumnTe
 
 /// A group: what it is called, how many rows it has, and of which severities; with a filter, of what it leaves.
 pub(super) fn group_cells(
-    (label, tally, changes): (&str, &BySeverity, Option<&Changes>),
+    (label, tally, changes): (&str, &BySeverity, Option<&ChangeCounts>),
     sifted: Option<&GroupKept>,
     folded: bool,
     width: u16,
