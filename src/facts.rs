@@ -3,6 +3,7 @@
 //! guessed when a read that they rest on is missing.
 
 pub mod access;
+mod admission;
 mod answers;
 mod by_namespace;
 mod cni;
@@ -43,6 +44,7 @@ use crate::model::mirror::{Mirror, Mirrored};
 use crate::model::node::Node;
 use crate::model::object::{Object, ObjectRef};
 use crate::model::read::{Missing, ReadStatus};
+use admission::Admission;
 use cni::Cni;
 use control_plane::ControlPlane;
 use mesh::{Mesh, Proxies};
@@ -134,6 +136,7 @@ pub struct Facts {
     mesh: OnceLock<Arc<Mesh>>,
     proxies: OnceLock<Arc<Proxies>>,
     control_plane: OnceLock<Arc<ControlPlane>>,
+    admission: OnceLock<Arc<Admission>>,
     /// `facts.psa` by namespace: each takes a look at all workloads of one.
     psa: Mutex<FxHashMap<Box<str>, Fact>>,
 }
@@ -158,6 +161,7 @@ impl Facts {
             mesh: OnceLock::new(),
             proxies: OnceLock::new(),
             control_plane: OnceLock::new(),
+            admission: OnceLock::new(),
             psa: Mutex::default(),
         }
     }
@@ -323,6 +327,10 @@ impl Facts {
 
     fn control_plane(&self) -> &ControlPlane {
         self.control_plane.get_or_init(|| Arc::new(ControlPlane::of(&self.inventory)))
+    }
+
+    fn admission(&self) -> &Admission {
+        self.admission.get_or_init(|| Arc::new(Admission::of(&self.inventory)))
     }
 
     fn population(&self) -> &Arc<Population> {

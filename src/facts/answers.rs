@@ -49,6 +49,7 @@ impl Facts {
                 _ => None,
             },
             FactName::Owner => target.object().map(|object| self.owner(object)),
+            FactName::Admission => self.guarded(target),
         };
         found.unwrap_or_else(|| {
             let what = target.object().map_or("the cluster", |object| &*object.id.kind);
@@ -109,6 +110,16 @@ impl Facts {
             return Some(self.netpol().namespace(&self.reads, &object.id.name));
         }
         object.is(&kind::NETWORK_POLICY).then(|| self.netpol().policy(&self.reads, object))
+    }
+
+    fn guarded(&self, target: &Target<'_>) -> Option<Fact> {
+        match *target {
+            Target::Cluster => Some(self.admission().cluster(&self.inventory, &self.reads)),
+            Target::Object(object) if object.is(&kind::NAMESPACE) => {
+                Some(self.admission().namespace(&self.reads, object))
+            }
+            _ => None,
+        }
     }
 
     /// Network plug-in and mesh of the cluster.

@@ -236,6 +236,11 @@ impl Facts {
                 Bearing::everywhere_if(shown || changes.touches([&*NODE]))
             }
             FactName::Psa => self.level_news(before, changes),
+            FactName::Admission => {
+                let policies = moved(&self.admission, &before.admission);
+                let wide = policies || scope == "cluster" && changes.touches([&*NAMESPACE]);
+                Bearing::everywhere_if(wide).and(here(&[&NAMESPACE]))
+            }
         }
     }
 

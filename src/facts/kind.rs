@@ -43,6 +43,18 @@ kinds! {
     BASELINE_ADMIN_POLICY = "policy.networking.k8s.io" "BaselineAdminNetworkPolicy";
     CLUSTER_POLICY = "policy.networking.k8s.io" "ClusterNetworkPolicy";
     PEER_AUTHENTICATION = "security.istio.io" "PeerAuthentication";
+    ADMISSION_POLICY = "admissionregistration.k8s.io" "ValidatingAdmissionPolicy";
+    ADMISSION_BINDING = "admissionregistration.k8s.io" "ValidatingAdmissionPolicyBinding";
+    VALIDATING_WEBHOOK = "admissionregistration.k8s.io" "ValidatingWebhookConfiguration";
+    KYVERNO_CLUSTER_POLICY = "kyverno.io" "ClusterPolicy";
+    KYVERNO_POLICY = "kyverno.io" "Policy";
+    KYVERNO_EXCEPTION = "kyverno.io" "PolicyException";
+    VALIDATING_POLICY = "policies.kyverno.io" "ValidatingPolicy";
+    NAMESPACED_VALIDATING_POLICY = "policies.kyverno.io" "NamespacedValidatingPolicy";
+    VALIDATING_EXCEPTION = "policies.kyverno.io" "PolicyException";
+    KUBEWARDEN_CLUSTER_POLICY = "policies.kubewarden.io" "ClusterAdmissionPolicy";
+    KUBEWARDEN_POLICY = "policies.kubewarden.io" "AdmissionPolicy";
+    GATEKEEPER_CONFIG = "config.gatekeeper.sh" "Config";
 }
 
 /// The workload kinds whose lists must be read before absence can be concluded: all but

@@ -1,5 +1,6 @@
 //! The names of facts, and what they rest on.
 
+use super::admission;
 use super::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE, JOB, NAMESPACE,
     NETWORK_POLICY, NODE, PEER_AUTHENTICATION, POD, REPLICA_SET, RUNTIME_CLASS, SECRET,
@@ -49,11 +50,13 @@ pub enum FactName {
     Credentials,
     /// Who may change labels of namespaces without being an administrator.
     Labellers,
+    /// What refuses pods in a namespace, beside its Pod Security level.
+    Admission,
 }
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Version,
         Self::Token,
         Self::Rbac,
@@ -73,6 +76,7 @@ impl FactName {
         Self::Holder,
         Self::Credentials,
         Self::Labellers,
+        Self::Admission,
     ];
 
     /// The name in rules: `facts.<name>`.
@@ -98,6 +102,7 @@ impl FactName {
             Self::Holder => "holder",
             Self::Credentials => "credentials",
             Self::Labellers => "labellers",
+            Self::Admission => "admission",
         }
     }
 
@@ -151,6 +156,10 @@ impl FactName {
             Self::Namespace => of(&[&NAMESPACE]),
             Self::RuntimeClass => of(&[&RUNTIME_CLASS]),
             Self::Owner => of(&[&REPLICA_SET, &JOB]),
+            Self::Admission if scope == "cluster" => {
+                admission::kinds().into_iter().chain([&*NAMESPACE]).cloned().collect()
+            }
+            Self::Admission => of(&admission::kinds()),
         }
     }
 }

@@ -25,6 +25,7 @@ const WIDE: &[(&str, &str)] = &[
     ("k3s.cattle.io", "ETCDSnapshotFile"),
     ("extensions", "PodSecurityPolicy"),
     ("policies.kyverno.io", "ImageValidatingPolicy"),
+    ("policies.kyverno.io", "ValidatingPolicy"),
     ("policy", "PodSecurityPolicy"),
     ("policy.networking.k8s.io", "AdminNetworkPolicy"),
     ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::{Bearing, END_POINTS, FOREIGN, WORKLOADS, is_kin_as, is_run_alike, moved, owners};
+use crate::facts::admission;
 use crate::facts::cni::Cni;
 use crate::facts::kind::{
     CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CONFIG_MAP, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE,
@@ -47,6 +48,9 @@ impl Facts {
         });
         self.carry_platform(&mut next, changes);
         self.carry_policies(&mut next, changes);
+        if !changes.kinds().any(|(kind, _)| admission::looks_at(kind)) {
+            next.admission = self.admission.clone();
+        }
         let stale = Bearing::here(lasting, WORKLOADS.iter().chain([&*NAMESPACE]));
         let known = self.psa.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = known.iter().filter(|(name, _)| !stale.takes(name));

@@ -130,6 +130,14 @@ fn policy(namespace: &str, name: &str, state: usize) -> Value {
             "ingress": [{"from": peers[state]}], "egress": [{"to": peers[(state + 1) % 6]}]}})
 }
 
+fn guard(state: usize) -> Value {
+    let action = if state.is_multiple_of(2) { "Enforce" } else { "Audit" };
+    json!({"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "guard"},
+        "spec": {"validationFailureAction": action, "rules": [{"name": "r", "validate": {"deny": {}},
+            "match": {"any": [{"resources": {"kinds": ["Pod"],
+                "namespaceSelector": {"matchLabels": {"team": "x"}}}}]}}]}})
+}
+
 fn account(namespace: &str, name: &str, state: usize) -> Value {
     json!({"apiVersion": "v1", "kind": "ServiceAccount",
         "metadata": {"name": name, "namespace": namespace, "labels": labels(state)},
@@ -159,6 +167,7 @@ fn all(state: &dyn Fn(usize) -> usize) -> Vec<Value> {
         all.push(role("", name, state(all.len())));
         all.push(binding("", name, state(all.len())));
     }
+    all.push(guard(state(all.len())));
     all
 }
 
@@ -176,7 +185,10 @@ fn questions(object: &Object) -> Vec<(FactName, &'static str, usize)> {
             let of = [F::Rbac, F::Account, F::Netpol, F::Token, F::Owner, F::Namespace, F::Mesh];
             of.map(|fact| (fact, "pod", 0)).to_vec()
         }
-        "Namespace" => [F::Netpol, F::Psa, F::Namespace].map(|f| (f, "namespace", 0)).to_vec(),
+        "Namespace" => {
+            let of = [F::Netpol, F::Psa, F::Namespace, F::Admission];
+            of.map(|fact| (fact, "namespace", 0)).to_vec()
+        }
         "NetworkPolicy" => vec![(F::Netpol, "object", 0)],
         "ServiceAccount" => [F::Rbac, F::Refs].map(|fact| (fact, "object", 0)).to_vec(),
         "Role" | "ClusterRole" => {
