@@ -35,7 +35,11 @@ pub fn run(context: &Context, args: &NetworkArgs) -> Done {
         return Err(Fail::Usage(format!("no {} `{name}`{place} runs here{hint}", kind.kind)));
     }
     match args.answer.output {
-        AnswerFormat::Json => relations::document(&network::json(&asked), &args.answer),
+        AnswerFormat::Json => {
+            let file = args.answer.output_file.as_deref();
+            output::deliver_as(file, |out| network::write(&asked, out))?;
+            Ok(0)
+        }
         AnswerFormat::Table => relations::tell(context, &network::parts(&asked), &args.answer),
     }
 }
