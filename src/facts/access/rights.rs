@@ -48,7 +48,8 @@ impl RoleUse {
     #[must_use]
     pub fn leads(&self, allowed: &Allowed) -> Grade {
         let named = |bound: &&Arc<Bound>| bound.subjects.iter().any(|one| *one != Subject::Invalid);
-        let bound = self.bindings.iter().filter(named);
+        let held = |bound: &&Arc<Bound>| allowed.holds_in(bound.place.as_deref());
+        let bound = self.bindings.iter().filter(named).filter(held);
         let worst = bound.map(|bound| grade(allowed, bound.place.as_deref())).min();
         worst.unwrap_or_else(|| grade(allowed, self.id.namespace.as_deref()))
     }
@@ -64,7 +65,8 @@ pub(super) fn grade(allowed: &Allowed, place: Option<&str>) -> Grade {
 impl Right {
     fn new(role: &RoleUse, binding: &Arc<Bound>, at: usize, rule: usize) -> Option<Self> {
         let subject = binding.subjects.get(at)?.clone();
-        let allowed = Arc::clone(role.rules.get(rule)?);
+        let allowed = role.rules.get(rule)?;
+        let allowed = Arc::clone(Some(allowed).filter(|a| a.holds_in(binding.place.as_deref()))?);
         Some(Self {
             subject,
             at,
@@ -121,7 +123,11 @@ impl Access {
         let bindings = own.iter().filter_map(|at| self.bindings.get(*at));
         bindings
             .map(|bound| (Arc::clone(bound), bound.at.and_then(|at| self.roles.get(at)).cloned()))
-            .filter(|(_, role)| role.as_ref().is_none_or(|role| role.rules.is_empty()))
+            .filter(|(bound, role)| {
+                let place = bound.place.as_deref();
+                let grants = |role: &Arc<RoleUse>| role.rules.iter().any(|a| a.holds_in(place));
+                !role.as_ref().is_some_and(grants)
+            })
             .collect()
     }
 

@@ -62,8 +62,9 @@ pub(super) fn sums(roles: &[RoleUse], bindings: &[Arc<Bound>]) -> FxHashMap<Subj
 /// What a role gives through a binding: each power once, and one entry for everything plain.
 pub(super) fn abilities(role: &RoleUse, binding: &Bound, at: usize) -> Vec<Ability> {
     let mut found: Vec<Ability> = Vec::new();
-    for (rule, allowed) in role.rules.iter().enumerate() {
-        let place = binding.place.as_deref();
+    let place = binding.place.as_deref();
+    let held = role.rules.iter().enumerate().filter(|(_, allowed)| allowed.holds_in(place));
+    for (rule, allowed) in held {
         let ability = |grade, power| Ability {
             grade,
             power,
