@@ -20,6 +20,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         "text",
         &["model"],
         &[
+            "serde",
             "serde_json",
             "granit_parser",
             "unicode_width",

@@ -38,7 +38,11 @@ pub fn run(context: &CommandContext, args: &NetworkArgs) -> CommandResult {
         )));
     }
     match args.answer.output {
-        AnswerFormat::Json => relations::document(&network::json(&asked), &args.answer),
+        AnswerFormat::Json => {
+            let file = args.answer.output_file.as_deref();
+            output::deliver_as(file, |out| network::write(&asked, out))?;
+            Ok(0)
+        }
         AnswerFormat::Table => relations::tell(context, &network::parts(&asked), &args.answer),
     }
 }

@@ -15,6 +15,7 @@ use crate::config::file::minor;
 use crate::frameworks::fleet::Unread;
 use crate::model::inventory::Inventory;
 use crate::model::kinds::{self, Kind};
+use crate::report::access;
 use crate::runtime::Tell;
 use crate::runtime::clock::timestamp;
 use crate::session::run::{AskedBeside, Selection};
@@ -175,9 +176,11 @@ fn manifests(args: &SourceArgs, waiting: Option<&Waiting>) -> Result<Inventory, 
         let hint = match &error {
             // `-f` takes every path that follows it.
             FilesError::Unreadable { path, source }
-                if source.kind() == std::io::ErrorKind::NotFound && names_object(path) =>
+                if source.kind() == std::io::ErrorKind::NotFound && names_no_file(path) =>
             {
-                format!("; to assess one object, put `{path}` before -f")
+                format!(
+                    "; -f takes every word that follows: put `{path}` before -f to ask about it"
+                )
             }
             _ => String::new(),
         };
@@ -210,11 +213,12 @@ pub fn contradictions(path: &Path, snapshot: &Inventory) -> Vec<String> {
     snapshot.problems.iter().map(|problem| told(&problem.message)).collect()
 }
 
-/// Whether a path reads like `deploy/web`.
-fn names_object(path: &str) -> bool {
-    path.split_once('/').is_some_and(|(kind, name)| {
+/// Whether a path reads like an object or a subject: `deploy/web`, `sa/shop/cart`.
+fn names_no_file(path: &str) -> bool {
+    let object = path.split_once('/').is_some_and(|(kind, name)| {
         !name.is_empty() && !name.contains('/') && kinds::lookup(kind).is_some()
-    })
+    });
+    object || access::parse(path).is_some()
 }
 
 /// Reads whatever source the command line names, once.

@@ -66,11 +66,37 @@ pub fn read(
             Exceptions::parse(&name, &text).map_err(|errors| lines(&errors))
         };
         match text(path).and_then(parse) {
-            Ok(file) => sources.exceptions.push(file),
+            Ok(file) => {
+                tell_strange(&file);
+                sources.exceptions.push(file);
+            }
             Err(errors) => wrong.extend(errors),
         }
     }
     (sources, wrong)
+}
+
+/// Most controls of a file that are named.
+const STRANGE: usize = 10;
+
+/// Says which controls of a file no check here is about: one that was mistyped excepts nothing, and nobody
+/// would see it.
+fn tell_strange(file: &Exceptions) {
+    let all = file.strange();
+    let count = all.len();
+    if count == 0 {
+        return;
+    }
+    let mut names = all.take(STRANGE).map(clean).collect::<Vec<_>>().join(", ");
+    if count > STRANGE {
+        names.push_str(&format!(" and {} more", count - STRANGE));
+    }
+    output::complain(&format!(
+        "plimsoll: {}: no check here is about {} {names}, so excepting it does nothing; controls are \
+         written as C-0057",
+        file.path,
+        noun(count, "control"),
+    ));
 }
 
 /// Most words of a file for which it is looked what was probably meant.

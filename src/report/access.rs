@@ -219,6 +219,9 @@ fn empty(bound: &Bound, role: Option<&RoleUse>) -> String {
     match (role.map(|role| &role.state), &bound.role) {
         (Some(RoleState::Absent), Some(id)) => format!("there is no {id}"),
         (Some(RoleState::Unread(missing)), _) => missing.reason.clone(),
+        (Some(RoleState::Read), Some(id)) if role.is_some_and(|role| !role.rules.is_empty()) => {
+            format!("{id} is about URLs alone, which only a ClusterRoleBinding grants")
+        }
         (_, Some(id)) => format!("{id} has no rules"),
         (_, None) => "it refers to no role".to_owned(),
     }

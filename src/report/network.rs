@@ -13,7 +13,7 @@ use crate::model::kinds::Kind;
 use crate::model::read::Missing;
 use crate::text::{counted, noun};
 
-pub use json::{SCHEMA, json};
+pub use json::{SCHEMA, write};
 
 /// Most names that a table shows of what a selector matches.
 const NAMED: usize = 6;
@@ -195,13 +195,12 @@ fn station_row(station: &Station) -> Vec<String> {
         known(&station.metadata),
         known(&station.control_plane),
         known(&station.kubelets),
-        policies(station),
+        named(policies(station), station.policies.len()),
     ]
 }
 
-fn policies(station: &Station) -> String {
-    let names: Vec<&str> = station.policies.iter().map(|policy| &*policy.id.name).collect();
-    names.join(", ")
+fn policies(station: &Station) -> impl Iterator<Item = String> {
+    station.policies.iter().map(|policy| policy.id.name.to_string())
 }
 
 fn policy_row(policy: &Policy) -> Vec<String> {
@@ -247,7 +246,7 @@ fn station_parts(station: &Station) -> Vec<Part> {
     parts.push(Part::line(if station.policies.is_empty() {
         "No network policy that was read selects it.".to_owned()
     } else {
-        format!("Selected by: {}", policies(station))
+        format!("Selected by: {}", policies(station).collect::<Vec<_>>().join(", "))
     }));
     parts
 }
@@ -258,21 +257,26 @@ fn peer_row(peer: &Peer) -> Vec<String> {
         PeerKind::Addresses(block) if block.except.is_empty() => String::new(),
         PeerKind::Addresses(block) => format!("but not {}", block.except.join(", ")),
         PeerKind::Pods { everything: true, .. } => "every pod of the cluster".to_owned(),
-        PeerKind::Pods { whole: true, namespaces, .. } => {
-            format!("every pod of {}", namespaces.join(", "))
+        PeerKind::Pods { spaces: 0, .. } => "nothing at present".to_owned(),
+        PeerKind::Pods { whole: true, namespaces, spaces, .. } => {
+            let names = namespaces.iter().map(ToString::to_string);
+            format!("every pod of {}", named(names, *spaces))
         }
         PeerKind::Pods { workloads, matches, .. } => {
-            let named = workloads.iter().take(NAMED).map(ToString::to_string);
-            let named = named.collect::<Vec<_>>().join(", ");
-            match matches.saturating_sub(NAMED) {
-                0 if named.is_empty() => "nothing at present".to_owned(),
-                0 => named,
-                more => format!("{named} and {more} more"),
-            }
+            named(workloads.iter().map(ToString::to_string), *matches)
         }
     };
     let ports = if peer.ports.is_empty() { "every port" } else { &peer.ports };
     vec![peer.name(), ports.to_owned(), matches, format!("{} {}", peer.policy.name, peer.at)]
+}
+
+/// The first names, and how many more there are of `all`.
+fn named(names: impl Iterator<Item = String>, all: usize) -> String {
+    let text = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    match all.saturating_sub(NAMED) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
 }
 
 /// What is said besides the peers of a direction.
@@ -290,3 +294,6 @@ fn standing(station: &Station, way: Way) -> Option<String> {
         (Err(missing), _) => Some(format!("whether more passes is not known: {}", missing.reason)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! not take the others with it.
 
 mod scalar;
+mod stream;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -9,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use self::scalar::{key_name, resolve};
+use self::stream::Start;
 use crate::model::key::Key;
 use crate::model::lines::{self, LineIndex};
 use crate::model::node::{Map, Node};
@@ -68,24 +70,33 @@ pub struct Most {
 /// As [`documents`], within other limits.
 #[must_use]
 pub fn documents_within(text: &str, most: Most) -> Vec<Document> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut documents = Vec::new();
+    let mut left = most.aliased;
+    for (start, part) in stream::parts(text) {
+        documents.extend(read(part, start, most, &mut left));
+    }
+    documents
+}
+
+/// Reads the documents of a part that begins at `start`. `left` is what its aliases may stand for yet.
+fn read(part: &str, start: Start, most: Most, left: &mut usize) -> Vec<Document> {
     let options =
         granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 65_536 };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut parser = Parser::new_from_str_with_options(part, options);
     let mut documents = Vec::new();
     let mut builder: Option<Builder> = None;
-    let mut first_line = 1;
-    let mut left = most.aliased;
+    let mut first_line = start.place(1, 1).0;
     loop {
         let step = match parser.next() {
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
-                first_line = line_column(&span).0;
-                builder = Some(Builder::new(Most { aliased: left, ..most }));
+                first_line = line_column(start, &span).0;
+                builder = Some(Builder::new(start, Most { aliased: *left, ..most }));
                 continue;
             }
             Some(Ok((Event::DocumentEnd, _))) => {
-                left -= builder.as_ref().map_or(0, |builder| builder.aliased.min(left));
+                *left -= builder.as_ref().map_or(0, |builder| builder.aliased.min(*left));
                 documents.extend(builder.take().and_then(|b| b.finish(first_line)));
                 continue;
             }
@@ -93,15 +104,14 @@ pub fn documents_within(text: &str, most: Most) -> Vec<Document> {
                 Some(builder) => builder.event(event, &span),
                 None => Ok(()),
             },
-            Some(Err(error)) => Err(LocateError {
-                line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX).max(1),
-                column: u32::try_from(error.marker().col() + 1).unwrap_or(u32::MAX),
-                message: error.info(),
-                too_much: false,
-            }),
+            Some(Err(error)) => {
+                let marker = error.marker();
+                let (line, column) = place(start, marker.line(), marker.col());
+                Err(LocateError { line, column, message: error.info(), too_much: false })
+            }
         };
         if let Err(error) = step {
-            left -= builder.take().map_or(0, |builder| builder.aliased.min(left));
+            *left -= builder.take().map_or(0, |builder| builder.aliased.min(*left));
             let line = error.line;
             documents.push(Document {
                 node: Err(error),
@@ -116,9 +126,14 @@ pub fn documents_within(text: &str, most: Most) -> Vec<Document> {
     documents
 }
 
-fn line_column(span: &Span) -> (u32, u32) {
-    let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
-    (line, u32::try_from(span.start.col() + 1).unwrap_or(u32::MAX))
+fn line_column(start: Start, span: &Span) -> (u32, u32) {
+    place(start, span.start.line(), span.start.col())
+}
+
+/// A place of the parser, which counts columns from 0, in the whole text.
+fn place(start: Start, line: usize, column: usize) -> (u32, u32) {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).max(1);
+    start.place(number(line), number(column + 1))
 }
 
 /// How much a part of a document stands for.
@@ -160,6 +175,8 @@ enum Held {
 }
 
 struct Builder {
+    /// Where the text begins whose places it is told.
+    start: Start,
     stack: Vec<Frame>,
     /// The numbers in `lines` of the fields that lead here.
     path: Vec<usize>,
@@ -172,8 +189,9 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(most: Most) -> Self {
+    fn new(start: Start, most: Most) -> Self {
         Self {
+            start,
             stack: Vec::new(),
             path: Vec::new(),
             lines: LineIndex::default(),
@@ -186,7 +204,8 @@ impl Builder {
     }
 
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), LocateError> {
-        let fail = |message: String| error(span, message, false);
+        let start = self.start;
+        let fail = |message: String| error(start, span, message, false);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
@@ -241,12 +260,12 @@ impl Builder {
         let most = self.most;
         if self.values > most.values {
             let message = format!("more than {} values (aliases counted)", most.values);
-            return Err(error(span, message, true));
+            return Err(error(self.start, span, message, true));
         }
         if self.aliased > most.aliased {
             let message = "its aliases stand for far more text than it holds; write it out, or \
                            split it";
-            return Err(error(span, message.to_owned(), true));
+            return Err(error(self.start, span, message.to_owned(), true));
         }
         Ok(())
     }
@@ -267,18 +286,19 @@ impl Builder {
         let text = &*name;
         // Large maps are not scanned for repeats; the last one wins there as in JSON.
         if entries.len() < 1024 && entries.iter().any(|(k, _)| k.as_str() == text) {
-            return Err(error(span, format!("`{text}` stands here twice"), false));
+            let message = format!("`{text}` stands here twice");
+            return Err(error(self.start, span, message, false));
         }
         *key = Some(Key::new(text));
         size.bytes = size.bytes.saturating_add(text.len());
-        let (line, column) = line_column(span);
+        let (line, column) = line_column(self.start, span);
         self.step(Seg::Field(text.into()), line, column);
         Ok(())
     }
 
     /// A list item or the root begins here; a map value's place is that of its key.
     fn locate_item(&mut self, span: &Span) {
-        let (line, column) = line_column(span);
+        let (line, column) = line_column(self.start, span);
         match self.stack.last().map(|frame| &frame.held) {
             Some(Held::List(items)) => {
                 let seg = Seg::Index(items.len());
@@ -339,8 +359,8 @@ impl Builder {
     }
 }
 
-fn error(span: &Span, message: String, too_much: bool) -> LocateError {
-    let (line, column) = line_column(span);
+fn error(start: Start, span: &Span, message: String, too_much: bool) -> LocateError {
+    let (line, column) = line_column(start, span);
     LocateError { line, column, message, too_much }
 }
 

@@ -119,7 +119,7 @@ fn saying(id: &ObjectRef, exemption: &Exemption, honoured: &BTreeSet<Tool>) -> S
         origin: DecisionOrigin::Annotation(key.clone()),
         line: None,
         label: format!("{key} on {id}"),
-        check: None,
+        checks: None,
         everywhere: false,
         exact: false,
         tool: Some(*tool),

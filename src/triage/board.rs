@@ -57,7 +57,7 @@ pub enum Use {
     Covers,
     /// It covers none: what it was about is gone, or it never fitted.
     Unused,
-    /// Its check was not part of the run, so nobody can tell.
+    /// A check of its own was not part of the run, so nobody can tell.
     NotRun,
 }
 
@@ -137,6 +137,12 @@ impl Entry {
         words
     }
 
+    /// The one finding that it covers.
+    fn only<'a>(&self, by_print: &HashMap<&'a str, &'a Finding>) -> Option<(&'a str, &'a Finding)> {
+        let [print] = &self.covers[..] else { return None };
+        by_print.get_key_value(print.as_str()).map(|(print, finding)| (*print, *finding))
+    }
+
     /// The order of the board: what has ended, what ends soon, what is too broad, what is unused.
     fn rank(&self) -> (u8, i64) {
         match (self.applied, self.end, self.breadth, self.usage) {
@@ -185,6 +191,7 @@ pub fn board(input: &Input<'_>) -> Board {
     for (at, saying) in input.brought.sayings.iter().enumerate() {
         entries.push(brought(input, &by_print, &cover, at, saying));
     }
+    tell_apart(&mut entries, &by_print);
     entries.sort_by(|a, b| (a.rank(), &a.label, a.line).cmp(&(b.rank(), &b.label, b.line)));
     let mut board = Board { entries, offered: input.brought.offered(), ..Board::default() };
     for (print, finding) in &by_print {
@@ -195,6 +202,22 @@ pub fn board(input: &Input<'_>) -> Board {
         board.beside += usize::from(!counts && excepted);
     }
     board
+}
+
+/// Adds the place to what is said of findings that are otherwise called the same: the same check on several
+/// volumes of one workload.
+fn tell_apart(entries: &mut [Entry], by_print: &HashMap<&str, &Finding>) {
+    let mut called: HashMap<String, HashSet<&str>> = HashMap::new();
+    for (print, finding) in entries.iter().filter_map(|entry| entry.only(by_print)) {
+        called.entry(name(finding)).or_default().insert(print);
+    }
+    for entry in entries {
+        let Some((_, finding)) = entry.only(by_print) else { continue };
+        let alike = called.get(&entry.label).is_some_and(|prints| prints.len() > 1);
+        if alike && !finding.path.0.is_empty() {
+            entry.label.push_str(&format!(" at {}", finding.path));
+        }
+    }
 }
 
 /// Whether a finding in this state counts no more.
@@ -282,9 +305,9 @@ fn brought(
     let returns =
         saying.covers.iter().filter(|p| cover.returns(p, Voice::Saying(at))).cloned().collect();
     let ran = |check: &String| input.result.checks.contains_key(check.as_str());
-    let usage = match (&saying.check, saying.covers.is_empty()) {
+    let usage = match (&saying.checks, saying.covers.is_empty()) {
         (_, false) => Use::Covers,
-        (Some(check), true) if !ran(check) => Use::NotRun,
+        (Some(checks), true) if !checks.iter().all(ran) => Use::NotRun,
         (_, true) => Use::Unused,
     };
     Entry {

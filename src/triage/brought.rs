@@ -30,8 +30,8 @@ pub struct Saying {
     pub line: Option<u32>,
     /// What it is about, in words: `check host-port, namespace pay-*`.
     pub label: String,
-    /// The check it names, where it names one.
-    pub check: Option<String>,
+    /// The checks that it is about, where it says which: none of them when no check here is.
+    pub checks: Option<Vec<String>>,
     /// That it names neither a namespace nor an object.
     pub everywhere: bool,
     /// One finding, by fingerprint, rather than all that fit.
@@ -107,7 +107,7 @@ impl Brought {
         self.sayings.iter().filter(over).filter_map(count)
     }
 
-    /// Entries of files that are about nothing: they cover no finding, though their check ran. One by
+    /// Entries of files that are about nothing: they cover no finding, though all their checks ran. One by
     /// fingerprint tells of no check, and is among them where `whole` says that all was looked at.
     pub fn unused<'a>(
         &'a self,
@@ -115,7 +115,7 @@ impl Brought {
         ran: impl Fn(&str) -> bool + 'a,
     ) -> impl Iterator<Item = &'a Saying> {
         self.sayings.iter().filter(move |saying| {
-            let looked = saying.check.as_deref().map_or(whole, &ran);
+            let looked = saying.checks.as_ref().map_or(whole, |own| own.iter().all(|one| ran(one)));
             saying.tool.is_none() && saying.covers.is_empty() && looked
         })
     }
@@ -183,7 +183,7 @@ fn of_file<'a>(
             origin: entry.decision.origin.clone(),
             line: Some(entry.line),
             label,
-            check,
+            checks: check.map(|check| vec![check]),
             everywhere,
             exact,
             tool: None,

@@ -26,6 +26,8 @@ pub struct Exceptions {
     /// Its path as it was given.
     pub path: String,
     policies: Vec<Policy>,
+    /// Its controls that no check here is about, as they are written.
+    strange: BTreeSet<String>,
 }
 
 /// One policy: some controls, on some objects.
@@ -81,13 +83,21 @@ impl Exceptions {
             );
             return Err(vec![error(document.first_line, 1, message)]);
         }
-        let mut reader = Reader { path, document: &document, errors: Vec::new() };
+        let (errors, strange) = (Vec::new(), BTreeSet::new());
+        let mut reader = Reader { path, document: &document, errors, strange };
         let policies: Vec<Policy> =
             items.iter().enumerate().filter_map(|(at, item)| reader.policy(at, item)).collect();
         match reader.errors {
-            errors if errors.is_empty() => Ok(Self { path: path.to_owned(), policies }),
+            errors if errors.is_empty() => {
+                Ok(Self { path: path.to_owned(), policies, strange: reader.strange })
+            }
             errors => Err(errors),
         }
+    }
+
+    /// The controls that it names and no check here is about, so that excepting them does nothing.
+    pub fn strange(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.strange.iter().map(String::as_str)
     }
 
     /// What it says about findings.
@@ -100,7 +110,7 @@ impl Exceptions {
                 origin: DecisionOrigin::File(self.path.clone()),
                 line: Some(policy.line),
                 label: format!("Kubescape exception {}", policy.name),
-                check: None,
+                checks: Some(policy.checks.iter().map(|check| (*check).to_owned()).collect()),
                 everywhere: policy.resources.iter().any(Resource::is_everywhere),
                 exact: false,
                 tool: None,
@@ -197,6 +207,7 @@ struct Reader<'a> {
     path: &'a str,
     document: &'a Document,
     errors: Vec<FileError>,
+    strange: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -257,7 +268,16 @@ impl Reader<'_> {
     fn controls(&mut self, at: usize, item: &Node) -> Vec<Regex> {
         let policies = item.list_at(&["posturePolicies"]);
         let ids = policies.iter().filter_map(|policy| policy.str_at(&["controlID"]));
-        ids.filter_map(|id| self.pattern(at, "posturePolicies", id)).collect()
+        let mut controls = Vec::new();
+        for id in ids {
+            // Kubescape takes names of controls in any case.
+            let Some(control) = self.pattern(at, "posturePolicies", ("(?i)", id)) else { continue };
+            if !tables::KUBESCAPE.iter().any(|(known, _)| control.is_match(known)) {
+                self.strange.insert(id.to_owned());
+            }
+            controls.push(control);
+        }
+        controls
     }
 
     fn resources(&mut self, at: usize, item: &Node) -> Vec<Resource> {
@@ -283,16 +303,16 @@ impl Reader<'_> {
                         continue;
                     }
                 };
-                *part = self.pattern(at, "resources", value);
+                *part = self.pattern(at, "resources", ("", value));
             }
             out.push(found);
         }
         out
     }
 
-    /// A regular expression that a whole word has to fit.
-    fn pattern(&mut self, at: usize, key: &str, text: &str) -> Option<Regex> {
-        let made = Regex::new(&format!("^(?:{text})$"));
+    /// A regular expression, after its flags, that a whole word has to fit.
+    fn pattern(&mut self, at: usize, key: &str, (flags, text): (&str, &str)) -> Option<Regex> {
+        let made = Regex::new(&format!("{flags}^(?:{text})$"));
         if made.is_err() {
             self.wrong(at, &[key], format!("`{text}` is no regular expression"));
         }
@@ -303,6 +323,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::triage::brought::Brought;
 
     const POLICY: &str = r#"[
   {
@@ -386,6 +407,26 @@ mod tests {
         let findings: Vec<&Finding> = findings.iter().collect();
         assert_eq!(Grouped::of(&findings).owners.len(), 10);
         assert_eq!(read.sayings(&findings, &Inventory::default()).len(), 20);
+    }
+
+    #[test]
+    fn controls_that_no_check_is_about_are_named_and_except_nothing() {
+        let text = POLICY.replace("C-003[78]", "C-9999").replace("C-0057", "c-0057");
+        let read = Exceptions::parse("e.json", &text).unwrap();
+        assert_eq!(read.strange().collect::<Vec<_>>(), ["C-9999"]);
+        let sayings = read.sayings(&[], &Inventory::default());
+        assert_eq!(sayings[0].checks.as_deref(), Some(&["privileged-container".to_owned()][..]));
+        let brought = Brought { sayings };
+        assert_eq!(brought.unused(false, |check| check == "privileged-container").count(), 1);
+        assert_eq!(brought.unused(true, |_| false).count(), 0, "its check did not run");
+        // One that is about no check at all is idle whatever ran.
+        let text = text.replace("c-0057", "C-0x57");
+        let brought = Brought {
+            sayings: Exceptions::parse("e.json", &text)
+                .unwrap()
+                .sayings(&[], &Inventory::default()),
+        };
+        assert_eq!(brought.unused(false, |_| false).count(), 1);
     }
 
     #[test]

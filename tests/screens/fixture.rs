@@ -719,7 +719,7 @@ impl Bench {
             origin,
             line,
             label: label.into(),
-            check: Some("fx-run-as-root".into()),
+            checks: Some(vec!["fx-run-as-root".into()]),
             everywhere: false,
             exact: false,
             tool: None,

@@ -47,7 +47,8 @@ impl RoleUse {
     /// far as one could let it.
     #[must_use]
     pub fn leads(&self, allowed: &Allowed) -> Grade {
-        let worst = self.places.iter().map(|place| grade(allowed, place.as_deref())).min();
+        let held = self.places.iter().filter(|place| allowed.holds_in(place.as_deref()));
+        let worst = held.map(|place| grade(allowed, place.as_deref())).min();
         worst.unwrap_or_else(|| grade(allowed, self.id.namespace.as_deref()))
     }
 }
@@ -62,7 +63,8 @@ pub(super) fn grade(allowed: &Allowed, place: Option<&str>) -> Grade {
 impl Right {
     fn new(role: &RoleUse, binding: &Arc<Bound>, at: usize, rule: usize) -> Option<Self> {
         let subject = binding.subjects.get(at)?.clone();
-        let allowed = Arc::clone(role.rules.get(rule)?);
+        let allowed = role.rules.get(rule)?;
+        let allowed = Arc::clone(Some(allowed).filter(|a| a.holds_in(binding.place.as_deref()))?);
         Some(Self {
             subject,
             at,
@@ -119,7 +121,11 @@ impl Access {
         let bindings = own.iter().filter_map(|at| self.bindings.get(*at));
         bindings
             .map(|bound| (Arc::clone(bound), bound.at.and_then(|at| self.roles.get(at)).cloned()))
-            .filter(|(_, role)| role.as_ref().is_none_or(|role| role.rules.is_empty()))
+            .filter(|(bound, role)| {
+                let place = bound.place.as_deref();
+                let grants = |role: &Arc<RoleUse>| role.rules.iter().any(|a| a.holds_in(place));
+                !role.as_ref().is_some_and(grants)
+            })
             .collect()
     }
 

@@ -22,6 +22,8 @@ pub struct Allowed {
     pub powers: Vec<Power>,
     /// It changes something, rather than reads it.
     pub changes: bool,
+    /// It names only what is no resource, such as `/metrics`: a `RoleBinding` grants nothing of that.
+    pub cluster_only: bool,
 }
 
 impl Allowed {
@@ -40,7 +42,16 @@ impl Allowed {
             names: words(rule, "resourceNames").join(", "),
             powers: powers(std::slice::from_ref(rule)),
             changes,
+            cluster_only: !urls.is_empty() && resources.is_empty(),
         }
+    }
+}
+
+impl Allowed {
+    /// Whether a binding that holds at a place grants it; none is the whole cluster.
+    #[must_use]
+    pub fn holds_in(&self, place: Option<&str>) -> bool {
+        place.is_none() || !self.cluster_only
     }
 }
 

@@ -80,9 +80,9 @@ pub(super) fn telling(rules: &[Arc<Allowed>]) -> Vec<usize> {
 /// What a role gives through a binding: each power once, and one entry for everything plain.
 pub(super) fn abilities(role: &RoleUse, binding: &Bound, at: usize) -> Vec<Ability> {
     let mut found: Vec<Ability> = Vec::new();
+    let place = binding.place.as_deref();
     let telling = role.telling.iter().filter_map(|at| Some((*at, role.rules.get(*at)?)));
-    for (rule, allowed) in telling {
-        let place = binding.place.as_deref();
+    for (rule, allowed) in telling.filter(|(_, allowed)| allowed.holds_in(place)) {
         let ability = |grade, power| Ability {
             grade,
             power,

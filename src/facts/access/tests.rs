@@ -359,6 +359,36 @@ fn roles_know_who_is_bound_and_what_the_distribution_made() {
 }
 
 #[test]
+fn urls_are_granted_by_cluster_role_bindings_only() {
+    let mut world = World::complete();
+    world.namespace("a");
+    let urls = json!({"nonResourceURLs": ["/metrics"], "verbs": ["get"]});
+    role(&mut world, "", "metrics", std::slice::from_ref(&urls));
+    role(&mut world, "", "all", &[everything(), json!({"nonResourceURLs": ["*"], "verbs": ["*"]})]);
+    bind(&mut world, "a", "ann", "ClusterRole/metrics", &[person("User", "ann")]);
+    bind(&mut world, "a", "bob", "ClusterRole/all", &[person("User", "bob")]);
+    bind(&mut world, "", "eve", "ClusterRole/metrics", &[person("User", "eve")]);
+    let access = Access::of(&world.facts());
+    let user = |name: &str| Subject::User(name.into());
+    let what = |name: &str| -> Vec<String> {
+        access.rights(&user(name)).iter().map(|right| right.allowed.what.clone()).collect()
+    };
+    assert_eq!((what("ann"), what("bob")), (vec![], vec!["everything".to_owned()]));
+    assert_eq!(what("eve"), ["/metrics"]);
+    let ann = access.holder(&user("ann")).unwrap();
+    assert_eq!((texts(ann), &ann.reach), (vec![], &Reach::default()));
+    assert_eq!(access.silent(&user("ann")).len(), 1);
+    assert!(access.silent(&user("bob")).is_empty() && access.silent(&user("eve")).is_empty());
+    // The same as the question the other way round.
+    let query = Query::new("get", "/metrics", None).unwrap();
+    let can: Vec<String> =
+        access.who_can(&query).rights.iter().map(|right| right.subject.text()).collect();
+    assert_eq!(can, ["User/eve"]);
+    let worst = access.role("", "metrics").unwrap().worst.as_ref().map(Ability::text);
+    assert_eq!(worst.as_deref(), Some("reads objects"));
+}
+
+#[test]
 fn malformed_objects_are_no_reason_to_stop() {
     let mut world = World::complete();
     world.add(&json!({"apiVersion": API, "kind": "ClusterRole", "metadata": {"name": "odd"},

@@ -45,10 +45,12 @@ pub enum PeerKind {
         selector: String,
         /// Every pod of the cluster.
         everything: bool,
-        /// The namespaces that fit, in order.
-        namespaces: Vec<Box<str>>,
+        /// The namespaces that fit, in order, as many as are named.
+        namespaces: Arc<[Box<str>]>,
+        /// How many namespaces fit in all.
+        spaces: usize,
         /// Workloads that fit, in order, as many as are named.
-        workloads: Vec<ObjectRef>,
+        workloads: Arc<[ObjectRef]>,
         /// How many workloads fit in all.
         matches: usize,
         /// Whether it takes every pod of its namespaces.
@@ -92,6 +94,8 @@ type NamespaceLabels = (Box<str>, usize);
 pub(super) struct Population {
     /// By namespace, each distinct set of labels with the workloads that carry it.
     sets: BTreeMap<Box<str>, Vec<(Node, BTreeSet<ObjectRef>)>>,
+    /// By namespace, how many workloads are peers at all.
+    heads: FxHashMap<Box<str>, usize>,
     /// By a label, where it is carried: namespace and place.
     by_label: FxHashMap<Label, Vec<NamespaceLabels>>,
     /// Labels of namespaces.
@@ -102,10 +106,11 @@ pub(super) struct Population {
     known: FxHashMap<String, Arc<Found>>,
 }
 
-/// What a pair of selectors matches.
+/// What a pair of selectors matches. Peers share the names: there may be thousands of peers.
 struct Found {
-    namespaces: Vec<Box<str>>,
-    workloads: Vec<ObjectRef>,
+    namespaces: Arc<[Box<str>]>,
+    spaces: usize,
+    workloads: Arc<[ObjectRef]>,
     matches: usize,
 }
 
@@ -130,6 +135,7 @@ impl Population {
         let sets = BTreeMap::new();
         Self {
             sets,
+            heads: FxHashMap::default(),
             by_label: FxHashMap::default(),
             namespaces,
             spaces,
@@ -145,6 +151,8 @@ impl Population {
                 places.push((namespace.into(), at));
             }
         }
+        let heads: BTreeSet<&ObjectRef> = sets.iter().flat_map(|(_, owners)| owners).collect();
+        self.heads.insert(namespace.into(), heads.len());
         self.sets.insert(namespace.into(), sets);
     }
 
@@ -186,8 +194,9 @@ impl Population {
         PeerKind::Pods {
             selector: words(own, spaces, pods),
             everything: all && whole,
-            namespaces: found.namespaces.clone(),
-            workloads: found.workloads.clone(),
+            namespaces: Arc::clone(&found.namespaces),
+            spaces: found.spaces,
+            workloads: Arc::clone(&found.workloads),
             matches: found.matches,
             whole,
         }
@@ -208,21 +217,21 @@ impl Population {
     }
 
     fn look(&self, own: &str, spaces: Option<&Node>, pods: Option<&Node>) -> Found {
-        let namespaces = match spaces {
-            None => vec![own.into()],
+        let namespaces: Vec<&str> = match spaces {
+            None => vec![own],
             Some(selector) => self.namespaces_of(selector),
         };
-        let mut found = Found { namespaces, workloads: Vec::new(), matches: 0 };
         let Some(selector) = pods.filter(|selector| !selector::is_empty(selector)) else {
             // Every pod of these namespaces: their names say it.
-            for name in &found.namespaces {
-                let sets = self.sets.get(name).map(Vec::as_slice).unwrap_or_default();
-                let here: BTreeSet<&ObjectRef> = sets.iter().flat_map(|(_, ids)| ids).collect();
-                found.matches += here.len();
-            }
-            return found;
+            let heads = namespaces.iter().filter_map(|name| self.heads.get(*name));
+            return Found {
+                matches: heads.sum(),
+                spaces: namespaces.len(),
+                namespaces: named(namespaces).map(Into::into).collect(),
+                workloads: Arc::default(),
+            };
         };
-        let wanted: BTreeSet<&str> = found.namespaces.iter().map(|name| &**name).collect();
+        let wanted: BTreeSet<&str> = namespaces.into_iter().collect();
         let mut ids: BTreeSet<&ObjectRef> = BTreeSet::new();
         let mut places: BTreeSet<&str> = BTreeSet::new();
         let mut take = |namespace: &'_ str, at: usize| {
@@ -250,14 +259,16 @@ impl Population {
                 }
             }
         }
-        found.matches = ids.len();
-        found.workloads = ids.into_iter().take(NAMED).cloned().collect();
-        found.namespaces = places.into_iter().map(Into::into).collect();
-        found
+        Found {
+            matches: ids.len(),
+            spaces: places.len(),
+            workloads: named(ids).cloned().collect(),
+            namespaces: named(places).map(Into::into).collect(),
+        }
     }
 
     /// The namespaces that a selector matches, in order.
-    fn namespaces_of(&self, selector: &Node) -> Vec<Box<str>> {
+    fn namespaces_of(&self, selector: &Node) -> Vec<&str> {
         let fits = |name: &str| {
             let labels = self.namespaces.get(name).unwrap_or(&Node::Null);
             selector::selects(selector, Labels::of_namespace(labels, name))
@@ -265,11 +276,21 @@ impl Population {
         match first_pair(selector) {
             Some((key, value)) => {
                 let carried = self.spaces.get(&(key.into(), value.into()));
-                carried.into_iter().flatten().filter(|name| fits(name)).cloned().collect()
+                carried
+                    .into_iter()
+                    .flatten()
+                    .map(|name| &**name)
+                    .filter(|name| fits(name))
+                    .collect()
             }
-            None => self.namespaces.keys().filter(|name| fits(name)).cloned().collect(),
+            None => self.namespaces.keys().map(|name| &**name).filter(|name| fits(name)).collect(),
         }
     }
+}
+
+/// As many as are named.
+fn named<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    all.into_iter().take(NAMED)
 }
 
 fn pairs(labels: &Node) -> impl Iterator<Item = (&str, &str)> {

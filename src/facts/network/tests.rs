@@ -70,15 +70,15 @@ fn peers_are_resolved_to_what_they_match_now() {
         (front.ports.as_str(), front.at.to_string().as_str()),
         ("TCP 8080; UDP dns", "spec.ingress[0].from[0]")
     );
-    let PeerKind::Pods { selector, namespaces, workloads, matches, everything, whole } =
+    let PeerKind::Pods { selector, namespaces, spaces, workloads, matches, everything, whole } =
         &front.kind
     else {
         panic!("{front:?}")
     };
     assert_eq!(selector, "pods app=front of namespaces team=shop");
     assert_eq!(
-        (namespaces.as_slice(), *matches, *everything, *whole),
-        (["shop".into()].as_slice(), 1, false, false)
+        (&**namespaces, *spaces, *matches, *everything, *whole),
+        (["shop".into()].as_slice(), 1, 1, false, false)
     );
     assert_eq!(workloads[0].to_string(), "Pod/shop/front");
     let [block, dns] = web.peers.egress.as_slice() else { panic!("{:?}", web.peers.egress) };
@@ -210,6 +210,14 @@ fn pods_of_one_workload_that_are_isolated_alike_are_one_row() {
         name: "db".into(),
     };
     assert!(network.station(&id, 1).is_some() && network.station(&id, 2).is_none());
+}
+
+#[test]
+fn of_many_namespaces_some_are_named_and_all_are_counted() {
+    let network = Network::of(&crowd(60).facts());
+    let peer = &network.zones[0].policies[0].peers.ingress[0];
+    let PeerKind::Pods { namespaces, spaces, workloads, .. } = &peer.kind else { panic!() };
+    assert_eq!((namespaces.len(), *spaces, workloads.len()), (40, 60, 40));
 }
 
 /// Namespaces of ten pods, each letting pods of all others in by a label that all carry.

@@ -29,6 +29,30 @@ fn a_broken_document_leaves_the_others() {
 }
 
 #[test]
+fn json_values_after_each_other_are_a_document_each() {
+    let text =
+        "\u{feff}{\"a\": 1}\n {\"b\":\n  {\"c\": \"}{\"}} {\"ä\": 1, \"d\": 2}\n[{\"e\": 3}]\n";
+    let docs = documents(text);
+    assert_eq!(docs.iter().map(|d| d.first_line).collect::<Vec<_>>(), [1, 2, 3, 4], "{docs:?}");
+    let at = |doc: usize, path: &str| docs[doc].lines.find(&FieldPath::parse(path).unwrap());
+    assert_eq!((at(1, "b"), at(1, "b.c")), (Some((2, 3)), Some((3, 4))));
+    assert_eq!(at(2, "d"), Some((3, 25)), "a column counts what stands before the document");
+    assert_eq!(at(3, "[0].e"), Some((4, 3)));
+    assert_eq!(docs[1].node.as_ref().unwrap().str_at(&["b", "c"]), Some("}{"));
+    // What is broken says where, and what is before it is kept.
+    let docs = documents("{\"a\": 1}\n{\"b\": 1}\n{\"c\": [1, 2}\n");
+    assert!(docs[0].node.is_ok() && docs[1].node.is_ok());
+    assert_eq!(docs[2].node.as_ref().unwrap_err().line, 3, "{docs:?}");
+    // YAML after them is YAML, and so is a map in braces that is none of JSON.
+    let docs = documents("{\"a\": 1}\n{\"b\": 1}\n---\nc: 1\n---\n{d: it's}\n");
+    assert_eq!(docs.len(), 4, "{docs:?}");
+    assert!(docs.iter().all(|document| document.node.is_ok()), "{docs:?}");
+    assert_eq!(docs[3].first_line, 5);
+    assert_eq!(documents("{a: 1}\n# {\"b\": 1}\n").len(), 1);
+    assert_eq!(documents("{\"a\": 1}\n# {\"b\": 1}\n").len(), 1);
+}
+
+#[test]
 fn reads_scalars_as_kubectl_does() {
     let doc = one(
         "a: 0644\nb: yes\nc: \"yes\"\nd: 1e3\ne: ~\nf: 18446744073709551615\ng: 1.2.3\nh: 010.5\n",

@@ -115,6 +115,34 @@ fn an_entry_says_what_it_covers_and_what_comes_back_without_it() {
 }
 
 #[test]
+fn findings_that_are_called_the_same_name_their_place() {
+    let at = |print: u8, path: &str| {
+        let mut one = Finding::clone(&finding(print, "hostpath-volume", "pay", "agent"));
+        one.path = FieldPath::parse(path).unwrap();
+        Arc::new(one)
+    };
+    let findings = vec![
+        at(1, "spec.volumes[0].hostPath"),
+        at(2, "spec.volumes[1].hostPath"),
+        finding(3, "host-port", "pay", "agent"),
+    ];
+    let result = RunResult { findings, ..RunResult::default() };
+    let decision = Decision { state: DecisionState::Accepted, ..Decision::default() };
+    let decisions = (1..=3).map(|n| (print(n).into(), Arc::new(decision.clone()))).collect();
+    let ledger = Ledger { decisions, ..Ledger::default() };
+    let board = board(&input(&ledger, &Brought::default(), &result));
+    let labels: Vec<&str> = board.entries.iter().map(|entry| entry.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        [
+            "host-port on Deployment/pay/agent",
+            "hostpath-volume on Deployment/pay/agent at spec.volumes[0].hostPath",
+            "hostpath-volume on Deployment/pay/agent at spec.volumes[1].hostPath",
+        ]
+    );
+}
+
+#[test]
 fn what_is_too_broad_is_told() {
     let body = [accept("check = \"host-pid-namespace\""), accept("namespace = \"pay\"")].concat();
     let (board, _) = work_out(&Ledger::default(), &sources(&body), &Inventory::default());

@@ -312,14 +312,14 @@ pub(in crate::ui) fn now(peer: &Peer) -> String {
         PeerKind::Addresses(block) => format!("but {}", block.except.join(", ")),
         PeerKind::Pods { everything: true, .. } => "every pod of the cluster".to_owned(),
         PeerKind::Pods { matches: 0, .. } => "nothing at present".to_owned(),
-        PeerKind::Pods { workloads, matches, namespaces, .. } => {
-            if let [one] = workloads.as_slice() {
+        PeerKind::Pods { workloads, matches, namespaces, spaces, .. } => {
+            if let [one] = &**workloads {
                 return one.to_string();
             }
             let workloads = noun(*matches, "workload");
-            let place = match namespaces.as_slice() {
+            let place = match &**namespaces {
                 [one] => one.to_string(),
-                many => format!("{} namespaces", many.len()),
+                _ => format!("{spaces} namespaces"),
             };
             format!("{matches} {workloads} in {place}")
         }

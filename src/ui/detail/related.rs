@@ -147,7 +147,13 @@ fn hops(out: &mut Vec<Line>, label: &str, hops: &[String], width: usize) {
 /// As many as can be read, and how many more there are.
 fn some(names: impl ExactSizeIterator<Item = String>) -> String {
     let all = names.len();
-    let mut text = names.take(LISTED).collect::<Vec<_>>().join(", ");
+    some_of(names, all)
+}
+
+/// The first of `all` names, not all of which need to be there.
+fn some_of<T: ToString>(names: impl Iterator<Item = T>, all: usize) -> String {
+    let names = names.take(LISTED).map(|name| name.to_string());
+    let mut text = names.collect::<Vec<_>>().join(", ");
     if all > LISTED {
         text.push_str(&format!(" and {} more", all - LISTED));
     }
@@ -357,14 +363,10 @@ fn of_peer(one: &Peer, width: usize) -> Vec<Line> {
     }
     paragraph(&mut out, "Now", &now(one), width);
     if let PeerKind::Pods { workloads, matches, whole: false, .. } = &one.kind {
-        let mut text = some(workloads.iter().map(ToString::to_string));
-        if *matches > workloads.len() && workloads.len() <= LISTED {
-            text.push_str(&format!(" and {} more", matches - workloads.len()));
-        }
-        paragraph(&mut out, "Matches", &text, width);
+        paragraph(&mut out, "Matches", &some_of(workloads.iter(), *matches), width);
     }
-    if let PeerKind::Pods { namespaces, whole: true, everything: false, .. } = &one.kind {
-        paragraph(&mut out, "Spaces", &some(namespaces.iter().map(ToString::to_string)), width);
+    if let PeerKind::Pods { namespaces, spaces, whole: true, everything: false, .. } = &one.kind {
+        paragraph(&mut out, "Spaces", &some_of(namespaces.iter(), *spaces), width);
     }
     let ports = if one.ports.is_empty() { "every port" } else { &one.ports };
     paragraph(&mut out, "Ports", ports, width);
