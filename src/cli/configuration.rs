@@ -95,7 +95,9 @@ fn check(global: &GlobalArgs, path: &std::path::Path, dirs: &Dirs) -> u8 {
         output::complain(line);
     }
     if wrong.is_empty() {
-        mirrors(&content).iter().for_each(|line| output::complain(line));
+        for line in mirrors(&content) {
+            output::complain(&line);
+        }
         output::complain("configuration, keys, themes, checks and profiles are sound");
     }
     if wrong.is_empty() { 0 } else { 2 }

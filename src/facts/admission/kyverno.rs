@@ -113,7 +113,7 @@ fn selected(selector: Option<&Node>, place: &Place<'_>) -> Share {
 fn names_pods(selector: &str) -> bool {
     let parts: Vec<&str> = selector.split('/').collect();
     let is_name = |part: &&str| part.starts_with(|c: char| c.is_ascii_uppercase());
-    let at = parts.iter().position(is_name).unwrap_or(parts.len().saturating_sub(1));
+    let at = parts.iter().position(is_name).unwrap_or_else(|| parts.len().saturating_sub(1));
     let (before, rest) = parts.split_at(at);
     let (Some(kind), below) = (rest.first(), rest.get(1)) else { return false };
     let (kind, dotted) = kind.split_once('.').map_or((*kind, None), |(k, sub)| (k, Some(sub)));

@@ -310,7 +310,7 @@ fn what_is_unread_leaves_open_what_is_not_seen() {
     let mut world = World::complete();
     world.namespace("pay");
     let needs: Vec<String> = {
-        let mut all: Vec<String> = super::kinds().iter().map(|kind| kind.to_string()).collect();
+        let mut all: Vec<String> = super::kinds().iter().map(ToString::to_string).collect();
         all.sort();
         all
     };
@@ -342,7 +342,7 @@ fn the_cluster_is_told_namespace_by_namespace() {
         {"name": "a", "enforced": true, "undecided": [], "webhooks": []},
         {"name": "b", "enforced": false, "undecided": [], "webhooks": ["guard"]}]});
     assert_eq!(of(&world).node().unwrap().to_json(), expected);
-    let mut needs: Vec<String> = super::kinds().iter().map(|kind| kind.to_string()).collect();
+    let mut needs: Vec<String> = super::kinds().iter().map(ToString::to_string).collect();
     needs.push(Kind::new("", "Namespace").to_string());
     needs.sort();
     assert_eq!(world.needed(|world| of(world).missing().is_some()), needs);

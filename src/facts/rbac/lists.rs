@@ -151,10 +151,8 @@ impl Lists {
             made.lists.clear();
             made.entries = 0;
         }
-        let (_, list) = made
-            .lists
-            .entry(at)
-            .or_insert_with(|| (Arc::clone(profile), Node::list(entries)));
+        let (_, list) =
+            made.lists.entry(at).or_insert_with(|| (Arc::clone(profile), Node::list(entries)));
         let list = list.clone();
         made.entries += count;
         list
@@ -168,9 +166,8 @@ mod tests {
     #[test]
     fn lists_are_made_again_rather_than_held_without_end() {
         let lists = Lists::default();
-        let profile = |name: &str| {
-            lists.known(Profile { own: Box::default(), groups: Some(name.into()) })
-        };
+        let profile =
+            |name: &str| lists.known(Profile { own: Box::default(), groups: Some(name.into()) });
         let (one, other) = (profile("one"), profile("other"));
         assert!(Arc::ptr_eq(&one, &profile("one")));
         let made = std::cell::Cell::new(0);

@@ -121,11 +121,7 @@ pub(super) fn everywhere(reads: &Reads) -> Answer<()> {
 }
 
 /// The bindings among these whose role exists and allows something; empty only when proven.
-fn granting<'a>(
-    index: &'a Index,
-    reads: &Reads,
-    bindings: &[usize],
-) -> Answer<Vec<&'a Binding>> {
+fn granting<'a>(index: &'a Index, reads: &Reads, bindings: &[usize]) -> Answer<Vec<&'a Binding>> {
     let mut unread = None;
     let mut found = Vec::new();
     for binding in bindings.iter().filter_map(|at| index.bindings.get(*at)) {
