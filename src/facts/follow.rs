@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError};
 
 use super::kind::{
-    CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE,
-    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS, SECRET,
-    SERVICE_ACCOUNT, is_workload,
+    AUDIT_POLICY, CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING,
+    NAMESPACE, NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS,
+    SECRET, SERVICE_ACCOUNT, is_workload,
 };
 use super::netpol::{PeerNews, foreign_kinds};
 use super::rbac::Concerned;
@@ -236,6 +236,7 @@ impl Facts {
                 Bearing::everywhere_if(shown || changes.touches([&*NODE]))
             }
             FactName::Psa => self.level_news(before, changes),
+            FactName::Audit => Bearing::everywhere_if(changes.touches([&*AUDIT_POLICY])),
             FactName::Admission => {
                 let policies = moved(&self.admission, &before.admission);
                 let wide = policies || scope == "cluster" && changes.touches([&*NAMESPACE]);

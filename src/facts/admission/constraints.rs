@@ -75,8 +75,8 @@ fn conditions(spec: &Node) -> Share {
 fn rules(rules: &[Node]) -> Share {
     Share::any(rules.iter().map(|rule| {
         let lists = |field: &str, words: &[&str]| {
-            let items = rule.list_at(&[field]).iter().filter_map(Node::as_str);
-            items.into_iter().any(|item| words.contains(&item))
+            let mut items = rule.list_at(&[field]).iter().filter_map(Node::as_str);
+            items.any(|item| words.contains(&item))
         };
         let pods = lists("apiGroups", &["", "*"])
             && lists("apiVersions", &["v1", "*"])

@@ -67,8 +67,8 @@ fn denies(spec: &Node) -> bool {
 /// Whether Gatekeeper is told to leave a namespace alone.
 fn exempts(config: &Object, place: &Place<'_>) -> bool {
     config.body().list_at(&["spec", "match"]).iter().any(|entry| {
-        let processes = entry.list_at(&["processes"]).iter().filter_map(Node::as_str);
+        let mut processes = entry.list_at(&["processes"]).iter().filter_map(Node::as_str);
         place.is_named(entry.list_at(&["excludedNamespaces"]))
-            && processes.into_iter().any(|process| matches!(process, "*" | "webhook"))
+            && processes.any(|process| matches!(process, "*" | "webhook"))
     })
 }

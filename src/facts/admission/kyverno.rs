@@ -134,9 +134,9 @@ fn excepts(exception: &Object, policy: &Object, rule: &Node, place: &Place<'_>) 
     let full = if home.is_empty() { name.to_string() } else { format!("{home}/{name}") };
     let rule = rule.str_at(&["name"]).unwrap_or_default();
     let means = |entry: &Node| {
-        let rules = entry.list_at(&["ruleNames"]).iter().filter_map(Node::as_str);
+        let mut rules = entry.list_at(&["ruleNames"]).iter().filter_map(Node::as_str);
         entry.str_at(&["policyName"]).is_some_and(|pattern| glob_match(&full, pattern))
-            && rules.into_iter().any(|pattern| glob_match(rule, pattern))
+            && rules.any(|pattern| glob_match(rule, pattern))
     };
     let body = exception.body();
     body.list_at(&["spec", "exceptions"]).iter().any(means)
