@@ -44,7 +44,7 @@ impl Facts {
             FactName::Psa => target.object().map(|object| self.psa(object)),
             FactName::Holder => match *target {
                 Target::Subject { binding, index } => {
-                    self.rbac().holder(&self.reads, binding, index)
+                    self.rbac().holding(&self.reads, binding, index)
                 }
                 _ => None,
             },

@@ -259,12 +259,15 @@ impl Facts {
         }
     }
 
-    /// Where subjects stand that hold other rights than before, through whichever binding.
+    /// Where subjects stand that hold other rights than before, through whichever binding or group, or
+    /// beside whom others could take over the cluster.
     fn holder_news(&self, before: &Self, news: &News<'_>) -> Bearing {
         match &news.rights {
             None => Bearing::Nowhere,
             Some(rights) if rights.is_all() => Bearing::Everywhere,
             Some(rights) if !rights.is_any() => Bearing::Nowhere,
+            Some(rights) if rights.is_of_groups() => Bearing::Everywhere,
+            Some(_) if self.strong_news(before, news) != Bearing::Nowhere => Bearing::Everywhere,
             Some(rights) => {
                 let homes = |facts: &Self| facts.rbac().homes_of(rights);
                 Bearing::within(homes(self)).and(Bearing::within(homes(before)))

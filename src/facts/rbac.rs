@@ -4,6 +4,7 @@
 
 mod after;
 pub mod grants;
+mod holding;
 mod index;
 mod labellers;
 mod reach;
@@ -72,9 +73,9 @@ impl Rbac {
         }
     }
 
-    /// All rules that a subject of a binding holds, through whichever binding; none when the
-    /// binding is not of this inventory.
-    pub(crate) fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
+    /// All rules that a subject of a binding holds, through whichever binding that names it; none when
+    /// the binding is not of this inventory.
+    fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
         let binding = self.index.binding_at(object)?;
         let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
         Some(remembered(&self.holders, subject, || reach::holder(&self.index, reads, subject)))

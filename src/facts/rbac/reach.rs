@@ -36,7 +36,7 @@ pub(crate) fn account(index: &Index, reads: &Reads, account: &Subject) -> Fact {
     draft.finish()
 }
 
-/// `facts.holder` of a subject of a binding: `rules`, each with where it holds. Rights that come
+/// The `rules` of a subject of a binding, each with where it holds. Rights that come
 /// with a group do not count for its members, who would all be named for one binding.
 pub(crate) fn holder(index: &Index, reads: &Reads, subject: &Subject) -> Fact {
     let bindings: Vec<&Binding> = index.of_subject(subject).collect();
