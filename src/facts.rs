@@ -5,6 +5,7 @@
 pub mod access;
 mod admission;
 mod answers;
+mod audit;
 mod by_namespace;
 mod cni;
 mod control_plane;

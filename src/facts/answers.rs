@@ -9,7 +9,7 @@ use crate::model::object::Object;
 use super::unknown::{Draft, Fact, open_question};
 use super::workload::Workload;
 use super::{
-    FactName, Facts, Level, NEWEST_POLICY_MINOR, PodInputs, Target, credentials, kind, psa,
+    FactName, Facts, Level, NEWEST_POLICY_MINOR, PodInputs, Target, audit, credentials, kind, psa,
     psa_labels, rbac, refs, token,
 };
 
@@ -44,12 +44,13 @@ impl Facts {
             FactName::Psa => target.object().map(|object| self.psa(object)),
             FactName::Holder => match *target {
                 Target::Subject { binding, index } => {
-                    self.rbac().holder(&self.reads, binding, index)
+                    self.rbac().holding(&self.reads, binding, index)
                 }
                 _ => None,
             },
             FactName::Owner => target.object().map(|object| self.owner(object)),
             FactName::Admission => self.guarded(target),
+            FactName::Audit => Some(audit::of(&self.inventory, &self.reads)),
         };
         found.unwrap_or_else(|| {
             let what = target.object().map_or("the cluster", |object| &*object.id.kind);

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError};
 
 use super::kind::{
-    CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, NAMESPACE,
-    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS, SECRET,
-    SERVICE_ACCOUNT, is_workload,
+    AUDIT_POLICY, CILIUM_CLUSTER_POLICY, CILIUM_POLICY, CLUSTER_ROLE, CLUSTER_ROLE_BINDING,
+    NAMESPACE, NETWORK_POLICY, NODE, PEER_AUTHENTICATION, ROLE, ROLE_BINDING, RUNTIME_CLASS,
+    SECRET, SERVICE_ACCOUNT, is_workload,
 };
 use super::netpol::{PeerNews, foreign_kinds};
 use super::rbac::Concerned;
@@ -236,6 +236,7 @@ impl Facts {
                 Bearing::everywhere_if(shown || changes.touches([&*NODE]))
             }
             FactName::Psa => self.level_news(before, changes),
+            FactName::Audit => Bearing::everywhere_if(changes.touches([&*AUDIT_POLICY])),
             FactName::Admission => {
                 let policies = moved(&self.admission, &before.admission);
                 let wide = policies || scope == "cluster" && changes.touches([&*NAMESPACE]);
@@ -258,12 +259,15 @@ impl Facts {
         }
     }
 
-    /// Where subjects stand that hold other rights than before, through whichever binding.
+    /// Where subjects stand that hold other rights than before, through whichever binding or group, or
+    /// beside whom others could take over the cluster.
     fn holder_news(&self, before: &Self, news: &News<'_>) -> Bearing {
         match &news.rights {
             None => Bearing::Nowhere,
             Some(rights) if rights.is_all() => Bearing::Everywhere,
             Some(rights) if !rights.is_any() => Bearing::Nowhere,
+            Some(rights) if rights.is_of_groups() => Bearing::Everywhere,
+            Some(_) if self.strong_news(before, news) != Bearing::Nowhere => Bearing::Everywhere,
             Some(rights) => {
                 let homes = |facts: &Self| facts.rbac().homes_of(rights);
                 Bearing::within(homes(self)).and(Bearing::within(homes(before)))

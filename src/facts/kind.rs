@@ -43,6 +43,7 @@ kinds! {
     BASELINE_ADMIN_POLICY = "policy.networking.k8s.io" "BaselineAdminNetworkPolicy";
     CLUSTER_POLICY = "policy.networking.k8s.io" "ClusterNetworkPolicy";
     PEER_AUTHENTICATION = "security.istio.io" "PeerAuthentication";
+    AUDIT_POLICY = "audit.k8s.io" "Policy";
     ADMISSION_POLICY = "admissionregistration.k8s.io" "ValidatingAdmissionPolicy";
     ADMISSION_BINDING = "admissionregistration.k8s.io" "ValidatingAdmissionPolicyBinding";
     VALIDATING_WEBHOOK = "admissionregistration.k8s.io" "ValidatingWebhookConfiguration";

@@ -2,9 +2,9 @@
 
 use super::admission;
 use super::kind::{
-    CILIUM_CLUSTER_POLICY, CILIUM_POLICY, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE, JOB, NAMESPACE,
-    NETWORK_POLICY, NODE, PEER_AUTHENTICATION, POD, REPLICA_SET, RUNTIME_CLASS, SECRET,
-    SERVICE_ACCOUNT, required_workloads,
+    AUDIT_POLICY, CILIUM_CLUSTER_POLICY, CILIUM_POLICY, DAEMON_SET, DEPLOYMENT, ENDPOINT_SLICE,
+    JOB, NAMESPACE, NETWORK_POLICY, NODE, PEER_AUTHENTICATION, POD, REPLICA_SET, RUNTIME_CLASS,
+    SECRET, SERVICE_ACCOUNT, required_workloads,
 };
 use super::netpol::foreign_kinds;
 use crate::model::kinds::{Builtin, Kind, flagz, rbac};
@@ -52,11 +52,13 @@ pub enum FactName {
     Labellers,
     /// What refuses pods in a namespace, beside its Pod Security level.
     Admission,
+    /// What audit policies record.
+    Audit,
 }
 
 impl FactName {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Version,
         Self::Token,
         Self::Rbac,
@@ -77,6 +79,7 @@ impl FactName {
         Self::Credentials,
         Self::Labellers,
         Self::Admission,
+        Self::Audit,
     ];
 
     /// The name in rules: `facts.<name>`.
@@ -103,6 +106,7 @@ impl FactName {
             Self::Credentials => "credentials",
             Self::Labellers => "labellers",
             Self::Admission => "admission",
+            Self::Audit => "audit",
         }
     }
 
@@ -123,6 +127,7 @@ impl FactName {
                 | Self::Cni
                 | Self::Nodes
                 | Self::Labellers
+                | Self::Audit
         )
     }
 
@@ -160,6 +165,7 @@ impl FactName {
                 admission::kinds().into_iter().chain([&*NAMESPACE]).cloned().collect()
             }
             Self::Admission => of(&admission::kinds()),
+            Self::Audit => of(&[&AUDIT_POLICY]),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod after;
 mod bearers;
 pub mod grants;
+mod holding;
 mod index;
 mod labellers;
 mod lists;
@@ -88,9 +89,9 @@ impl Rbac {
         }
     }
 
-    /// All rules that a subject of a binding holds, through whichever binding; none when the
-    /// binding is not of this inventory.
-    pub(crate) fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
+    /// All rules that a subject of a binding holds, through whichever binding that names it; none when
+    /// the binding is not of this inventory.
+    fn holder(&self, reads: &Reads, object: &Object, at: usize) -> Option<Fact> {
         let binding = self.index.binding_at(object)?;
         let subject = binding.subjects.get(at).unwrap_or(&Subject::Invalid);
         let told = remembered(&self.holders, subject, || self.holder_told(reads, subject));

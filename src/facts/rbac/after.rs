@@ -85,6 +85,11 @@ impl Concerned {
         self.all
     }
 
+    /// Whether whoever is in some group of service accounts is.
+    pub(crate) fn is_of_groups(&self) -> bool {
+        self.everybody || !self.crowds.is_empty()
+    }
+
     /// Whether a service account is.
     pub(crate) fn takes_account(&self, namespace: &str, name: &str) -> bool {
         self.all

@@ -61,7 +61,7 @@ impl Rbac {
         Told { draft, rules }
     }
 
-    /// `facts.holder` of a subject of a binding: `rules`, each with where it holds. Rights that come
+    /// What a subject holds by bindings that name it: `rules`, each with where it holds. Rights that come
     /// with a group do not count for its members, who would all be named for one binding.
     pub(super) fn holder_told(&self, reads: &Reads, subject: &Subject) -> Told {
         let held = Held::by(&self.index, reads, self.index.places_of(subject));

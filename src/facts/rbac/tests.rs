@@ -1,4 +1,5 @@
 mod accounts;
+mod holding;
 mod rules;
 mod subjects;
 
